@@ -1,5 +1,16 @@
 /** The rules of the fleet, pure: nothing here reads a clock, a file, the environment or the network. */
+export { formatAddress, type PartialAddress, parseAddress } from "./address/parse-address.ts";
+export { resolveAddress } from "./address/resolve-address.ts";
+export { type LastGoodFile, type LastGoodFileOptions, openLastGoodFile } from "./config/last-good-file.ts";
+export { hasReached, isFinal, newReceipt, type StepFacts, withStep } from "./delivery/receipt.ts";
+export { textToType } from "./delivery/text-to-type.ts";
 export { ERROR_CODES, EXIT_CODES, type ErrorCode, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
+export { formatHeartbeatFile, type HeartbeatFile, parseHeartbeatFile } from "./health/heartbeat-file.ts";
+export { DEFAULT_HEARTBEAT_INTERVAL_MS, heartbeatHealth } from "./health/heartbeat-health.ts";
+export { believe, type HeartbeatReading } from "./join/heartbeat-reading.ts";
+export { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join/join-planes.ts";
+export { HEARTBEAT_SUFFIX, type Planes, type ReadPlanesOptions, readPlanes } from "./join/read-planes.ts";
+export { rowChanges } from "./join/row-changes.ts";
 export type { Clock } from "./ports/clock.ts";
 export { type Log, type LogFields, silentLog } from "./ports/log.ts";
 export type { ProcessFacts, ProcessTable } from "./ports/process-table.ts";
@@ -13,3 +24,16 @@ export type {
   TerminalServer,
 } from "./ports/terminal-server.ts";
 export type { WatchedFiles } from "./ports/watched-file.ts";
+export { parseRoster, type ParseRosterOptions } from "./roster/parse-roster.ts";
+export { type Roster, type RosterAgent, ROSTER_RUNTIMES } from "./roster/roster.ts";
+export { agentNameOf, sessionNameOf } from "./roster/session-name.ts";
+export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
+export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
+export { nearNames } from "./text/near-names.ts";
+export { FleetLog, type FleetLogOptions, type LogEntry } from "./watch/fleet-log.ts";
+export { type FleetChange, FleetState, type StoredRow } from "./watch/fleet-state.ts";
+export { FleetView, type Freshness, type ViewStep } from "./watch/fleet-view.ts";
+export { agentKeyOf, compareHosts, compareRows, hostKeyMessage, hostKeyOf, rowKeyOf } from "./watch/keys.ts";
+export { type ListPage, listPage, MAX_PAGE_ROWS } from "./watch/list-page.ts";
+export { selectsHost, selectsRow } from "./watch/selector.ts";
+export { clampBookmarkInterval, serveWatch, type ServeWatchDeps } from "./watch/serve-watch.ts";

@@ -225,7 +225,8 @@ export type WatchResponse = Message<"mosaic.fleet.v1.WatchResponse"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * Position of this frame in the server's log; rises within an epoch. 0 on `reset` and `closing`.
+   * Revision of the server's log at which this change happened; rises from frame to frame outside snapshots. On an
+   * `upsert` within a snapshot: the revision of the row's last change. 0 on `reset` and `closing`.
    *
    * @generated from field: uint64 rev = 15;
    */
@@ -297,7 +298,8 @@ export type WatchResponseJson = {
   closing?: ClosingJson;
 
   /**
-   * Position of this frame in the server's log; rises within an epoch. 0 on `reset` and `closing`.
+   * Revision of the server's log at which this change happened; rises from frame to frame outside snapshots. On an
+   * `upsert` within a snapshot: the revision of the row's last change. 0 on `reset` and `closing`.
    *
    * @generated from field: uint64 rev = 15;
    */
@@ -465,8 +467,9 @@ export type Bookmark = Message<"mosaic.fleet.v1.Bookmark"> & {
   hostCount: number;
 
   /**
-   * Sum, modulo 2^64, of the first eight bytes (big endian) of SHA-256 over each row's encoded bytes. A reader whose own
-   * sum differs has missed something and starts over without a token.
+   * Sum, modulo 2^64, of one 64-bit FNV-1a hash per row over the UTF-8 text `tenant_id/host_id/name@rev`, where rev is
+   * the decimal revision of the row's last change. A reader whose own sum differs has missed something and starts over
+   * without a token.
    *
    * @generated from field: fixed64 digest = 4;
    */
@@ -508,8 +511,9 @@ export type BookmarkJson = {
   hostCount?: number;
 
   /**
-   * Sum, modulo 2^64, of the first eight bytes (big endian) of SHA-256 over each row's encoded bytes. A reader whose own
-   * sum differs has missed something and starts over without a token.
+   * Sum, modulo 2^64, of one 64-bit FNV-1a hash per row over the UTF-8 text `tenant_id/host_id/name@rev`, where rev is
+   * the decimal revision of the row's last change. A reader whose own sum differs has missed something and starts over
+   * without a token.
    *
    * @generated from field: fixed64 digest = 4;
    */

@@ -1,0 +1,96 @@
+import { MosaicError } from "@mosaic/core";
+import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
+import { parse } from "yaml";
+
+/** One expected member: a host's node, or another aggregator with the hosts behind it. */
+export interface Member {
+  /** The host's name as it is expected to give it; for an aggregator a name of the file's own. */
+  readonly name: string;
+  /** The tenant that is expected; empty for an aggregator. */
+  readonly tenantId: string;
+  readonly role: "node" | "aggregator";
+  /** Where it may be reached, best first; at least one. */
+  readonly addresses: readonly [Endpoint, ...Endpoint[]];
+}
+
+/** Parses a membership file: a YAML or JSON list of groups, the shape Prometheus calls `file_sd`. Each group is one member:
+ *  `targets` are its addresses and `labels` say who it is (`host`, `tenant`, and `role: aggregator` for another aggregator).
+ *  An empty list is a fleet of no hosts.
+ *  @throws MosaicError MEMBERSHIP_INVALID naming the group and what is wrong with it. */
+export function parseMembership(text: string, file: string): Member[] {
+  const groups = parseYaml(text, file) ?? [];
+  if (!Array.isArray(groups)) throw invalid(file, "it must be a list of groups");
+  const members = groups.map((group, index) => parseGroup(group, `${file}: group ${index + 1}`));
+  assertNoTwins(members, file);
+  return members;
+}
+
+/** Names a member for people: `team-a/alpha`, or an aggregator's own name. */
+export function memberName(member: Pick<Member, "name" | "tenantId">): string {
+  return member.tenantId === "" ? member.name : `${member.tenantId}/${member.name}`;
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 100 });
+  } catch (thrown) {
+    throw invalid(file, thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function parseGroup(group: unknown, where: string): Member {
+  if (!isRecord(group)) throw invalid(where, "it must have targets and labels");
+  const unknownKey = Object.keys(group).find((key) => key !== "targets" && key !== "labels");
+  if (unknownKey !== undefined) throw invalid(where, `unknown key "${unknownKey}"`);
+  const labels = parseLabels(group["labels"], where);
+  const role = labels["role"] ?? "node";
+  if (role !== "node" && role !== "aggregator") throw invalid(where, `labels.role is "${role}"; it may be node or aggregator`);
+  const name = labels["host"] ?? "";
+  if (!NAME.test(name)) throw invalid(where, `labels.host ${JSON.stringify(name)} must match ${NAME.source}`);
+  const tenantId = labels["tenant"] ?? "";
+  if (role === "node" && !NAME.test(tenantId)) throw invalid(where, `labels.tenant ${JSON.stringify(tenantId)} must match ${NAME.source}`);
+  return { name, tenantId: role === "node" ? tenantId : "", role, addresses: parseTargets(group["targets"], where) };
+}
+
+function parseLabels(labels: unknown, where: string): Record<string, string> {
+  if (!isRecord(labels)) throw invalid(where, "labels must be a mapping with at least host");
+  for (const [key, value] of Object.entries(labels)) {
+    if (!["host", "tenant", "role"].includes(key)) throw invalid(where, `unknown label "${key}"`);
+    if (typeof value !== "string") throw invalid(where, `labels.${key} must be text`);
+  }
+  return labels as Record<string, string>;
+}
+
+function parseTargets(targets: unknown, where: string): [Endpoint, ...Endpoint[]] {
+  if (!Array.isArray(targets)) throw invalid(where, "targets must be a list of addresses");
+  const [first, ...others] = targets.map((target) => {
+    try {
+      return parseEndpoint(String(target));
+    } catch (thrown) {
+      throw invalid(where, MosaicError.from(thrown).message);
+    }
+  });
+  if (!first) throw invalid(where, "targets is empty");
+  return [first, ...others];
+}
+
+function assertNoTwins(members: readonly Member[], file: string): void {
+  const seen = new Set<string>();
+  for (const member of members) {
+    const name = `${member.role} ${memberName(member)}`;
+    if (seen.has(name)) throw invalid(file, `${name} is there twice; list its addresses in one group`);
+    seen.add(name);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(where: string, what: string): MosaicError {
+  return new MosaicError("MEMBERSHIP_INVALID", `${where}: ${what}`, {
+    hint: 'each group looks like: - targets: ["127.0.0.1:8787"]  labels: { host: alpha, tenant: team-a }',
+  });
+}
+
+const NAME = /^[A-Za-z0-9_.-]{1,253}$/;

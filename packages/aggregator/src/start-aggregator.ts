@@ -1,0 +1,95 @@
+import { type Clock, FleetLog, type LastGoodFile, type Log, type Tracer } from "@mosaic/core";
+import { type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
+import { aggregatorHandlers } from "./aggregator-handlers.ts";
+import { HostTable } from "./host-table.ts";
+import { type Member, memberName } from "./membership.ts";
+import { Upstream, type UpstreamDeps } from "./upstream.ts";
+
+export interface StartAggregatorDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly connect: (endpoint: Endpoint) => FleetConnection;
+  /** Opens the membership; called once, with what to do when it changes. */
+  readonly openMembership: (onChange: () => void) => Promise<LastGoodFile<readonly Member[]>>;
+}
+
+export interface StartAggregatorOptions {
+  readonly id: string;
+  readonly host: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly listen: readonly Endpoint[];
+  readonly pingIntervalMs?: number;
+}
+
+export interface RunningAggregator extends AsyncDisposable {
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Starts an aggregator: membership, one upstream per member, the server. It answers at once; a host that was not heard
+ *  from yet is WARMING, never absent. Disposing stops everything in reverse. */
+export async function startAggregator(deps: StartAggregatorDeps, options: StartAggregatorOptions): Promise<RunningAggregator> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const fleetLog = new FleetLog({ epoch: deps.newId() });
+    const table = new HostTable(fleetLog, deps.clock, options.id);
+    const members = new MemberSet(deps, table, options.id);
+    stack.use(members);
+    let onChange = () => {};
+    const membership = stack.use(await deps.openMembership(() => onChange()));
+    onChange = () => void members.follow(membership.value);
+    await members.follow(membership.value);
+    const streams = new LiveStreams();
+    const handlers = aggregatorHandlers({ fleetLog, table, clock: deps.clock, streams }, options);
+    const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log: deps.log }));
+    deps.log.info({ members: membership.value.length, id: options.id }, "aggregator is serving");
+    return { endpoints: server.endpoints, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  } catch (thrown) {
+    await stack.disposeAsync();
+    throw thrown;
+  }
+}
+
+/** One upstream per member of the membership in force. */
+class MemberSet implements AsyncDisposable {
+  readonly #upstreams = new Map<string, Upstream>();
+  readonly #table: HostTable;
+  readonly #upstreamDeps: UpstreamDeps;
+  readonly #log: Log;
+
+  constructor(deps: StartAggregatorDeps, table: HostTable, ownId: string) {
+    const { clock, log, random, connect } = deps;
+    this.#table = table;
+    this.#log = log;
+    this.#upstreamDeps = { clock, log, random, connect, ownId, countLost: () => table.lostCount };
+  }
+
+  /** Starts what is new and stops what is gone; a member whose addresses changed is started anew. */
+  async follow(members: readonly Member[]): Promise<void> {
+    const wanted = new Map(members.map((member) => [JSON.stringify(member), member]));
+    const gone = [...this.#upstreams].filter(([key]) => !wanted.has(key));
+    for (const [key, member] of wanted) if (!this.#upstreams.has(key)) this.#start(key, member);
+    for (const [key, upstream] of gone) {
+      this.#upstreams.delete(key);
+      this.#table.remove(upstream);
+      this.#log.info({ member: memberName(upstream.member) }, "member left membership");
+    }
+    await Promise.all(gone.map(([, upstream]) => upstream[Symbol.asyncDispose]()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#upstreams.values()].map((upstream) => upstream[Symbol.asyncDispose]()));
+  }
+
+  #start(key: string, member: Member): void {
+    const upstream = new Upstream(member, this.#upstreamDeps, {
+      onStep: (from, step) => this.#table.take(from, step.changes, step.isSnapshot),
+      onLink: (from) => this.#table.settle(from),
+    });
+    this.#upstreams.set(key, upstream);
+    this.#table.add(upstream);
+  }
+}

@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import { type Clock, isFinal, MosaicError, newReceipt, type Span, type TerminalServer, textToType } from "@mosaic/core";
+import { type Agent, DeliveryState, Evidence, FailureReason, type HeartbeatRequest, type Receipt, type SendRequest } from "@mosaic/wire";
+import { ReceiptBook } from "./receipt-book.ts";
+
+export interface DeliveryDeps {
+  readonly terminal: TerminalServer;
+  readonly clock: Clock;
+  /** Finds the draft that a person left in the composer of a runtime's screen; undefined: none seen, or can't tell. */
+  readonly draftOn: (runtime: string, screen: readonly string[]) => string | undefined;
+}
+
+/** Between paste and Enter, in ms: codex and claude take an Enter that follows a paste at once for part of the paste
+ *  (measured: 200 to 300 ms is enough for all four real agents). */
+const SETTLE_MS = 250;
+/** A program of our own needs no guard against paste bursts. */
+const SETTLE_STUB_MS = 20;
+const DEFAULT_WAIT_MS = 10_000;
+/** Messages that may wait for one agent. */
+const MAX_PENDING_PER_AGENT = 100;
+/** Turns remembered whose end was not reported yet; an interrupted turn may never be. */
+const MAX_OPEN_TURNS = 10_000;
+/** An injection that has begun is finished whatever its caller does; tmux calls have deadlines of their own. */
+const uninterrupted = new AbortController().signal;
+
+/** Types messages into agents' terminals, one at a time per agent, and keeps their receipts.
+ *
+ *  The states of a message and what moves it on: (new) → TYPED when the paste was made → ENTERED when Enter was sent →
+ *  ACCEPTED when the agent reports that very text → ANSWERED when it reports the end of that turn. FAILED(reason) from any
+ *  before ENTERED; UNCONFIRMED when nobody reported in the time given. */
+export class Delivery {
+  readonly #deps: DeliveryDeps;
+  readonly #book = new ReceiptBook();
+  /** The end of the line of each agent's messages. */
+  readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #pending = new Map<string, number>();
+  /** Messages whose acceptance would be news, oldest first, by agent. */
+  readonly #unaccepted = new Map<string, Receipt[]>();
+  /** Messages that a turn answers, by the runtime's turn id. */
+  readonly #turns = new Map<string, string[]>();
+
+  constructor(deps: DeliveryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Delivers a message and waits for the state it asks for.
+   *  @param agent the row of the agent, already resolved
+   *  @param signal ends the waiting; what was typed stays typed, and the receipt goes on
+   *  @throws MosaicError MESSAGE_ID_REUSED, USAGE for text that can't be typed, BUSY when too many wait. */
+  async send(request: SendRequest, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
+    const text = textToType(request.text, agent.runtime, request.sourceLabel);
+    const textSha256 = createHash("sha256").update(text).digest("hex");
+    const earlier = this.#book.earlier(request.messageId, agent.name, textSha256);
+    if (!earlier) {
+      this.#takePlace(agent.name);
+      this.#book.open(newReceipt(request.messageId, agent, textSha256));
+      const turn = (this.#lines.get(agent.name) ?? Promise.resolve()).then(() => this.#inject(request.messageId, text, agent, span));
+      this.#lines.set(agent.name, turn);
+      await turn;
+    }
+    await this.#wait(request, signal);
+    const receipt = this.#book.get(request.messageId) ?? earlier;
+    if (!receipt) throw new MosaicError("INTERNAL", `the receipt of message ${request.messageId} was lost`);
+    return { ...receipt, duplicate: earlier !== undefined };
+  }
+
+  /** Takes what an agent reports of itself as evidence for the messages it was sent. */
+  noteReport(report: HeartbeatRequest): void {
+    const name = report.agent?.name ?? "";
+    const waiting = this.#unaccepted.get(name) ?? [];
+    for (const prompt of report.accepted) {
+      const index = waiting.findIndex((receipt) => receipt.textSha256 === prompt.textSha256);
+      const [receipt] = index < 0 ? [] : waiting.splice(index, 1);
+      if (receipt) this.#noteAcceptance(receipt.messageId, prompt.turnId);
+    }
+    for (const turnId of report.endedTurnIds) this.#noteEnd(turnId);
+    if (waiting.length === 0) this.#unaccepted.delete(name);
+  }
+
+  #noteAcceptance(messageId: string, turnId: string): void {
+    this.#step(messageId, DeliveryState.ACCEPTED, { evidence: Evidence.HOOK, turnId });
+    this.#turns.set(turnId, [...(this.#turns.get(turnId) ?? []), messageId]);
+    const [oldest] = this.#turns.keys();
+    if (this.#turns.size > MAX_OPEN_TURNS && oldest !== undefined) this.#turns.delete(oldest);
+  }
+
+  #noteEnd(turnId: string): void {
+    for (const messageId of this.#turns.get(turnId) ?? []) this.#step(messageId, DeliveryState.ANSWERED, { evidence: Evidence.HOOK, turnId });
+    this.#turns.delete(turnId);
+  }
+
+  async #inject(messageId: string, text: string, agent: Agent, span: Span): Promise<void> {
+    try {
+      const paneId = await this.#readyPane(messageId, agent);
+      if (paneId === undefined) return;
+      await this.#deps.terminal.paste(paneId, text, uninterrupted);
+      this.#step(messageId, DeliveryState.TYPED, {});
+      span.addEvent("typed");
+      await this.#deps.clock.sleep(agent.runtime === "stub" ? SETTLE_STUB_MS : SETTLE_MS, uninterrupted);
+      // Listed before Enter: a quick agent reports before the key press returns.
+      this.#expectAcceptance(messageId, agent.name);
+      await this.#deps.terminal.pressKey(paneId, "Enter", uninterrupted);
+      this.#step(messageId, DeliveryState.ENTERED, {});
+      span.addEvent("entered");
+    } catch (thrown) {
+      const error = MosaicError.from(thrown);
+      const reason = error.code === "AGENT_NOT_RUNNING" ? FailureReason.AGENT_EXITED : FailureReason.TERMINAL_ERROR;
+      this.#fail(messageId, reason, error.message);
+    } finally {
+      this.#leavePlace(agent.name);
+    }
+  }
+
+  // Fails closed: nothing is typed into a pane that is dead, shows nothing, or holds a person's draft.
+  async #readyPane(messageId: string, agent: Agent): Promise<string | undefined> {
+    const { pane } = agent;
+    if (!pane?.alive) return this.#fail(messageId, FailureReason.AGENT_EXITED, `agent "${agent.name}" on ${agent.host} is not running`);
+    const screen = await this.#deps.terminal.capture(pane.paneId, {}, uninterrupted);
+    if (screen.lines.every((line) => line.trim() === "")) {
+      return this.#fail(messageId, FailureReason.NOT_READY, `the screen of "${agent.name}" is blank, so nothing was typed`);
+    }
+    const draft = this.#deps.draftOn(agent.runtime, screen.lines);
+    if (draft !== undefined) {
+      return this.#fail(messageId, FailureReason.DRAFT, `a draft of ${draft.length} characters is in the composer of "${agent.name}" and was left alone`);
+    }
+    return pane.paneId;
+  }
+
+  async #wait(request: SendRequest, signal: AbortSignal): Promise<void> {
+    const wanted = request.waitFor === DeliveryState.UNSPECIFIED ? DeliveryState.ENTERED : request.waitFor;
+    const deadline = new AbortController();
+    const stop = () => deadline.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    const timer = this.#deps.clock.sleep(request.waitMs || DEFAULT_WAIT_MS, deadline.signal).then(stop);
+    await this.#book.reached(request.messageId, wanted, deadline.signal);
+    const isOverdue = deadline.signal.aborted && !signal.aborted;
+    signal.removeEventListener("abort", stop);
+    stop();
+    await timer;
+    if (isOverdue) this.#step(request.messageId, DeliveryState.UNCONFIRMED, { detail: "the agent did not report the message in the time given" });
+  }
+
+  #expectAcceptance(messageId: string, agentName: string): void {
+    const receipt = this.#book.get(messageId);
+    if (!receipt || isFinal(receipt.state)) return;
+    const waiting = this.#unaccepted.get(agentName) ?? [];
+    this.#unaccepted.set(agentName, [...waiting, receipt].slice(-MAX_PENDING_PER_AGENT));
+  }
+
+  #step(messageId: string, state: DeliveryState, facts: { detail?: string; evidence?: Evidence; reason?: FailureReason; turnId?: string }): void {
+    this.#book.step(messageId, state, { atUnixMs: this.#deps.clock.nowUnixMs(), ...facts });
+  }
+
+  #fail(messageId: string, reason: FailureReason, detail: string): undefined {
+    this.#step(messageId, DeliveryState.FAILED, { reason, detail });
+  }
+
+  #takePlace(agentName: string): void {
+    const pending = this.#pending.get(agentName) ?? 0;
+    if (pending >= MAX_PENDING_PER_AGENT) {
+      throw new MosaicError("BUSY", `${pending} messages already wait for agent "${agentName}"`, { hint: "see what it does: mosaic agent tail" });
+    }
+    this.#pending.set(agentName, pending + 1);
+  }
+
+  #leavePlace(agentName: string): void {
+    const pending = (this.#pending.get(agentName) ?? 1) - 1;
+    if (pending > 0) this.#pending.set(agentName, pending);
+    else {
+      this.#pending.delete(agentName);
+      this.#lines.delete(agentName);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { type Clock, type FleetLog, listPage, MosaicError, resolveAddress, serveWatch, type TerminalServer } from "@mosaic/core";
+import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
+import { type Agent, type AgentAddress, type ListRequest, Role } from "@mosaic/wire";
+import type { Delivery } from "./delivery.ts";
+import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
+import type { PlaneWatcher } from "./plane-watcher.ts";
+import { tailPane, watchPane } from "./terminal-streams.ts";
+
+export interface NodeHandlerDeps {
+  readonly fleetLog: FleetLog;
+  readonly watcher: PlaneWatcher;
+  readonly heartbeats: HeartbeatRegistry;
+  readonly delivery: Delivery;
+  readonly terminal: TerminalServer;
+  readonly clock: Clock;
+  readonly streams: LiveStreams;
+}
+
+export interface NodeIdentity {
+  readonly tenantId: string;
+  readonly host: string;
+  readonly hostId: string;
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** What a node can do, by name (`Info.capabilities`). */
+export const NODE_CAPABILITIES = ["heartbeat", "list", "send", "tail", "watch", "watch-terminal"];
+/** Most bytes of text in one message; the proto says the same. */
+export const MAX_MESSAGE_BYTES = 262_144;
+
+/** FleetService of one host and tenant, over its planes. */
+export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): FleetHandlers {
+  const { fleetLog, watcher, clock } = deps;
+  const startedAtMs = clock.monotonicMs();
+  const resolve = (address: AgentAddress | undefined) => resolveRow(fleetLog, address);
+  const withTerminal = (address: AgentAddress | undefined) => assertHasTerminal(resolve(address));
+  return {
+    info: () => ({
+      role: Role.NODE,
+      version: identity.version,
+      protocolVersion: 1,
+      capabilities: NODE_CAPABILITIES,
+      tenantId: identity.tenantId,
+      host: identity.host,
+      id: identity.hostId,
+      epoch: fleetLog.epoch,
+      uptimeMs: BigInt(Math.round(clock.monotonicMs() - startedAtMs)),
+      pid: identity.pid,
+      liveStreams: deps.streams.counts(),
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+    }),
+    async list(request: ListRequest) {
+      if (request.live) await watcher.refresh();
+      const page = listPage(fleetLog, request);
+      return { ...page, hosts: page.hosts.map(() => watcher.status()), epoch: fleetLog.epoch, rev: fleetLog.rev };
+    },
+    watch: (request, { signal }) =>
+      serveWatch({ log: fleetLog, clock, asOfNow: () => watcher.status(), random: Math.random }, request, signal),
+    async heartbeat(request, { carrier }) {
+      if (carrier === "tcp") {
+        throw new MosaicError("NOT_ALLOWED", "heartbeats are taken on the node's Unix socket only", {
+          hint: "report to the socket that MOSAIC_NODE_SOCKET names",
+        });
+      }
+      const intervalMs = deps.heartbeats.take(request);
+      watcher.touch();
+      return { intervalMs };
+    },
+    async send(request, { span, signal }) {
+      const agent = resolve(request.agent);
+      span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
+      return { receipt: await deps.delivery.send(request, agent, span, signal) };
+    },
+    tail: (request, { signal }) => tailPane(deps, withTerminal(request.agent), request, signal),
+    watchTerminal: (request, { signal }) => watchPane(deps, withTerminal(request.agent), request, signal),
+  };
+}
+
+function resolveRow(fleetLog: FleetLog, address: AgentAddress | undefined): Agent {
+  const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
+  return resolveAddress(
+    fleetLog.state.rows().map((stored) => stored.row),
+    wanted,
+  );
+}
+
+function assertHasTerminal(agent: Agent): Agent {
+  if (agent.pane) return agent;
+  throw new MosaicError("AGENT_NOT_RUNNING", `cannot show "${agent.name}" on ${agent.host}: it has no terminal`, {
+    hint: "see its state: mosaic fleet ps",
+  });
+}

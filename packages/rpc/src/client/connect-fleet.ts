@@ -1,0 +1,77 @@
+import { connect } from "node:net";
+import { type Client, type ConnectRouter, createClient, createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { passThroughTracer, type Tracer } from "@mosaic/core";
+import { FleetService } from "@mosaic/wire";
+import type { Endpoint } from "../endpoint.ts";
+import type { FleetHandlers } from "../server/fleet-handlers.ts";
+import { LiveStreams } from "../server/live-streams.ts";
+import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
+import { clientTraceInterceptor } from "../trace-interceptors.ts";
+import { validationInterceptor } from "../validation-interceptor.ts";
+import { silentLog } from "@mosaic/core";
+
+export type FleetClient = Client<typeof FleetService>;
+
+/** A client and the connection that it owns. Dispose it to end every call on it. */
+export interface FleetConnection extends AsyncDisposable {
+  readonly client: FleetClient;
+}
+
+export interface ConnectFleetOptions {
+  readonly tracer?: Tracer;
+  /** Parent of calls that carry no `traceparent` header of their own. */
+  readonly traceparent?: string | undefined;
+  /** How often the server is asked whether it lives, in ms. Default 20 s. */
+  readonly pingIntervalMs?: number;
+  /** Check requests against the contract before they leave. Default true. */
+  readonly validate?: boolean;
+}
+
+/** Makes a gRPC client over one HTTP/2 connection, opened with the first call and again after it was lost.
+ *  A stream is ended by its signal only: leaving a `for await` over it does not cancel the call. */
+export function connectFleet(endpoint: Endpoint, options: ConnectFleetOptions = {}): FleetConnection {
+  const baseUrl = endpoint.kind === "unix" ? "http://localhost" : urlOf(endpoint);
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    { pingIntervalMs: options.pingIntervalMs ?? 20_000, pingTimeoutMs: 10_000 },
+    endpoint.kind === "unix" ? { createConnection: () => connect(endpoint.path) } : undefined,
+  );
+  const transport = createGrpcTransport({
+    baseUrl,
+    sessionManager,
+    interceptors: clientInterceptors(options),
+    acceptCompression: [],
+    readMaxBytes: 64 * 1024 * 1024,
+  });
+  return connectionOver(transport, () => sessionManager.abort());
+}
+
+/** The same client over no network at all: real messages and interceptors, served by handlers in this process. */
+export function connectInMemory(handlers: FleetHandlers, options: ConnectFleetOptions = {}): FleetConnection {
+  const shutdown = new AbortController();
+  const serverOptions = { handlers, streams: new LiveStreams(), tracer: options.tracer ?? passThroughTracer, log: silentLog };
+  const transport = createRouterTransport((router: ConnectRouter) => allRoutes(router, serverOptions), {
+    router: { interceptors: serverInterceptors(serverOptions), shutdownSignal: shutdown.signal },
+    transport: { interceptors: clientInterceptors(options) },
+  });
+  return connectionOver(transport, () => shutdown.abort());
+}
+
+function connectionOver(transport: Transport, close: () => void): FleetConnection {
+  return {
+    client: createClient(FleetService, transport),
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
+}
+
+function clientInterceptors(options: ConnectFleetOptions): Interceptor[] {
+  const trace = clientTraceInterceptor(options.tracer ?? passThroughTracer, () => options.traceparent);
+  return options.validate === false ? [trace] : [trace, validationInterceptor()];
+}
+
+function urlOf(endpoint: Extract<Endpoint, { kind: "tcp" }>): string {
+  return `http://${endpoint.hostname.includes(":") ? `[${endpoint.hostname}]` : endpoint.hostname}:${endpoint.port}`;
+}

@@ -1,0 +1,52 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Span } from "@mosaic/core";
+import type {
+  Agent,
+  HeartbeatRequest,
+  HeartbeatResponseSchema,
+  HostStatus,
+  InfoResponseSchema,
+  ListRequest,
+  SendRequest,
+  SendResponseSchema,
+  TailRequest,
+  TailResponse,
+  WatchRequest,
+  WatchResponse,
+  WatchTerminalRequest,
+  WatchTerminalResponse,
+} from "@mosaic/wire";
+
+/** What a handler may know of its call besides the request. */
+export interface CallContext {
+  /** Aborts when the caller goes away, its deadline passes, or the server stops. Release what you hold on it. */
+  readonly signal: AbortSignal;
+  /** The server's span of this call; pass its `traceparent` to whatever is done on the call's behalf. */
+  readonly span: Span;
+  /** How the caller reached us. Heartbeats are taken over `unix` (and `memory`, in tests) only. */
+  readonly carrier: "unix" | "tcp" | "memory";
+  /** What is left of the caller's deadline in ms; undefined: it gave none. */
+  readonly timeoutMs: () => number | undefined;
+}
+
+/** What a List answers, as rows that may go out as the bytes they came in as. */
+export interface ListAnswer {
+  readonly rows: readonly Agent[];
+  readonly hosts: readonly HostStatus[];
+  readonly epoch: string;
+  readonly rev: bigint;
+  readonly nextPageToken: string;
+  readonly isInconsistent: boolean;
+}
+
+/** FleetService as node and aggregator implement it: requests are already validated, and every error thrown is mapped to
+ *  a status by `toConnectError`. */
+export interface FleetHandlers {
+  info(context: CallContext): MessageInitShape<typeof InfoResponseSchema>;
+  list(request: ListRequest, context: CallContext): Promise<ListAnswer>;
+  watch(request: WatchRequest, context: CallContext): AsyncIterable<WatchResponse>;
+  heartbeat(request: HeartbeatRequest, context: CallContext): Promise<MessageInitShape<typeof HeartbeatResponseSchema>>;
+  send(request: SendRequest, context: CallContext): Promise<MessageInitShape<typeof SendResponseSchema>>;
+  tail(request: TailRequest, context: CallContext): AsyncIterable<TailResponse>;
+  watchTerminal(request: WatchTerminalRequest, context: CallContext): AsyncIterable<WatchTerminalResponse>;
+}

@@ -1,0 +1,36 @@
+import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { passThroughTracer, type Span } from "@mosaic/core";
+import { FleetService } from "@mosaic/wire";
+import type { CallContext, FleetHandlers } from "./fleet-handlers.ts";
+import { listResponse } from "./list-response.ts";
+import type { LiveStreams } from "./live-streams.ts";
+
+/** Set by the trace interceptor: the span of the call. */
+export const spanKey = createContextKey<Span>(passThroughTracer.startSpan("none"));
+/** Set by the listener: how the caller reached us. */
+export const carrierKey = createContextKey<CallContext["carrier"]>("memory");
+
+/** Registers FleetService on a router. */
+export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, streams: LiveStreams): void {
+  router.service(FleetService, {
+    info: async (_request, context) => handlers.info(callContext(context)),
+    list: async (request, context) => {
+      const format = /json/.test(context.requestHeader.get("content-type") ?? "") ? "json" : "binary";
+      return listResponse(await handlers.list(request, callContext(context)), format);
+    },
+    watch: (request, context) => streams.count("Watch", handlers.watch(request, callContext(context))),
+    heartbeat: (request, context) => handlers.heartbeat(request, callContext(context)),
+    send: (request, context) => handlers.send(request, callContext(context)),
+    tail: (request, context) => streams.count("Tail", handlers.tail(request, callContext(context))),
+    watchTerminal: (request, context) => streams.count("WatchTerminal", handlers.watchTerminal(request, callContext(context))),
+  });
+}
+
+function callContext(context: HandlerContext): CallContext {
+  return {
+    signal: context.signal,
+    span: context.values.get(spanKey),
+    carrier: context.values.get(carrierKey),
+    timeoutMs: () => context.timeoutMs(),
+  };
+}

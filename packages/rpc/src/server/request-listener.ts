@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { Code, ConnectError, type ConnectRouter, createContextValues, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { Log } from "@mosaic/core";
+import { isLoopback } from "../endpoint.ts";
+import { carrierKey } from "./fleet-routes.ts";
+
+export interface RequestListenerOptions {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly interceptors: readonly Interceptor[];
+  readonly log: Log;
+  /** Aborts every running call. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+type Handler = (request: Request, response: Response) => void;
+
+/** Largest request in bytes: a message of 256 KiB in JSON at its worst, and nothing near a flood. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
+
+/** Makes the one handler that speaks Connect, gRPC and gRPC-Web, for HTTP/1.1 and HTTP/2 alike.
+ *
+ *  It differs from connect-node's own adapter in three things: a response whose client is gone fails its pending write
+ *  (`releaseWhenClosed`), a loopback port does not answer to foreign host names, and what fails goes to our log. */
+export function requestListener(options: RequestListenerOptions): Handler {
+  const router = createConnectRouter({
+    interceptors: [...options.interceptors],
+    shutdownSignal: options.shutdownSignal,
+    readMaxBytes: MAX_REQUEST_BYTES,
+    // Requests may come compressed; answers never go out so: on a loopback or a LAN the CPU is dearer than the bytes.
+    acceptCompression: [compressionGzip],
+    compressMinBytes: Number.MAX_SAFE_INTEGER,
+  });
+  options.routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return (request, response) => {
+    releaseWhenClosed(request, response);
+    const carrier = request.socket.remoteAddress === undefined ? "unix" : "tcp";
+    const handler = handlers.get(request.url?.split("?", 1)[0] ?? "");
+    if (carrier === "tcp" && !isLoopbackAuthority(request)) return refuse(response, 403, "this port answers to loopback names only\n");
+    if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
+    handler(universalRequestFromNodeRequest(request, response, undefined, createContextValues().set(carrierKey, carrier)))
+      .then((reply) => universalResponseToNodeResponse(reply, response))
+      .catch((thrown: unknown) => {
+        // Aborted: the client went away, which is its right.
+        if (ConnectError.from(thrown).code === Code.Aborted) return;
+        options.log.warn({ method: handler.method.name, error: String(thrown) }, "reply could not be written");
+      });
+  };
+}
+
+/** Fails the pending write of a response whose stream closed. connect-node waits for `drain` or `error` there, Node emits
+ *  only `close`, and the handler would wait for ever (measured: 26 of 26 slow clients that vanished; docs/adr/0005). */
+function releaseWhenClosed(request: Request, response: Response): void {
+  // The listener also keeps a late write's ERR_STREAM_WRITE_AFTER_END from ending the process.
+  response.on("error", () => {});
+  if ("stream" in request) request.stream.on("error", () => {});
+  response.once("close", () => {
+    if (!response.writableFinished) response.emit("error", Object.assign(new Error("the client went away"), { code: "ECONNRESET" }));
+  });
+}
+
+// A page in a browser may make the browser call 127.0.0.1 by a name of its own choosing (DNS rebinding); gRPC clients
+// and curl name the address they connect to.
+function isLoopbackAuthority(request: Request): boolean {
+  const authority = ("authority" in request && request.authority) || request.headers.host || "";
+  const hostname = authority.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return isLoopback(hostname);
+}
+
+function refuse(response: Response, status: number, text: string): void {
+  // The two response classes differ in type only.
+  const reply = response as ServerResponse;
+  reply.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  reply.end(text);
+}

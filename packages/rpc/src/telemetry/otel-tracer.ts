@@ -1,0 +1,93 @@
+import { type Context, ROOT_CONTEXT, type Span as OtelSpan, type SpanContext, SpanKind as OtelSpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
+import { MosaicError, type Span, type SpanKind, type SpanOptions, type Tracer } from "@mosaic/core";
+import type { TelemetryEnvironment, TelemetryOptions } from "./start-telemetry.ts";
+
+/** How long shutdown waits for a collector that does not answer, in ms. */
+const FLUSH_TIMEOUT_MS = 2000;
+
+/** Makes a tracer that exports over OTLP/HTTP to where the standard variables say (default http://localhost:4318). */
+export function createOtelTracer(options: TelemetryOptions): Tracer {
+  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 500 });
+  const provider = new TracerProvider({
+    spanProcessors: [processor],
+    sampler: samplerOf(options.env),
+    resource: resourceFromAttributes(resourceAttributes(options)),
+  });
+  const tracer = provider.getTracer("mosaic");
+  return {
+    startSpan: (name, spanOptions = {}) => wrap(tracer.startSpan(name, toOtelOptions(spanOptions), contextOf(spanOptions.parent))),
+    async shutdown() {
+      // A collector that is down must not keep a command from ending, or fail it.
+      await Promise.race([provider.shutdown().catch(() => {}), new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())]);
+    },
+  };
+}
+
+/** The `traceparent` header of a span (W3C Trace Context, version 00). */
+export function formatTraceparent(context: SpanContext): string {
+  return `00-${context.traceId}-${context.spanId}-${context.traceFlags.toString(16).padStart(2, "0")}`;
+}
+
+/** Reads a `traceparent`; undefined for what is not one, as the standard asks: a bad header starts a new trace. */
+export function parseTraceparent(text: string | undefined): SpanContext | undefined {
+  const match = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text ?? "");
+  const [, traceId = "", spanId = "", flags = "00"] = match ?? [];
+  if (!match || text?.startsWith("ff") || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
+}
+
+function contextOf(parent: string | undefined): Context {
+  const remote = parseTraceparent(parent);
+  return remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
+}
+
+function wrap(span: OtelSpan): Span {
+  let isEnded = false;
+  return {
+    traceparent: formatTraceparent(span.spanContext()),
+    setAttribute: (name, value) => void span.setAttribute(name, value),
+    addEvent: (name, attributes) => void span.addEvent(name, attributes),
+    end(thrown) {
+      if (isEnded) return;
+      isEnded = true;
+      if (thrown !== undefined) markFailed(span, MosaicError.from(thrown));
+      span.end();
+    },
+  };
+}
+
+// The message of an error may quote what a person typed; the code says enough for a trace.
+function markFailed(span: OtelSpan, error: MosaicError): void {
+  span.setAttribute("error.type", error.code);
+  span.setStatus({ code: error.code === "CANCELLED" ? SpanStatusCode.UNSET : SpanStatusCode.ERROR, message: error.code });
+}
+
+function toOtelOptions(options: SpanOptions) {
+  return { kind: KINDS[options.kind ?? "internal"], ...(options.attributes ? { attributes: { ...options.attributes } } : {}) };
+}
+
+function resourceAttributes({ serviceName, env, attributes }: TelemetryOptions): Record<string, string> {
+  return { "service.name": env["OTEL_SERVICE_NAME"] || serviceName, ...attributes, ...parseResourceAttributes(env["OTEL_RESOURCE_ATTRIBUTES"]) };
+}
+
+function parseResourceAttributes(text = ""): Record<string, string> {
+  const pairs = text.split(",").map((pair) => pair.split("=", 2).map((part) => decodeURIComponent(part.trim())));
+  return Object.fromEntries(pairs.filter(([key, value]) => key && value !== undefined));
+}
+
+// The SDK's line 3 reads no environment; these are the standard's sampler names.
+function samplerOf(env: TelemetryEnvironment): Sampler {
+  const name = env["OTEL_TRACES_SAMPLER"] ?? "parentbased_always_on";
+  const ratio = Number(env["OTEL_TRACES_SAMPLER_ARG"] ?? "1");
+  const root = name.endsWith("always_off") ? new AlwaysOffSampler() : name.endsWith("traceidratio") ? new TraceIdRatioBasedSampler(ratio) : new AlwaysOnSampler();
+  return name.startsWith("parentbased") ? new ParentBasedSampler({ root }) : root;
+}
+
+const KINDS: Record<SpanKind, OtelSpanKind> = {
+  internal: OtelSpanKind.INTERNAL,
+  server: OtelSpanKind.SERVER,
+  client: OtelSpanKind.CLIENT,
+};

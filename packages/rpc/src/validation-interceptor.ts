@@ -1,0 +1,35 @@
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { createValidator, type Violation } from "@bufbuild/protovalidate";
+import type { Interceptor } from "@connectrpc/connect";
+import { MosaicError } from "@mosaic/core";
+import { toConnectError } from "./error-mapping.ts";
+import { mapMessages } from "./map-messages.ts";
+
+/** Checks every request against the constraints declared in the proto; the same on a client, before the request leaves,
+ *  and on a server, before a handler sees it. */
+export function validationInterceptor(): Interceptor {
+  const validator = createValidator();
+  const check = (schema: DescMessage, message: Message, method: string): void => {
+    const result = validator.validate(schema, message);
+    if (result.kind === "error") throw result.error;
+    if (result.kind === "invalid") throw toConnectError(invalid(method, result.violations));
+  };
+  return (next) => (request) => {
+    const { input, name } = request.method;
+    if (!request.stream) check(input, request.message, name);
+    else return next({ ...request, message: mapMessages(request.message, { onMessage: (message) => check(input, message, name) }) });
+    return next(request);
+  };
+}
+
+function invalid(method: string, violations: readonly Violation[]): MosaicError {
+  const text = violations.map((violation) => `${fieldOf(violation)} ${violation.message}`).join("; ");
+  const isTooLarge = violations.some((violation) => violation.ruleId === "string.max_bytes");
+  return new MosaicError(isTooLarge ? "MESSAGE_TOO_LARGE" : "USAGE", `${method}: ${text}`, {
+    hint: isTooLarge ? "send a file's path instead of its content" : "see docs/reference/proto.md for what each field may hold",
+  });
+}
+
+function fieldOf(violation: Violation): string {
+  return violation.field.map((part) => ("name" in part ? part.name : "")).filter((name) => name !== "").join(".");
+}
