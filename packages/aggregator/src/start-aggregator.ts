@@ -1,5 +1,5 @@
 import { type Clock, FleetLog, type LastGoodFile, type Log, type Tracer } from "@mosaic/core";
-import { type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
+import { type ConnectFleetOptions, connectInMemory, type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { HostTable } from "./host-table.ts";
 import { type Member, memberName } from "./membership.ts";
@@ -23,10 +23,14 @@ export interface StartAggregatorOptions {
   readonly pid: number;
   readonly listen: readonly Endpoint[];
   readonly pingIntervalMs?: number;
+  /** Changes kept for readers that resume. Default: the log's own. */
+  readonly logCapacity?: number;
 }
 
 export interface RunningAggregator extends AsyncDisposable {
   readonly endpoints: readonly Endpoint[];
+  /** A client in this process, over no network. The caller disposes it. */
+  connect(options?: ConnectFleetOptions): FleetConnection;
 }
 
 /** Starts an aggregator: membership, one upstream per member, the server. It answers at once; a host that was not heard
@@ -34,7 +38,7 @@ export interface RunningAggregator extends AsyncDisposable {
 export async function startAggregator(deps: StartAggregatorDeps, options: StartAggregatorOptions): Promise<RunningAggregator> {
   const stack = new AsyncDisposableStack();
   try {
-    const fleetLog = new FleetLog({ epoch: deps.newId() });
+    const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
     const table = new HostTable(fleetLog, deps.clock, options.id);
     const members = new MemberSet(deps, table, options.id);
     stack.use(members);
@@ -46,7 +50,11 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     const handlers = aggregatorHandlers({ fleetLog, table, clock: deps.clock, streams }, options);
     const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log: deps.log }));
     deps.log.info({ members: membership.value.length, id: options.id }, "aggregator is serving");
-    return { endpoints: server.endpoints, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return {
+      endpoints: server.endpoints,
+      connect: (connectOptions) => connectInMemory(handlers, connectOptions, { streams, tracer: deps.tracer, log: deps.log }),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   } catch (thrown) {
     await stack.disposeAsync();
     throw thrown;

@@ -1,5 +1,5 @@
 import { FleetLog, type Log, type Planes, type Roster, type Tracer } from "@mosaic/core";
-import { type Endpoint, LiveStreams, serveFleet } from "@mosaic/rpc";
+import { type ConnectFleetOptions, connectInMemory, type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
 import { Delivery, type DeliveryDeps } from "./delivery.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
@@ -25,11 +25,15 @@ export interface StartNodeOptions {
   /** Slow re-read of all planes, in ms. Default 5 s. */
   readonly rereadMs?: number;
   readonly pingIntervalMs?: number;
+  /** Changes kept for readers that resume. Default: the log's own. */
+  readonly logCapacity?: number;
 }
 
 export interface RunningNode extends AsyncDisposable {
   readonly endpoints: readonly Endpoint[];
   readonly roster: Roster;
+  /** A client in this process, over no network. The caller disposes it. */
+  connect(options?: ConnectFleetOptions): FleetConnection;
 }
 
 /** Starts a node: roster, planes, then the server, which so never answers with an empty fleet. Disposing stops them in
@@ -41,7 +45,7 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     let touch = () => {};
     const roster = stack.use(await deps.openRoster(() => touch()));
     const heartbeats = new HeartbeatRegistry(planes.clock);
-    const fleetLog = new FleetLog({ epoch: deps.newId() });
+    const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
     const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log }, options));
     touch = () => watcher.touch();
     stack.use(planes.terminal.onChange(touch));
@@ -55,7 +59,12 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const handlers = nodeHandlers({ fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams }, identity);
     const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log }));
     log.info({ tenant: tenantId, host, agents: roster.value.agents.length }, "node is serving");
-    return { endpoints: server.endpoints, roster: roster.value, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return {
+      endpoints: server.endpoints,
+      roster: roster.value,
+      connect: (connectOptions) => connectInMemory(handlers, connectOptions, { streams, tracer: deps.tracer, log }),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   } catch (thrown) {
     await stack.disposeAsync();
     throw thrown;

@@ -1,5 +1,5 @@
 /** Carries FleetService: servers, clients, interceptors and traces. */
-export { connectFleet, type ConnectFleetOptions, connectInMemory, type FleetClient, type FleetConnection } from "./client/connect-fleet.ts";
+export { connectFleet, type ConnectFleetOptions, connectInMemory, type FleetClient, type FleetConnection, type InMemoryServer } from "./client/connect-fleet.ts";
 export { type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from "./endpoint.ts";
 export { fromConnectError, statusNameOf, toConnectError } from "./error-mapping.ts";
 export type { CallContext, FleetHandlers, ListAnswer } from "./server/fleet-handlers.ts";

@@ -30,7 +30,8 @@ function foreignReply({ status, method, where }: FailedReply): MosaicError {
   if (status === 401 || status === 403) return new MosaicError("NOT_ALLOWED", `${where} refuses ${method}: HTTP ${status}`);
   if (status === 404 || status === 200) return new MosaicError("NOT_SERVED", message, { hint: "check --endpoint" });
   const isOverloaded = status === 429 || (status >= 502 && status <= 504);
-  if (isOverloaded) return new MosaicError("HOST_UNREACHABLE", `${where} answers ${method} with HTTP ${status}`, { hint: "try again" });
+  if (isOverloaded)
+    return new MosaicError("HOST_UNREACHABLE", `${where} answers ${method} with HTTP ${status}`, { hint: "try again" });
   return new MosaicError("INTERNAL", message, { hint: "check --endpoint" });
 }
 

@@ -1,5 +1,8 @@
 /** How a reply's body ends. */
-type Framing = { readonly kind: "length"; readonly bytes: number } | { readonly kind: "chunked" } | { readonly kind: "until-close" };
+type Framing =
+  | { readonly kind: "length"; readonly bytes: number }
+  | { readonly kind: "chunked" }
+  | { readonly kind: "until-close" };
 
 /** Reads one HTTP/1.1 reply from the pieces it arrives in. `push` and the getters throw plain Errors for what is no such
  *  reply, or is larger than allowed. */

@@ -121,8 +121,15 @@ for (const [framing, reply] of Object.entries(wholeReplies)) {
 }
 
 test("an error with a readable ErrorInfo becomes that error, with hint and candidates", async () => {
-  const debug = { code: "AGENT_AMBIGUOUS", hint: "say which", candidates: [{ tenantId: "team-a", host: "alpha", name: "lead" }, { name: "x" }] };
-  const details = [{ type: "other", value: "" }, { type: "mosaic.fleet.v1.ErrorInfo", value: "!", debug }];
+  const debug = {
+    code: "AGENT_AMBIGUOUS",
+    hint: "say which",
+    candidates: [{ tenantId: "team-a", host: "alpha", name: "lead" }, { name: "x" }],
+  };
+  const details = [
+    { type: "other", value: "" },
+    { type: "mosaic.fleet.v1.ErrorInfo", value: "!", debug },
+  ];
   const error = await failure(refusing(400, { code: "failed_precondition", message: '"lead" fits 2', details }));
   assert.deepEqual(
     { code: error.code, message: error.message, hint: error.hint, candidates: error.candidates },
@@ -153,7 +160,11 @@ test("an error of another server is judged by its status name, then by HTTP", as
     [refusing(504, { code: "deadline_exceeded", message: "slow", details: broken }), "DEADLINE", /^List: slow$/],
     [refusing(403, { code: "permission_denied", message: "no" }), "NOT_ALLOWED", /no/],
     [refusing(500, { code: "from the future", message: "m" }), "INTERNAL", /^List: m$/],
-    [refusing(500, { code: "unknown", details: [{ type: "mosaic.fleet.v1.ErrorInfo", debug: { code: "toString" } }] }), "INTERNAL", /List/],
+    [
+      refusing(500, { code: "unknown", details: [{ type: "mosaic.fleet.v1.ErrorInfo", debug: { code: "toString" } }] }),
+      "INTERNAL",
+      /List/,
+    ],
     [refusing(404, "<html>", "text/html"), "NOT_SERVED", /is no FleetService: List got HTTP 404/],
     [refusing(200, "<html>", "text/html"), "NOT_SERVED", /HTTP 200/],
     [refusing(200, "{", "application/json"), "NOT_SERVED", /HTTP 200/],
@@ -196,12 +207,18 @@ test("what is not HTTP, or malformed, is no FleetService", async () => {
 });
 
 test("a connection that ends too early is not an answer", async () => {
-  const torn = ["HTTP/1.1 200 OK\r\n", `HTTP/1.1 200 OK\r\n${json}content-length: 100\r\n\r\n{}`, `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n`];
+  const torn = [
+    "HTTP/1.1 200 OK\r\n",
+    `HTTP/1.1 200 OK\r\n${json}content-length: 100\r\n\r\n{}`,
+    `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n`,
+  ];
   for (const piece of torn) assert.equal((await failure(answering([piece]))).code, "HOST_UNREACHABLE", piece);
 });
 
 test("a reply larger than the cap is refused before it fills the memory", async () => {
-  const error = await failure(answering([`HTTP/1.1 200 OK\r\n${json}content-length: ${65 * 1024 * 1024}\r\n\r\n{`], { keepOpen: true }));
+  const error = await failure(
+    answering([`HTTP/1.1 200 OK\r\n${json}content-length: ${65 * 1024 * 1024}\r\n\r\n{`], { keepOpen: true }),
+  );
   assert.equal(error.code, "NOT_SERVED");
   assert.match(error.message, /larger than 67108864 bytes/);
 });
@@ -234,7 +251,9 @@ test("silence ends with DEADLINE after the time given", async () => {
 });
 
 test("a half answer ends with DEADLINE too", async () => {
-  const error = await failure(answering([`HTTP/1.1 200 OK\r\n${json}content-length: 9\r\n\r\n{`], { keepOpen: true }), { timeoutMs: 60 });
+  const error = await failure(answering([`HTTP/1.1 200 OK\r\n${json}content-length: 9\r\n\r\n{`], { keepOpen: true }), {
+    timeoutMs: 60,
+  });
   assert.equal(error.code, "DEADLINE");
 });
 

@@ -4,6 +4,9 @@ import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { errorOfReply } from "./plain-unary-error.ts";
 import { HttpReplyReader } from "./plain-unary-reply.ts";
 
+// What a caller on the hot path needs of endpoints, without the rest of this room.
+export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
+
 export interface PlainUnaryOptions {
   /** For everything, from connecting to the last byte, in ms. The server is told. */
   readonly timeoutMs: number;
@@ -78,7 +81,12 @@ function exchange(endpoint: Endpoint, where: string, request: Buffer, options: P
   });
 }
 
-function readInto(socket: Socket, reader: HttpReplyReader, where: string, settle: (error: MosaicError | undefined) => void): void {
+function readInto(
+  socket: Socket,
+  reader: HttpReplyReader,
+  where: string,
+  settle: (error: MosaicError | undefined) => void,
+): void {
   socket.on("data", (chunk: Buffer) => {
     try {
       if (reader.push(chunk)) settle(undefined);
@@ -114,7 +122,10 @@ function notServed(where: string, cause: Error): MosaicError {
 
 function notOurs(where: string, cause: unknown): MosaicError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new MosaicError("NOT_SERVED", `what answers at ${where} is no FleetService: ${why}`, { hint: "check --endpoint", cause });
+  return new MosaicError("NOT_SERVED", `what answers at ${where} is no FleetService: ${why}`, {
+    hint: "check --endpoint",
+    cause,
+  });
 }
 
 function brokenOff(where: string, cause: Error | undefined): MosaicError {
@@ -130,7 +141,9 @@ function tooLate(where: string, timeoutMs: number): MosaicError {
 }
 
 function interrupted(signal: AbortSignal): MosaicError {
-  return signal.reason instanceof MosaicError ? signal.reason : new MosaicError("CANCELLED", "interrupted", { cause: signal.reason });
+  return signal.reason instanceof MosaicError
+    ? signal.reason
+    : new MosaicError("CANCELLED", "interrupted", { cause: signal.reason });
 }
 
 // It comes from the environment: anything but the W3C form could add headers of its own.

@@ -20,11 +20,19 @@ test("unknown keys, and extras with values that are not ours, are ignored", () =
 
 test("interval and writer are read", () => {
   assert.deepEqual(parseHeartbeatFile(`${plain}interval=0.2\nwriter=sidecar\n`), { ...beat, intervalMs: 200, writer: "sidecar" });
-  assert.deepEqual(parseHeartbeatFile(`${plain}interval=3600\nwriter=runtime`), { ...beat, intervalMs: 3_600_000, writer: "runtime" });
+  assert.deepEqual(parseHeartbeatFile(`${plain}interval=3600\nwriter=runtime`), {
+    ...beat,
+    intervalMs: 3_600_000,
+    writer: "runtime",
+  });
 });
 
 test("what is written is read back", () => {
-  const cases: HeartbeatFile[] = [beat, { ...beat, status: "ok", intervalMs: 15_000 }, { ...beat, intervalMs: 1, writer: "runtime" }];
+  const cases: HeartbeatFile[] = [
+    beat,
+    { ...beat, status: "ok", intervalMs: 15_000 },
+    { ...beat, intervalMs: 1, writer: "runtime" },
+  ];
   for (const each of cases) assert.deepEqual(parseHeartbeatFile(formatHeartbeatFile(each)), each);
   assert.equal(
     formatHeartbeatFile({ ...beat, intervalMs: 15_000, writer: "sidecar" }),
@@ -48,9 +56,25 @@ test("a file cut at any byte is either torn or says what the whole one says", ()
 
 test("malformed files are unknown", () => {
   const malformed = [
-    "", "\n", "garbage", `${plain}torn`, `${plain}=x\n`, `${plain}pid=1\n`, `${plain}\0\0\0\0`, plain.replace("busy", "dead"), plain.replace("busy", "BUSY"),
-    plain.replace("4121", "0"), plain.replace("4121", "-1"), plain.replace("4121", "99999999999"), plain.replace("4121", "0x10"), plain.replace("4121", " 1"),
-    plain.replace("ts=", "TS="), plain.replace("+01:00", ""), plain.replace("2026", "202"), `${plain}x=${"y".repeat(20_000)}\n`, "[object Object]",
+    "",
+    "\n",
+    "garbage",
+    `${plain}torn`,
+    `${plain}=x\n`,
+    `${plain}pid=1\n`,
+    `${plain}\0\0\0\0`,
+    plain.replace("busy", "dead"),
+    plain.replace("busy", "BUSY"),
+    plain.replace("4121", "0"),
+    plain.replace("4121", "-1"),
+    plain.replace("4121", "99999999999"),
+    plain.replace("4121", "0x10"),
+    plain.replace("4121", " 1"),
+    plain.replace("ts=", "TS="),
+    plain.replace("+01:00", ""),
+    plain.replace("2026", "202"),
+    `${plain}x=${"y".repeat(20_000)}\n`,
+    "[object Object]",
   ];
   for (const text of malformed) assert.equal(parseHeartbeatFile(text), undefined, JSON.stringify(text.slice(0, 80)));
 });

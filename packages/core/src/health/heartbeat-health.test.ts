@@ -18,7 +18,11 @@ test("a heartbeat is healthy for three intervals, then stale, and skewed when it
     { ageMs: nowUnixMs, intervalMs: 15_000, health: "stale" },
   ] as const;
   for (const { ageMs, intervalMs, health } of cases) {
-    assert.equal(heartbeatHealth({ atUnixMs: nowUnixMs - ageMs, intervalMs, nowUnixMs }), health, `${ageMs} ms of ${intervalMs} ms`);
+    assert.equal(
+      heartbeatHealth({ atUnixMs: nowUnixMs - ageMs, intervalMs, nowUnixMs }),
+      health,
+      `${ageMs} ms of ${intervalMs} ms`,
+    );
   }
 });
 

@@ -27,7 +27,9 @@ export function formatIsoTime(unixMs: number): string {
   const msOfDay = whole - days * DAY_MS;
   const { year, month, day } = dateOf(days);
   const pad = (value: number, width: number): string => String(value).padStart(width, "0");
-  const time = [msOfDay / 3_600_000, (msOfDay / 60_000) % 60, (msOfDay / 1000) % 60].map((value) => pad(Math.floor(value), 2)).join(":");
+  const time = [msOfDay / 3_600_000, (msOfDay / 60_000) % 60, (msOfDay / 1000) % 60]
+    .map((value) => pad(Math.floor(value), 2))
+    .join(":");
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${time}.${pad(msOfDay % 1000, 3)}+00:00`;
 }
 

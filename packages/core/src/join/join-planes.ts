@@ -27,8 +27,8 @@ export interface PlaneReadings {
   readonly panes: readonly PaneFacts[];
   /** By agent name. */
   readonly heartbeats: ReadonlyMap<string, HeartbeatReading>;
-  /** The runtime that the pane's processes really are; undefined: can't tell. */
-  readonly runtimeIn: (pane: PaneFacts) => string | undefined;
+  /** What runs in a pane instead of the runtime that the roster asks for; undefined: no drift, or can't tell. */
+  readonly driftIn: (runtime: string, pane: PaneFacts) => string | undefined;
 }
 
 /** One row per roster agent, and one per session that no roster names; ordered by name.
@@ -58,7 +58,7 @@ function rowOf(readings: PlaneReadings, name: string, entry: RosterAgent | undef
   const reading = readings.heartbeats.get(name);
   const health = reading && heartbeatHealth({ ...reading, nowUnixMs: readings.nowUnixMs });
   const { state, waitingFor, detail } = judgeState(pane, reading, health);
-  const drift = entry && pane && !pane.isDead ? driftOf(entry.runtime, readings.runtimeIn(pane)) : undefined;
+  const drift = entry && pane && !pane.isDead ? readings.driftIn(entry.runtime, pane) : undefined;
   return create(AgentSchema, {
     tenantId: readings.roster.tenantId,
     host: readings.roster.host,
@@ -76,10 +76,6 @@ function rowOf(readings: PlaneReadings, name: string, entry: RosterAgent | undef
     ...(drift === undefined ? {} : { driftRuntime: drift }),
     conditions: conditionsOf(entry, drift, health),
   });
-}
-
-function driftOf(wanted: string, found: string | undefined): string | undefined {
-  return found === undefined || wanted === "command" || found === wanted ? undefined : found;
 }
 
 function conditionsOf(entry: RosterAgent | undefined, drift: string | undefined, health: HeartbeatHealthName | undefined): Condition[] {

@@ -15,8 +15,8 @@ export interface Planes {
   readonly processes: ProcessTable;
   readonly files: WatchedFiles;
   readonly clock: Clock;
-  /** Names the runtime that a pane's process and its children are; undefined: can't tell. */
-  readonly recognise: (process: ProcessFacts, children: readonly ProcessFacts[]) => string | undefined;
+  /** Names what really runs in a pane when that is certainly not the runtime the roster asks for; else undefined. */
+  readonly driftOf: (runtime: string, process: ProcessFacts, children: readonly ProcessFacts[]) => string | undefined;
 }
 
 export interface ReadPlanesOptions {
@@ -42,11 +42,11 @@ export async function readPlanes(planes: Planes, options: ReadPlanesOptions, sig
     const reading = believe(options.reported.get(name), files.get(name));
     if (reading) heartbeats.set(name, reading);
   }
-  const runtimeIn = (pane: PaneFacts) => {
+  const driftIn = (runtime: string, pane: PaneFacts) => {
     const process = pane.pid > 0 ? planes.processes.read(pane.pid) : undefined;
-    return process && planes.recognise(process, planes.processes.childrenOf(process.pid));
+    return process && planes.driftOf(runtime, process, planes.processes.childrenOf(process.pid));
   };
-  return { roster: options.roster, hostId: options.hostId, nowUnixMs: planes.clock.nowUnixMs(), panes, heartbeats, runtimeIn };
+  return { roster: options.roster, hostId: options.hostId, nowUnixMs: planes.clock.nowUnixMs(), panes, heartbeats, driftIn };
 }
 
 async function readHeartbeatFiles(files: WatchedFiles, directory: string): Promise<Map<string, HeartbeatReading>> {

@@ -1,4 +1,5 @@
 import { nearNames } from "../text/near-names.ts";
+import { nameOf, show } from "./name-and-show.ts";
 import { ONE_LINE_PATTERN } from "./roster-schema.ts";
 import type { SchemaBreach } from "./schema-check.ts";
 import { camelCase } from "./schema-parts.ts";
@@ -32,23 +33,12 @@ export function describeBreach(breach: SchemaBreach): Complaint {
   }
 }
 
-/** Writes a path as people do: `agents[1].name`. */
-export function nameOf(path: readonly Step[]): string {
-  const written = path.map((step) => (/^[\w-]+$/.test(String(step)) && typeof step === "string" ? `.${step}` : `[${JSON.stringify(step)}]`)).join("");
-  return written === "" ? "the roster" : written.replace(/^\./, "");
-}
-
-/** Shows an offending value, short. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  return typeof value === "object" && value !== null ? kindOf(value) : String(value);
-}
-
 function unknownKey(breach: SchemaBreach, key: string): Complaint {
   const known = Object.keys(typeof breach.schema.properties === "object" ? (breach.schema.properties ?? {}) : {});
   const near = nearNames(key, known, 1)[0];
   const twins = new Set(known.filter((each) => each.includes("_")).map(camelCase));
-  const hint = near === undefined ? `known here: ${known.filter((each) => !twins.has(each)).join(", ")}` : `did you mean ${near}?`;
+  const hint =
+    near === undefined ? `known here: ${known.filter((each) => !twins.has(each)).join(", ")}` : `did you mean ${near}?`;
   return { path: [...breach.path, key], message: `${nameOf([...breach.path, key])} is not a key of a roster`, hint };
 }
 
@@ -72,7 +62,11 @@ function misplaced(path: readonly Step[]): Complaint {
   if (key === "command") {
     return { path, message: `${nameOf(path)} is only for runtime command`, hint: "set runtime: command, or remove command" };
   }
-  return { path, message: `${nameOf(path)} is also given as ${camelCase(key)}`, hint: `keep one of ${key} and ${camelCase(key)}` };
+  return {
+    path,
+    message: `${nameOf(path)} is also given as ${camelCase(key)}`,
+    hint: `keep one of ${key} and ${camelCase(key)}`,
+  };
 }
 
 function wrongType({ path, params, value }: SchemaBreach): Complaint {
@@ -81,13 +75,19 @@ function wrongType({ path, params, value }: SchemaBreach): Complaint {
   const message = `${nameOf(path)} must be ${wanted.map((type) => names[type] ?? type).join(" or ")}, not ${show(value)}`;
   const isBareWord = wanted.includes("string") && (typeof value === "number" || typeof value === "boolean");
   if (isBareWord) return { path, message, hint: `put it in quotes: "${String(value)}"` };
-  return { path, message, hint: value === null ? "give it a value, or remove the key" : "see framework/fleet/roster.schema.json" };
+  return {
+    path,
+    message,
+    hint: value === null ? "give it a value, or remove the key" : "see framework/fleet/roster.schema.json",
+  };
 }
 
 function demandOf({ keyword, params, schema }: SchemaBreach): string {
   switch (keyword) {
     case "pattern":
-      return schema.pattern === ONE_LINE_PATTERN ? "must be one line of text, and not empty" : `must match ${String(params.pattern)}`;
+      return schema.pattern === ONE_LINE_PATTERN
+        ? "must be one line of text, and not empty"
+        : `must match ${String(params.pattern)}`;
     case "enum":
       return `must be one of ${listOf(params.allowedValues).join(", ")}`;
     case "const":
@@ -108,13 +108,11 @@ function cureOf({ keyword, params, value, path }: SchemaBreach): string {
   }
   if (keyword === "const") return `write ${String(path.at(-1))}: ${String(params.allowedValue)}, without quotes`;
   if (keyword === "not") return "leave the key out, or name a socket of the fleet's own, such as mosaic-factory";
-  return keyword === "pattern" ? "change or remove the characters that are not allowed" : "see framework/fleet/roster.schema.json";
+  return keyword === "pattern"
+    ? "change or remove the characters that are not allowed"
+    : "see framework/fleet/roster.schema.json";
 }
 
 function listOf(values: unknown): string[] {
   return Array.isArray(values) ? values.map(String) : [];
-}
-
-function kindOf(value: object): string {
-  return Array.isArray(value) ? "a list" : "a mapping";
 }

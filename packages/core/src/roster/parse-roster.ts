@@ -1,5 +1,6 @@
 import { MosaicError } from "../errors.ts";
-import { type Complaint, describeBreach, nameOf, show } from "./describe-breach.ts";
+import { type Complaint, describeBreach } from "./describe-breach.ts";
+import { nameOf, show } from "./name-and-show.ts";
 import type { Roster } from "./roster.ts";
 import { breachesOf } from "./schema-check.ts";
 import { sessionNameOf } from "./session-name.ts";
@@ -67,7 +68,13 @@ function clashesOf(roster: Roster): Complaint[] {
     first.set(session, earlier ?? index);
     const told = `${nameOf(path)} ${show(agent.name)}`;
     if (session === roster.holderSession) {
-      return [{ path, message: `${told} is the name of tmux.holder_session`, hint: "rename the agent, or set tmux.holder_session to a name no agent has" }];
+      return [
+        {
+          path,
+          message: `${told} is the name of tmux.holder_session`,
+          hint: "rename the agent, or set tmux.holder_session to a name no agent has",
+        },
+      ];
     }
     if (earlier === undefined) return [];
     return [{ path, message: `${told} is already the name of agents[${earlier}]`, hint: "give each agent a name of its own" }];

@@ -15,20 +15,36 @@ test("the shipped schema is itself valid, and any other validator may use it", (
   const ajv = new Ajv2020({ strictTypes: false, strictTuples: false, allowUnionTypes: true });
   assert.equal(ajv.validateSchema(ROSTER_SCHEMA), true, JSON.stringify(ajv.errors));
   const validate = ajv.compile(ROSTER_SCHEMA);
-  assert.equal(validate({ version: 1, transport: "tmux", agents: [{ name: "a", runtime: "stub", workingDirectory: "/" }] }), true);
-  assert.equal(validate({ version: 1, transport: "tmux", agents: [{ name: "a", runtime: "stub", workingdirectory: "/" }] }), false);
+  assert.equal(
+    validate({ version: 1, transport: "tmux", agents: [{ name: "a", runtime: "stub", workingDirectory: "/" }] }),
+    true,
+  );
+  assert.equal(
+    validate({ version: 1, transport: "tmux", agents: [{ name: "a", runtime: "stub", workingdirectory: "/" }] }),
+    false,
+  );
 });
 
 test("the schema's keys are the ones the specification lists, and their twins", () => {
-  const keys = (schema: unknown): string[] => (isRecord(schema) && isRecord(schema.properties) ? Object.keys(schema.properties) : []);
-  const at = (...path: string[]): unknown => path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), ROSTER_SCHEMA);
+  const keys = (schema: unknown): string[] =>
+    isRecord(schema) && isRecord(schema.properties) ? Object.keys(schema.properties) : [];
+  const at = (...path: string[]): unknown =>
+    path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), ROSTER_SCHEMA);
   assert.deepEqual(keys(ROSTER_SCHEMA), ["version", "transport", "tenant", "host", "tmux", "defaults", "runtimes", "agents"]);
   assert.deepEqual(keys(at("properties", "tmux")), ["socket_name", "holder_session", "socketName", "holderSession"]);
   assert.deepEqual(keys(at("properties", "defaults")), ["working_directory", "workingDirectory"]);
   assert.deepEqual(keys(at("properties", "runtimes")), ["claude", "codex", "opencode", "pi", "stub", "command"]);
   assert.deepEqual(keys(at("properties", "agents", "items")), [
     ...["name", "runtime", "class", "lifecycle", "working_directory", "model_hint", "kickstart_template", "persistent_persona"],
-    ...["reset_between_tasks", "command", "workingDirectory", "modelHint", "kickstartTemplate", "persistentPersona", "resetBetweenTasks"],
+    ...[
+      "reset_between_tasks",
+      "command",
+      "workingDirectory",
+      "modelHint",
+      "kickstartTemplate",
+      "persistentPersona",
+      "resetBetweenTasks",
+    ],
   ]);
 });
 

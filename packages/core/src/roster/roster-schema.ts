@@ -4,7 +4,12 @@ import { mapping, type Schema } from "./schema-parts.ts";
 /** One line of text: what is typed into a terminal or given to the kernel must not carry control characters. */
 export const ONE_LINE_PATTERN = "^[^\\u0000-\\u001f\\u007f]+$";
 
-const name = (maxLength: number, description: string): Schema => ({ type: "string", pattern: "^[A-Za-z0-9_.-]+$", maxLength, description });
+const name = (maxLength: number, description: string): Schema => ({
+  type: "string",
+  pattern: "^[A-Za-z0-9_.-]+$",
+  maxLength,
+  description,
+});
 const line = (description: string): Schema => ({ type: "string", pattern: ONE_LINE_PATTERN, description });
 
 const agent: Schema = {
@@ -13,7 +18,12 @@ const agent: Schema = {
     name: name(200, "Unique in the roster. Names the tmux session, the systemd unit and the heartbeat file."),
     runtime: { type: "string", enum: ROSTER_RUNTIMES, description: "The program that runs the agent." },
     class: line("The agent's role: orchestrator, implementer, reviewer, canary, …"),
-    lifecycle: { type: "string", enum: ["core", "ephemeral"], default: "core", description: "Core agents are always on; ephemeral ones live for one lane of work." },
+    lifecycle: {
+      type: "string",
+      enum: ["core", "ephemeral"],
+      default: "core",
+      description: "Core agents are always on; ephemeral ones live for one lane of work.",
+    },
     working_directory: line("Where the agent starts. A leading ~ is the home directory. Default: defaults.working_directory."),
     model_hint: line("What the runtime is told of the model to use."),
     kickstart_template: { type: "string", minLength: 1, description: "The text that starts the agent's work." },
@@ -24,7 +34,8 @@ const agent: Schema = {
       minItems: 1,
       items: { type: "string", pattern: "^[^\\u0000]*$" },
       prefixItems: [line("The program: a path, or a name found on the agent's PATH.")],
-      description: "Program and arguments, executed directly and never by a shell. Required when, and only when, runtime is command.",
+      description:
+        "Program and arguments, executed directly and never by a shell. Required when, and only when, runtime is command.",
     },
   }),
   required: ["name", "runtime"],
@@ -57,7 +68,13 @@ export const ROSTER_SCHEMA: Schema = {
           default: "mosaic-factory",
           description: "Name of the fleet's own tmux socket. Never tmux's default one.",
         },
-        holder_session: { type: "string", pattern: "^[A-Za-z0-9_-]+$", maxLength: 200, default: "_holder", description: "The session that keeps the tmux server alive." },
+        holder_session: {
+          type: "string",
+          pattern: "^[A-Za-z0-9_-]+$",
+          maxLength: 200,
+          default: "_holder",
+          description: "The session that keeps the tmux server alive.",
+        },
       }),
       description: "The tmux server the agents live on.",
     },
@@ -66,7 +83,14 @@ export const ROSTER_SCHEMA: Schema = {
       description: "What holds for every agent that does not say otherwise.",
     },
     runtimes: {
-      ...mapping(Object.fromEntries(ROSTER_RUNTIMES.map((runtime) => [runtime, mapping({ reset_command: line("What is typed to start a fresh conversation, for example /clear.") })]))),
+      ...mapping(
+        Object.fromEntries(
+          ROSTER_RUNTIMES.map((runtime) => [
+            runtime,
+            mapping({ reset_command: line("What is typed to start a fresh conversation, for example /clear.") }),
+          ]),
+        ),
+      ),
       description: "What holds for every agent of a runtime.",
     },
     agents: { type: "array", minItems: 1, items: agent, description: "The agents." },

@@ -26,7 +26,10 @@ export function breachesOf(value: unknown): SchemaBreach[] {
   validate ??= compile();
   if (validate(value)) return [];
   // "if" only repeats that its "then" failed.
-  return (validate.errors ?? []).filter((error) => error.keyword !== "if").slice(0, MAX_BREACHES).map(toBreach);
+  return (validate.errors ?? [])
+    .filter((error) => error.keyword !== "if")
+    .slice(0, MAX_BREACHES)
+    .map(toBreach);
 }
 
 /** Done on first use, because most commands of the CLI never read a roster, and without the checks and polish that cost more

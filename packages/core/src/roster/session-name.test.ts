@@ -14,7 +14,10 @@ test("every name a roster accepts has a session of its own, and leads back to it
   const sessions = new Map<string, string>();
   for (let length = 1; length <= 5; length++) {
     for (let number = 0; number < letters.length ** length; number++) {
-      const name = Array.from({ length }, (_, place) => letters[Math.floor(number / letters.length ** place) % letters.length]).join("");
+      const name = Array.from(
+        { length },
+        (_, place) => letters[Math.floor(number / letters.length ** place) % letters.length],
+      ).join("");
       const session = sessionNameOf(name);
       assert.doesNotMatch(session, /[.:]/);
       assert.equal(sessions.get(session), undefined, `${name} shares ${session}`);
@@ -26,11 +29,15 @@ test("every name a roster accepts has a session of its own, and leads back to it
 });
 
 test("a session that no roster names leads back to itself too", () => {
-  for (const session of ["scratch pad", "_holder", "7", "a~b~", "ünïcode", "=x"]) assert.equal(sessionNameOf(agentNameOf(session)), session);
+  for (const session of ["scratch pad", "_holder", "7", "a~b~", "ünïcode", "=x"])
+    assert.equal(sessionNameOf(agentNameOf(session)), session);
 });
 
 test("a name that would meet another one's session is refused", () => {
   for (const name of ["", "a~b", "a:b"]) {
-    assert.throws(() => sessionNameOf(name), (error: unknown) => error instanceof MosaicError && error.code === "USAGE");
+    assert.throws(
+      () => sessionNameOf(name),
+      (error: unknown) => error instanceof MosaicError && error.code === "USAGE",
+    );
   }
 });

@@ -47,7 +47,9 @@ function toAgent(value: unknown, workingDirectory: string): RosterAgent {
 function toRuntimes(value: unknown): Record<string, RosterRuntime> {
   const names = Object.keys(typeof value === "object" && value !== null ? value : {});
   const runtimes = reader(value);
-  return Object.fromEntries(names.map((name) => [name, { ...optional("resetCommand", text(reader(runtimes(name))("reset_command"))) }]));
+  return Object.fromEntries(
+    names.map((name) => [name, { ...optional("resetCommand", text(reader(runtimes(name))("reset_command"))) }]),
+  );
 }
 
 /** Reads a mapping's keys by their snake_case name, whichever of the two spellings the file used. */

@@ -74,8 +74,10 @@ function unusableKeys(document: Document, at: (offset: number) => Position): Yam
     for (const pair of node.items) {
       const key = keyOf(pair);
       const position = at(startOf(pair.key));
-      if (key === undefined) problems.push({ position, message: "the text has a key that is no plain text", hint: "write the key out as one word" });
-      else if (seen.has(key)) problems.push({ position, message: `the text has the key ${key} twice`, hint: `remove one of the two ${key} entries` });
+      if (key === undefined)
+        problems.push({ position, message: "the text has a key that is no plain text", hint: "write the key out as one word" });
+      else if (seen.has(key))
+        problems.push({ position, message: `the text has the key ${key} twice`, hint: `remove one of the two ${key} entries` });
       else seen.add(key);
       open.push(pair.value);
     }

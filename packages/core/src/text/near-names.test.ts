@@ -5,7 +5,12 @@ import { nearNames, slipsBetween } from "./near-names.ts";
 const fleet = ["lead", "coder0", "coder1", "coder10", "reviewer0", "Canary"];
 
 test("a missing, added, wrong or swapped letter is one slip", () => {
-  for (const [typed, meant] of [["codr0", "coder0"], ["codeer0", "coder0"], ["coder9", "coder0"], ["ocder0", "coder0"]] as const) {
+  for (const [typed, meant] of [
+    ["codr0", "coder0"],
+    ["codeer0", "coder0"],
+    ["coder9", "coder0"],
+    ["ocder0", "coder0"],
+  ] as const) {
     assert.equal(slipsBetween(typed, meant, 3), 1, typed);
   }
   assert.equal(slipsBetween("abc", "abc", 3), 0);
@@ -56,13 +61,16 @@ test("10,000 long candidates are searched within seconds, even when they differ 
 });
 
 function plainSlips(a: string, b: string): number {
-  const table = Array.from({ length: a.length + 1 }, (_, row) => Array.from({ length: b.length + 1 }, (_, column) => (row ? (column ? 0 : row) : column)));
+  const table = Array.from({ length: a.length + 1 }, (_, row) =>
+    Array.from({ length: b.length + 1 }, (_, column) => (row ? (column ? 0 : row) : column)),
+  );
   const at = (row: number, column: number): number => table[row]?.[column] ?? 0;
   for (let row = 1; row <= a.length; row++) {
     for (let column = 1; column <= b.length; column++) {
       const cost = a[row - 1] === b[column - 1] ? 0 : 1;
       let best = Math.min(at(row - 1, column) + 1, at(row, column - 1) + 1, at(row - 1, column - 1) + cost);
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) best = Math.min(best, at(row - 2, column - 2) + 1);
+      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
+        best = Math.min(best, at(row - 2, column - 2) + 1);
       (table[row] ?? [])[column] = best;
     }
   }

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { type Client, type ConnectRouter, createClient, createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { passThroughTracer, type Tracer } from "@mosaic/core";
+import { type Log, passThroughTracer, silentLog, type Tracer } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import type { Endpoint } from "../endpoint.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
@@ -9,7 +9,6 @@ import { LiveStreams } from "../server/live-streams.ts";
 import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
 import { clientTraceInterceptor } from "../trace-interceptors.ts";
 import { validationInterceptor } from "../validation-interceptor.ts";
-import { silentLog } from "@mosaic/core";
 
 export type FleetClient = Client<typeof FleetService>;
 
@@ -47,10 +46,25 @@ export function connectFleet(endpoint: Endpoint, options: ConnectFleetOptions = 
   return connectionOver(transport, () => sessionManager.abort());
 }
 
+/** What a server in this process is besides its handlers. */
+export interface InMemoryServer {
+  /** Counts the handlers of these calls too. Default: a count of its own. */
+  readonly streams?: LiveStreams;
+  /** Default: records nothing. */
+  readonly tracer?: Tracer;
+  /** Default: silent. */
+  readonly log?: Log;
+}
+
 /** The same client over no network at all: real messages and interceptors, served by handlers in this process. */
-export function connectInMemory(handlers: FleetHandlers, options: ConnectFleetOptions = {}): FleetConnection {
+export function connectInMemory(handlers: FleetHandlers, options: ConnectFleetOptions = {}, server: InMemoryServer = {}): FleetConnection {
   const shutdown = new AbortController();
-  const serverOptions = { handlers, streams: new LiveStreams(), tracer: options.tracer ?? passThroughTracer, log: silentLog };
+  const serverOptions = {
+    handlers,
+    streams: server.streams ?? new LiveStreams(),
+    tracer: server.tracer ?? passThroughTracer,
+    log: server.log ?? silentLog,
+  };
   const transport = createRouterTransport((router: ConnectRouter) => allRoutes(router, serverOptions), {
     router: { interceptors: serverInterceptors(serverOptions), shutdownSignal: shutdown.signal },
     transport: { interceptors: clientInterceptors(options) },

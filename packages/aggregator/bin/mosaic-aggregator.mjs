@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { launch } from "../../cli/bin/launch.mjs";
+
+await launch({
+  bundle: new URL("../../cli/dist/mosaic-aggregator.mjs", import.meta.url),
+  source: new URL("../src/main.ts", import.meta.url),
+});

@@ -1,0 +1,56 @@
+/** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
+import { homedir } from "node:os";
+import { MosaicError, openLastGoodFile } from "@mosaic/core";
+import { claimSocketPath, environment, hostName, newId, persistentId, runDaemon, systemClock, watchedFiles } from "@mosaic/host";
+import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
+import { pino } from "pino";
+import { AGGREGATOR_HELP, type AggregatorArguments, parseAggregatorArguments } from "./aggregator-arguments.ts";
+import { parseMembership } from "./membership.ts";
+import { startAggregator } from "./start-aggregator.ts";
+import { VERSION } from "./version.ts";
+
+const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
+
+async function run(options: AggregatorArguments) {
+  const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, pino.destination(2));
+  await claimSocketPath(options.socketPath);
+  const files = watchedFiles(log);
+  const stack = new AsyncDisposableStack();
+  const tracer = await startTelemetry({ serviceName: "mosaic-aggregator", env: process.env, attributes: { "mosaic.host": options.host } });
+  stack.defer(() => tracer.shutdown());
+  const path = options.membershipPath;
+  const membership = {
+    path,
+    maxBytes: MAX_MEMBERSHIP_BYTES,
+    parse: (text: string) => parseMembership(text, path),
+    missing: () => new MosaicError("MEMBERSHIP_INVALID", `no membership file at ${path}`, { hint: "name the expected hosts there; see mosaic-aggregator --help" }),
+  };
+  const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
+  const aggregator = await startAggregator(
+    {
+      clock: systemClock,
+      log,
+      tracer,
+      random: Math.random,
+      newId,
+      connect: (endpoint) => connectFleet(endpoint, { tracer }),
+      openMembership: (onChange) => openLastGoodFile(files, log, membership, onChange),
+    },
+    { id, host: options.host, version: VERSION, pid: process.pid, listen: [{ kind: "unix", path: options.socketPath }, ...options.listen] },
+  );
+  stack.use(aggregator);
+  const endpoints = aggregator.endpoints.map(formatEndpoint);
+  return { daemon: stack, record: { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints } as const };
+}
+
+try {
+  const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName() };
+  const options = parseAggregatorArguments(process.argv.slice(2), defaults);
+  if (options === "help") process.stdout.write(AGGREGATOR_HELP);
+  else if (options === "version") process.stdout.write(`mosaic-aggregator ${VERSION}\n`);
+  else process.exitCode = await runDaemon(`${options.mosaicHome}/fleet/run/aggregator.json`, () => run(options));
+} catch (thrown) {
+  const error = MosaicError.from(thrown);
+  process.stderr.write(`mosaic-aggregator: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
+  process.exitCode = error.exitCode;
+}

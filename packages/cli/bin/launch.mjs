@@ -1,0 +1,67 @@
+// Plain JavaScript without dependencies: what must run on the Node that a machine happens to have, before one of ours.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The oldest Node that Mosaic itself runs on. */
+export const neededNodeMajor = 24;
+
+/** Set while a program is started a second time on another Node, so that a wrong one there ends in words, not in a loop. */
+const hopVariable = "MOSAIC_NODE_HOP";
+
+/** Says whether this process is new enough, and forgets how it was started. */
+export function isNodeNewEnough() {
+  if (Number.parseInt(process.versions.node, 10) < neededNodeMajor) return false;
+  delete process.env[hopVariable];
+  return true;
+}
+
+/** Imports a program: its bundle when it was built, else its source, on a Node that is new enough.
+ *  @param {{ bundle: URL, source: URL }} program
+ *  @returns {Promise<void>} after the program's module ran, or ends the process with the exit code of the other Node. */
+export async function launch({ bundle, source }) {
+  if (isNodeNewEnough()) {
+    await import((existsSync(bundle) ? bundle : source).href);
+    return;
+  }
+  await rerunOnNewerNode(dirname(fileURLToPath(import.meta.url)), process.argv.slice(1));
+}
+
+/** Starts the program again on the Node that npm installed in a folder above `from`, and ends as that ends.
+ *  @param {string} from
+ *  @param {readonly string[]} args script and arguments
+ *  @returns {Promise<never>} */
+export async function rerunOnNewerNode(from, args) {
+  const node = findUpwards(from, join("node_modules", ".bin", "node"));
+  if (node === undefined || process.env[hopVariable]) {
+    const found = node === undefined ? "no other was found" : `so is the one at ${node}`;
+    return fail(`this is Node.js ${process.versions.node}, ${found}`, `install Node.js ${neededNodeMajor}, or type: npm ci`);
+  }
+  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [hopVariable]: "1" } });
+  passSignalsOn(child);
+  return new Promise(() => {
+    child.on("error", (error) => fail(`${node}: ${error.message}`, `install Node.js ${neededNodeMajor}`));
+    child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+/** Keeps this process alive until its child ends. A Ctrl-C reaches the child by itself, as both are in the terminal's
+ *  foreground group: passing it on too would look like a second, impatient one. */
+function passSignalsOn(child) {
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on("SIGINT", () => hasTerminal || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+}
+
+function findUpwards(from, path) {
+  const found = join(from, path);
+  if (existsSync(found)) return found;
+  return dirname(from) === from ? undefined : findUpwards(dirname(from), path);
+}
+
+function fail(problem, hint) {
+  process.stderr.write(`mosaic: needs Node.js ${neededNodeMajor} or newer: ${problem}\nhint: ${hint}\n`);
+  process.exit(1);
+}

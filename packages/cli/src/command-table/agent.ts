@@ -1,0 +1,100 @@
+import type { Command } from "../command.ts";
+import type { Argument, Flag } from "../parse/declared.ts";
+
+const ADDRESS: Argument = { name: "addr", help: "the agent: [[tenant/]host/]agent; a short form must be unique" };
+const ALL_HOSTS: Flag = {
+  name: "all-hosts",
+  kind: "boolean",
+  help: "ask only whoever knows every host, never just the node of this host",
+};
+const WHERE = "It asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host, else its node.";
+
+/** `mosaic agent …` */
+export const agentCommands: readonly Command[] = [
+  {
+    path: ["agent", "send"],
+    summary: "puts a text before an agent as its next prompt, and says what is known of its way",
+    description: [
+      "A message only moves forward: QUEUED, DELIVERED, TYPED, ENTERED (submitted), ACCEPTED (the agent itself reported that very text), ANSWERED (its turn ended); or it ends as FAILED, EXPIRED or UNCONFIRMED. Keystrokes prove nothing, so without --verify a message is ENTERED and no more.",
+      "With --verify it waits for ACCEPTED and exits with 6 unless that is reached; --wait answered waits for the end of the turn, and likewise exits with 6. UNCONFIRMED means that the text may have been taken: look with `mosaic agent tail` before sending it again.",
+      "The message's id is made before the first attempt. To repeat an attempt of unknown outcome, repeat it with the same --id: what was typed once is not typed again.",
+      WHERE,
+    ].join("\n\n"),
+    args: [ADDRESS],
+    flags: [
+      { name: "message", short: "m", kind: "text", value: "text", help: "the text" },
+      {
+        name: "file",
+        short: "f",
+        kind: "text",
+        value: "path",
+        help: "take the text from a file, - for standard input; one line break at its end is dropped",
+      },
+      { name: "verify", kind: "boolean", help: "wait until the agent took it; exit 6 unless it did" },
+      {
+        name: "wait",
+        kind: "choice",
+        choices: ["entered", "accepted", "answered"],
+        default: "entered",
+        help: "the state to wait for",
+      },
+      { name: "timeout", kind: "duration", value: "time", default: "10s", help: "how long to wait for that state" },
+      { name: "id", kind: "text", value: "id", default: "a new UUIDv7", help: "the message's id" },
+      {
+        name: "source-label",
+        kind: "text",
+        value: "label",
+        default: "<hostname>:operator",
+        help: "who is speaking, for the agent and the audit",
+      },
+      ALL_HOSTS,
+    ],
+    examples: [
+      { line: 'mosaic agent send lead --message "run the tests" --verify', does: "send, and know that it was taken" },
+      {
+        line: "git diff | mosaic agent send team-a/beta/reviewer0 --file - --wait answered --timeout 5m",
+        does: "send a text from a pipe and wait for the turn's end",
+      },
+    ],
+    schema: "mosaic.agent.send/1",
+    load: () => import("../commands/agent/send.ts"),
+  },
+  {
+    path: ["agent", "tail"],
+    summary: "prints an agent's recent text",
+    description: `Works for full-screen programs too: then the lines are of the screen. Escapes are taken out. ${WHERE}`,
+    args: [ADDRESS],
+    flags: [
+      {
+        name: "lines",
+        short: "n",
+        kind: "integer",
+        value: "count",
+        default: "80",
+        help: "how many lines, counted from the last that holds text",
+      },
+      { name: "follow", kind: "boolean", help: "stay, and print lines as they appear" },
+      { name: "jsonl", kind: "boolean", help: "print JSON lines, one per message of the server" },
+      ALL_HOSTS,
+    ],
+    examples: [
+      { line: "mosaic agent tail team-a/alpha/lead -n 200", does: "the last 200 lines" },
+      { line: "mosaic agent tail lead --follow", does: "keep reading" },
+    ],
+    schema: "mosaic.agent.tail/1",
+    load: () => import("../commands/agent/tail.ts"),
+  },
+  {
+    path: ["agent", "watch"],
+    summary: "shows an agent's live screen, read-only",
+    description: [
+      "Draws the agent's terminal at its own size, cropped to yours. Nothing can be typed to the agent from here, and its window keeps its size: there is no way back on this connection. q, Esc or Ctrl-C ends.",
+      WHERE,
+    ].join("\n\n"),
+    args: [ADDRESS],
+    flags: [ALL_HOSTS],
+    examples: [{ line: "mosaic agent watch team-a/alpha/lead", does: "look over an agent's shoulder" }],
+    schema: "mosaic.error/1",
+    load: () => import("../commands/agent/watch.ts"),
+  },
+];

@@ -1,0 +1,65 @@
+import {
+  ADDRESSES_PIPELINE,
+  type CompletedCommand,
+  type CompletedFlag,
+  type CompletionFacts,
+  shellQuoted,
+} from "./completion-facts.ts";
+
+/** The script for zsh. */
+export function zshCompletion({ nouns, commands }: CompletionFacts): string {
+  const groups = nouns.flatMap(({ word }) => {
+    const verbs = commands.filter((command) => command.path[0] === word && command.path.length > 1);
+    return verbs.length > 0 ? [groupCase(word, verbs)] : [];
+  });
+  return `#compdef mosaic
+# zsh completion of mosaic; made by: mosaic completion zsh
+_mosaic() {
+  local -a nouns verbs
+  if (( CURRENT == 2 )); then
+    nouns=(${nouns.map(({ word, meaning }) => described(word, meaning)).join(" ")})
+    _describe command nouns
+    return
+  fi
+  case "$words[2]" in
+${[...groups, ...commands.filter((command) => command.path.length === 1).map((command) => `    ${command.path[0]}) shift words; (( CURRENT -= 1 ))\n${argumentsOf(command)} ;;`)].join("\n")}
+  esac
+}
+_mosaic_addresses() {
+  local -a addresses
+  addresses=(\${(f)"$(${ADDRESSES_PIPELINE})"})
+  compadd -a addresses
+}
+compdef _mosaic mosaic
+`;
+}
+
+function groupCase(noun: string, commands: readonly CompletedCommand[]): string {
+  return `    ${noun})
+      if (( CURRENT == 3 )); then
+        verbs=(${commands.map((command) => described(command.path[1] ?? "", command.summary)).join(" ")})
+        _describe verb verbs
+        return
+      fi
+      case "$words[3]" in
+${commands.map((command) => `        ${command.path[1]}) shift 2 words; (( CURRENT -= 2 ))\n${argumentsOf(command)} ;;`).join("\n")}
+      esac ;;`;
+}
+
+function argumentsOf(command: CompletedCommand): string {
+  const flags = command.flags.flatMap((flag) =>
+    [flag.word, ...(flag.short ? [`-${flag.short}`] : [])].map((word) => flagSpec(word, flag)),
+  );
+  const first = command.takesAddress ? "1:address:_mosaic_addresses" : `1:argument:(${command.choices.join(" ")})`;
+  return `          _arguments ${[...flags, first, "*::argument:_files"].map(shellQuoted).join(" ")}`;
+}
+
+function flagSpec(word: string, flag: CompletedFlag): string {
+  const meaning = flag.meaning.replaceAll(/[[\]\\:]/g, (character) => `\\${character}`);
+  const value = flag.takesValue ? `:value:${flag.choices.length > 0 ? `(${flag.choices.join(" ")})` : "_files"}` : "";
+  return `${word}[${meaning}]${value}`;
+}
+
+function described(word: string, meaning: string): string {
+  return shellQuoted(`${word.replaceAll(":", "\\:")}:${meaning}`);
+}

@@ -1,0 +1,46 @@
+import { MosaicError } from "@mosaic/core";
+import type { Invocation } from "../../command.ts";
+import { DEFAULT_TIMEOUT_MS, type GlobalOptions } from "../../parse/global-options.ts";
+
+/** What `fleet ps` was asked. */
+export interface PsOptions {
+  readonly globals: GlobalOptions;
+  readonly isAllHosts: boolean;
+  readonly isWatch: boolean;
+  readonly isLive: boolean;
+  readonly isWide: boolean;
+  readonly isJsonLines: boolean;
+  readonly allowPartial: boolean;
+  readonly maxAgeMs: number | undefined;
+  readonly tenants: readonly string[];
+  readonly hosts: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** Reads the flags of `fleet ps`.
+ *  @throws MosaicError USAGE for flags that contradict each other */
+export function psOptions({ flags, globals }: Invocation): PsOptions {
+  const isWatch = flags.boolean("watch");
+  const isJsonLines = flags.boolean("jsonl");
+  if (isWatch && globals.isJson) {
+    throw new MosaicError("USAGE", "--watch never ends, so it can't be one JSON value", { hint: "use --watch --jsonl" });
+  }
+  if (isWatch && flags.boolean("live")) {
+    throw new MosaicError("USAGE", "--watch and --live exclude each other", {
+      hint: "a watch is told of every change as it happens",
+    });
+  }
+  return {
+    globals,
+    isAllHosts: flags.boolean("all-hosts"),
+    isWatch,
+    isLive: flags.boolean("live"),
+    isWide: flags.boolean("wide"),
+    isJsonLines,
+    allowPartial: flags.boolean("allow-partial"),
+    maxAgeMs: flags.durationMs("max-age"),
+    tenants: flags.texts("tenant"),
+    hosts: flags.texts("host"),
+    timeoutMs: globals.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  };
+}

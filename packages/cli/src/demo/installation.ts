@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { MosaicError } from "@mosaic/core";
+
+/** Where the parts of this installation are that the demo starts. */
+export interface Installation {
+  /** Command line of mosaic-node, without flags. */
+  readonly nodeDaemon: readonly [string, ...string[]];
+  readonly aggregatorDaemon: readonly [string, ...string[]];
+  readonly frameworkDirectory: string;
+}
+
+/** Finds the daemons beside this code, bundled or as source, and `framework/` above it.
+ *  @throws MosaicError MACHINE naming what is missing */
+export function locateInstallation(here: string = import.meta.dirname): Installation {
+  const bundle = ancestors(here, 2).find((folder) => existsSync(join(folder, "mosaic-node.mjs")));
+  const source = ancestors(here, 4).find((folder) => existsSync(join(folder, "node/src/main.ts")));
+  const framework = ancestors(here, 6).find((folder) => existsSync(join(folder, "framework/stub-agent")));
+  if (framework === undefined) throw missing("framework/stub-agent", here);
+  const entry = (name: "node" | "aggregator") => {
+    if (bundle !== undefined) return join(bundle, `mosaic-${name}.mjs`);
+    if (source !== undefined) return join(source, `${name}/src/main.ts`);
+    throw missing(`mosaic-${name}`, here);
+  };
+  return {
+    nodeDaemon: [process.execPath, entry("node")],
+    aggregatorDaemon: [process.execPath, entry("aggregator")],
+    frameworkDirectory: join(framework, "framework"),
+  };
+}
+
+function ancestors(folder: string, depth: number): string[] {
+  const found = [folder];
+  for (let level = 0; level < depth; level += 1) found.push(dirname(found.at(-1) ?? folder));
+  return found;
+}
+
+function missing(what: string, here: string): MosaicError {
+  return new MosaicError("MACHINE", `this installation has no ${what} near ${here}`, { hint: "npm run build" });
+}

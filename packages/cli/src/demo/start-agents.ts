@@ -1,0 +1,39 @@
+import { mkdir } from "node:fs/promises";
+import { parseRoster, type Roster, sessionNameOf, silentLog } from "@mosaic/core";
+import { connectTmux, systemClock } from "@mosaic/host";
+import { type LaunchContext, runtimeNamed } from "@mosaic/runtimes";
+import { type DemoHost, type DemoPlan, rosterText } from "./demo-plan.ts";
+
+/** Starts the agents of one demo host, each in a session of its own on the host's private tmux server. Those that run
+ *  already are left alone. */
+export async function startAgents(plan: DemoPlan, host: DemoHost, context: Omit<LaunchContext, "tenantId" | "host" | "mosaicHome" | "nodeSocketPath">, signal: AbortSignal): Promise<void> {
+  const roster = parseRoster(rosterText(plan, host), { file: "roster.yaml", defaultTenant: plan.tenant, defaultHost: host.name });
+  await mkdir(`${host.home}/fleet/run`, { recursive: true, mode: 0o700 });
+  await using tmux = connectTmux({ socketName: host.tmuxSocketName, clock: systemClock, log: silentLog });
+  await tmux.ensureHolder(roster.holderSession, signal);
+  for (const agent of roster.agents) await startAgent(tmux, roster, agent, host, context, signal);
+}
+
+/** Ends the tmux server of one demo host, with every agent on it. */
+export async function endAgents(host: DemoHost, signal: AbortSignal): Promise<void> {
+  await using tmux = connectTmux({ socketName: host.tmuxSocketName, clock: systemClock, log: silentLog });
+  await tmux.endServer(signal);
+}
+
+async function startAgent(
+  tmux: ReturnType<typeof connectTmux>,
+  roster: Roster,
+  agent: Roster["agents"][number],
+  host: DemoHost,
+  context: Parameters<typeof startAgents>[2],
+  signal: AbortSignal,
+): Promise<void> {
+  const launch = runtimeNamed(agent.runtime).launch(agent, {
+    ...context,
+    tenantId: roster.tenantId,
+    host: roster.host,
+    mosaicHome: host.home,
+    nodeSocketPath: `${host.home}/fleet/run/node.sock`,
+  });
+  await tmux.startSession({ session: sessionNameOf(agent.name), ...launch, workingDirectory: agent.workingDirectory }, signal);
+}

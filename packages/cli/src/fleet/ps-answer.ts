@@ -1,0 +1,71 @@
+import type { AgentJson } from "@mosaic/wire";
+import { type HostReading, type PsHost, toPsHost } from "./ps-host.ts";
+import { type PsItem, toPsItem } from "./ps-item.ts";
+
+/** Who answered: an aggregator, the node of this host, or nobody, so that the command looked at the machine itself. */
+export type Via = "aggregator" | "node" | "direct";
+
+/** What `fleet ps --json` prints. The names of its fields are a contract; see ps-answer.test.ts. */
+export interface PsAnswer {
+  readonly schema: "mosaic.fleet.ps/1";
+  /** True when every host in scope answered, and recently enough. */
+  readonly complete: boolean;
+  readonly scope: { readonly tenants: readonly string[]; readonly hosts?: readonly string[] };
+  readonly via: Via;
+  /** Every expected host in scope, by (tenant, host). */
+  readonly hosts: readonly PsHost[];
+  /** By (tenant, host, name). */
+  readonly items: readonly PsItem[];
+}
+
+export interface PsQuestion {
+  /** Empty: every tenant. */
+  readonly tenants: readonly string[];
+  /** Empty: every host. */
+  readonly hosts: readonly string[];
+  /** How old a host's rows may be for the answer to be complete. Undefined: as the server judges. */
+  readonly maxAgeMs: number | undefined;
+}
+
+/** Joins hosts and rows into the answer: ages and reachability live in the hosts and are worked into every row here, because
+ *  nothing in a row ages on its way. */
+export function toPsAnswer(question: PsQuestion, via: Via, hosts: readonly HostReading[], rows: readonly AgentJson[]): PsAnswer {
+  const byId = new Map(hosts.map((reading) => [keyOf(reading.status), reading]));
+  const psHosts = hosts.map(toPsHost);
+  const tenants = question.tenants.length > 0 ? question.tenants : [...new Set(psHosts.map((host) => host.tenant_id))];
+  return {
+    schema: "mosaic.fleet.ps/1",
+    complete: psHosts.every((host) => isAnswering(host) && !isTooOld(host, question.maxAgeMs)),
+    scope: { tenants, ...(question.hosts.length > 0 ? { hosts: question.hosts } : {}) },
+    via,
+    hosts: psHosts,
+    items: rows.map((row) => toPsItem(row, byId.get(keyOf(row)))),
+  };
+}
+
+/** True for a host whose rows can be taken as they are. */
+export function isAnswering(host: Pick<PsHost, "state">): boolean {
+  return host.state === "LIVE" || host.state === "DRAINING";
+}
+
+/** True for a host whose rows are older than was asked for. */
+export function isTooOld(host: Pick<PsHost, "age_ms">, maxAgeMs: number | undefined): boolean {
+  return maxAgeMs !== undefined && (host.age_ms ?? Number.POSITIVE_INFINITY) > maxAgeMs;
+}
+
+/** The one exit code of a fleet's answer: 4 when no host answered, 3 when some did not and that was not allowed for.
+ *  A fleet of no hosts is complete. */
+export function exitCodeOf(answer: Pick<PsAnswer, "complete" | "hosts">, allowPartial: boolean): 0 | 3 | 4 {
+  if (answer.hosts.length > 0 && !answer.hosts.some(isAnswering)) return 4;
+  return answer.complete || allowPartial ? 0 : 3;
+}
+
+/** How many agents can be taken as shown. */
+export function countAnswered(answer: Pick<PsAnswer, "hosts" | "items">): { agents: number; lastKnown: number; hosts: number } {
+  const agents = answer.items.filter((item) => item.state !== "STALE").length;
+  return { agents, lastKnown: answer.items.length - agents, hosts: answer.hosts.filter(isAnswering).length };
+}
+
+function keyOf(key: { tenantId?: string; hostId?: string; host?: string }): string {
+  return JSON.stringify([key.tenantId ?? "", key.hostId || `/${key.host ?? ""}`]);
+}

@@ -1,0 +1,37 @@
+import { countAnswered, isAnswering, isTooOld, type PsAnswer } from "../fleet/ps-answer.ts";
+import { ageText } from "./age-text.ts";
+import { plainText } from "./plain-text.ts";
+import type { Style } from "./style.ts";
+
+/** The last line: how much of the fleet this is, and what is missing.
+ *  @param hidden titles of the columns that found no room */
+export function psFooter(
+  answer: PsAnswer,
+  options: { maxAgeMs: number | undefined },
+  hidden: readonly string[],
+  style: Style,
+): string {
+  const { agents, lastKnown, hosts } = countAnswered(answer);
+  const total = answer.hosts.length;
+  const more = lastKnown > 0 ? `, ${lastKnown} more as last known` : "";
+  const count = `${agents} ${agents === 1 ? "agent" : "agents"} on ${hosts} of ${total} ${total === 1 ? "host" : "hosts"}${more}.`;
+  const gaps = missingText(answer, options.maxAgeMs);
+  const parts = [
+    count,
+    ...(gaps === "" ? [] : [`${style("bad", "INCOMPLETE")}: ${gaps}.`]),
+    ...(answer.via === "direct" ? ["via: direct (no node answers)."] : []),
+    ...(hidden.length > 0 ? [style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
+  ];
+  return parts.join(" ");
+}
+
+/** What is missing, by kind and in words: `1 unreachable, 2 stale`. Empty when nothing is. */
+export function missingText(answer: Pick<PsAnswer, "hosts">, maxAgeMs: number | undefined): string {
+  const counts = new Map<string, number>();
+  const add = (kind: string) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const host of answer.hosts) {
+    if (!isAnswering(host)) add(plainText(host.state.toLowerCase().replaceAll("_", " ")));
+    else if (maxAgeMs !== undefined && isTooOld(host, maxAgeMs)) add(`older than ${ageText(maxAgeMs)}`);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}

@@ -1,0 +1,33 @@
+import type { PsHost } from "../fleet/ps-host.ts";
+import { ageText, waitText } from "./age-text.ts";
+import { plainText } from "./plain-text.ts";
+import type { TableRow } from "./table.ts";
+
+/** What a host has to say for itself: why it is not LIVE, what is wrong with it, or that it is there and has no agents.
+ *  Undefined: it is LIVE and its rows say it all. */
+export function hostRemark(host: PsHost, facts: { hasRows: boolean; isTooOld: boolean }): TableRow | undefined {
+  const text = host.state === "LIVE" ? liveText(host, facts) : lostText(host, facts.hasRows);
+  if (text === "") return undefined;
+  const tone = host.state === "LIVE" ? "good" : "mesh";
+  const cells = [host.tenant_id, host.host, "", ""].map((part) => ({ text: part === "" ? "-" : plainText(part) }));
+  return { kind: "remark", cells: [...cells, { text: plainText(host.state), tone }], text: plainText(text) };
+}
+
+function liveText(host: PsHost, { hasRows, isTooOld }: { hasRows: boolean; isTooOld: boolean }): string {
+  const old = isTooOld && host.age_ms !== null ? [`last seen ${ageText(host.age_ms)} ago, older than asked for`] : [];
+  // A name filter can hide rows that are there, and the count knows.
+  const empty = hasRows || host.agent_count > 0 ? [] : ["no agents"];
+  return [...old, ...conditionsOf(host), ...empty].join("; ");
+}
+
+function lostText(host: PsHost, hasRows: boolean): string {
+  const seen = host.age_ms === null ? "never seen" : `last seen ${ageText(host.age_ms)} ago`;
+  const why = host.detail || host.code;
+  const retry = host.retry_in_ms === null ? "" : `, retry in ${waitText(host.retry_in_ms)}`;
+  const empty = hasRows || host.age_ms === null || host.agent_count > 0 || host.state !== "DRAINING" ? [] : ["no agents"];
+  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...conditionsOf(host), ...empty].join("; ");
+}
+
+function conditionsOf(host: PsHost): string[] {
+  return host.conditions.map(({ type, message }) => (message === "" ? type : `${type}: ${message}`));
+}

@@ -1,0 +1,43 @@
+import type { TextView } from "../command.ts";
+import { isTooOld, type PsAnswer } from "../fleet/ps-answer.ts";
+import type { PsHost } from "../fleet/ps-host.ts";
+import { agentCells, PS_COLUMNS } from "./ps-agent-row.ts";
+import { psFooter } from "./ps-footer.ts";
+import { hostRemark } from "./ps-host-remark.ts";
+import { renderTable, type TableRow } from "./table.ts";
+
+export interface PsTableOptions {
+  readonly maxAgeMs: number | undefined;
+}
+
+/** Draws a fleet for people: one line per agent, one more per host that has something to say, and a last line that says
+ *  whether this is everything. */
+export function psTable(answer: PsAnswer, options: PsTableOptions, view: TextView): string {
+  const { lines, footer } = psTableLines(answer, options, view);
+  return `${[...lines, footer].join("\n")}\n`;
+}
+
+/** The same in pieces, for a screen that has to choose what fits: the header is the first of the lines.
+ *  A fleet without hosts has no lines. */
+export function psTableLines(answer: PsAnswer, options: PsTableOptions, view: TextView): { lines: string[]; footer: string } {
+  const rows = rowsOf(answer, options);
+  if (rows.length === 0) return { lines: [], footer: psFooter(answer, options, [], view.style) };
+  const { lines, hidden } = renderTable(PS_COLUMNS, rows, view);
+  return { lines, footer: psFooter(answer, options, hidden, view.style) };
+}
+
+function rowsOf(answer: PsAnswer, options: PsTableOptions): TableRow[] {
+  const itemsByHost = Map.groupBy(answer.items, hostKey);
+  const rows = answer.hosts.flatMap((host) => {
+    const items = itemsByHost.get(hostKey(host)) ?? [];
+    itemsByHost.delete(hostKey(host));
+    const remark = hostRemark(host, { hasRows: items.length > 0, isTooOld: isTooOld(host, options.maxAgeMs) });
+    return [...items.map(agentCells), ...(remark ? [remark] : [])];
+  });
+  // Rows of a host that the answer does not name: never expected, and never to be hidden.
+  return [...rows, ...[...itemsByHost.values()].flat().map(agentCells)];
+}
+
+function hostKey(of: Pick<PsHost, "tenant_id" | "host_id" | "host">): string {
+  return JSON.stringify([of.tenant_id, of.host_id || `/${of.host}`]);
+}

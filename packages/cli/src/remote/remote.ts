@@ -1,0 +1,29 @@
+import type { Tracer } from "@mosaic/core";
+import type { FleetConnection } from "@mosaic/rpc";
+import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
+
+/** How commands reach a FleetService. */
+export interface Remote {
+  /** Calls one unary method; messages are their JSON forms.
+   *  @throws MosaicError, NOT_SERVED only when nothing of ours answers there */
+  unary<Res extends object>(endpoint: Endpoint, method: string, request: object, timeoutMs: number): Promise<Res>;
+  /** Opens a client for streams, which costs ten times the start-up of a unary call. */
+  streams(endpoint: Endpoint): Promise<FleetConnection>;
+}
+
+export interface RemoteContext {
+  readonly signal: AbortSignal;
+  readonly tracer: Tracer;
+  readonly traceparent: string | undefined;
+}
+
+/** Calls over the network (or a Unix socket). */
+export function networkRemote({ signal, tracer, traceparent }: RemoteContext): Remote {
+  return {
+    unary: (endpoint, method, request, timeoutMs) => callUnary(endpoint, method, request, { timeoutMs, signal, traceparent }),
+    async streams(endpoint) {
+      const { connectFleet } = await import("./streams.ts");
+      return connectFleet(endpoint, { tracer, traceparent });
+    },
+  };
+}

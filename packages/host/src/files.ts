@@ -1,0 +1,92 @@
+import { type FileHandle, open, readdir, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
+import { startFolderWatch } from "./folder-watch.ts";
+
+/** Files of this machine, with the kernel's notices of change. */
+export function watchedFiles(log: Log): WatchedFiles {
+  let isSaid = false;
+  const onFailure = (directory: string, error: Error) => {
+    if (isSaid) return;
+    isSaid = true;
+    log.warn({ directory, error: error.message }, "the system can't notify of changed files; they are read again now and then");
+  };
+  return {
+    list: listFolder,
+    read: readLimited,
+    onChange: (directory, listener) =>
+      startFolderWatch(directory, { onChange: listener, onFailure: (error) => onFailure(directory, error) }),
+  };
+}
+
+/** Replaces a file so that readers, also after a power cut, see the old text or the new and never a part.
+ *  @param mode permission bits of the new file, for example 0o600
+ *  @throws MosaicError `MACHINE`; the file is then as it was. */
+export async function writeFileAtomically(path: string, text: string, mode: number): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${(temporaryCount += 1)}`);
+  try {
+    await using file = await open(temporary, "wx", mode);
+    await file.writeFile(text);
+    // The umask applies to open, not to the mode that was asked for.
+    await file.chmod(mode);
+    await file.sync();
+    await rename(temporary, path);
+    await using directory = await open(folder, "r");
+    await directory.sync();
+  } catch (error) {
+    // Nothing to remove when it was never made; the first error is the one to tell.
+    await unlink(temporary).catch(() => {});
+    throw machineError("write", path, error);
+  }
+}
+
+// Two writers of one process must not share a temporary file.
+let temporaryCount = 0;
+
+async function listFolder(directory: string, suffix: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).filter((name) => name.endsWith(suffix));
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw machineError("list", directory, error);
+  }
+}
+
+async function readLimited(path: string, maxBytes: number): Promise<string | undefined> {
+  let bytes: Buffer | undefined;
+  try {
+    await using file = await open(path, "r");
+    bytes = await readUpTo(file, maxBytes);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw machineError("read", path, error);
+  }
+  if (bytes !== undefined) return bytes.toString("utf8");
+  throw new MosaicError("MACHINE", `cannot read "${path}": it is larger than ${maxBytes} bytes`);
+}
+
+// Counts what is read and not what stat tells: the file may grow meanwhile, and some have no size.
+async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    total += bytesRead;
+    if (total > maxBytes) return undefined;
+    chunks.push(buffer.subarray(0, bytesRead));
+  }
+}
+
+/** Heartbeat files, the most frequent ones, fit in one. */
+const CHUNK_BYTES = 16_384;
+
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function machineError(verb: string, path: string, error: unknown): MosaicError {
+  return new MosaicError("MACHINE", `cannot ${verb} "${path}": ${(error as Error).message}`, { cause: error });
+}

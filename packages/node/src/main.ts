@@ -1,0 +1,48 @@
+/** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
+import { homedir } from "node:os";
+import { MosaicError } from "@mosaic/core";
+import { claimSocketPath, connectTmux, environment, hostName, loginName, newId, persistentId, procfsTable, runDaemon, systemClock, watchedFiles } from "@mosaic/host";
+import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
+import { draftOn, driftOf } from "@mosaic/runtimes";
+import { pino } from "pino";
+import { NODE_HELP, type NodeArguments, parseNodeArguments } from "./node-arguments.ts";
+import { openRoster } from "./roster-source.ts";
+import { startNode } from "./start-node.ts";
+import { VERSION } from "./version.ts";
+
+async function run(options: NodeArguments) {
+  const log = pino({ level: options.logLevel, base: { role: "node" } }, pino.destination(2));
+  const runDirectory = `${options.mosaicHome}/fleet/run`;
+  await claimSocketPath(options.socketPath);
+  const files = watchedFiles(log);
+  const rosterOptions = { path: options.rosterPath, defaultTenant: options.tenant, defaultHost: options.host };
+  const stack = new AsyncDisposableStack();
+  const first = await openRoster(files, log, rosterOptions, () => {});
+  const { socketName, holderSession, tenantId, host } = first.value;
+  first[Symbol.dispose]();
+  const tracer = await startTelemetry({ serviceName: "mosaic-node", env: process.env, attributes: { "mosaic.tenant": tenantId, "mosaic.host": host } });
+  stack.defer(() => tracer.shutdown());
+  const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
+  const planes = { terminal, processes: procfsTable(), files, clock: systemClock, driftOf };
+  const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
+  const node = await startNode(
+    { planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), draftOn, tracer, log, newId },
+    { hostId, version: VERSION, pid: process.pid, runDirectory, listen: [{ kind: "unix", path: options.socketPath }, ...options.listen] },
+  );
+  stack.use(node);
+  const endpoints = node.endpoints.map(formatEndpoint);
+  const record = { role: "node", pid: process.pid, host, tenant: tenantId, id: hostId, version: VERSION, endpoints } as const;
+  return { daemon: stack, record };
+}
+
+try {
+  const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName(), tenant: loginName() };
+  const options = parseNodeArguments(process.argv.slice(2), defaults);
+  if (options === "help") process.stdout.write(NODE_HELP);
+  else if (options === "version") process.stdout.write(`mosaic-node ${VERSION}\n`);
+  else process.exitCode = await runDaemon(`${options.mosaicHome}/fleet/run/node.json`, () => run(options));
+} catch (thrown) {
+  const error = MosaicError.from(thrown);
+  process.stderr.write(`mosaic-node: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
+  process.exitCode = error.exitCode;
+}

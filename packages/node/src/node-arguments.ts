@@ -1,0 +1,78 @@
+import { parseArgs } from "node:util";
+import { MosaicError } from "@mosaic/core";
+import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
+
+export interface NodeArguments {
+  readonly mosaicHome: string;
+  readonly rosterPath: string;
+  readonly socketPath: string;
+  /** TCP endpoints besides the Unix socket; none by default, because every user of a machine can reach its loopback. */
+  readonly listen: readonly Endpoint[];
+  readonly host: string;
+  readonly tenant: string;
+  readonly logLevel: string;
+}
+
+export interface NodeDefaults {
+  readonly home: string;
+  readonly mosaicHome: string | undefined;
+  readonly host: string;
+  readonly tenant: string;
+}
+
+export const NODE_HELP = `mosaic-node: serves the agents of this host and user as a FleetService
+
+usage: mosaic-node [flags]
+
+  --mosaic-home DIR    where the roster and state are  [MOSAIC_HOME, ~/.config/mosaic]
+  --roster FILE        the roster                      [DIR/fleet/roster.yaml]
+  --socket PATH        the Unix socket, mode 0600      [DIR/fleet/run/node.sock]
+  --listen HOST:PORT   a loopback TCP address besides; may be given more than once
+  --host NAME          this host's name, unless the roster says one
+  --tenant NAME        this tenant's name, unless the roster says one
+  --log-level LEVEL    debug, info, warn or error      [info]
+  --help, --version
+
+examples:
+  mosaic-node
+  mosaic-node --listen 127.0.0.1:8787 --log-level debug
+`;
+
+/** Parses the command line of mosaic-node.
+ *  @throws MosaicError USAGE for unknown flags, NOT_ALLOWED for an address off loopback */
+export function parseNodeArguments(argv: readonly string[], defaults: NodeDefaults): NodeArguments | "help" | "version" {
+  const { values } = parse(argv);
+  if (values.help) return "help";
+  if (values.version) return "version";
+  const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
+  return {
+    mosaicHome,
+    rosterPath: values.roster ?? `${mosaicHome}/fleet/roster.yaml`,
+    socketPath: values.socket ?? `${mosaicHome}/fleet/run/node.sock`,
+    listen: (values.listen ?? []).map(parseEndpoint),
+    host: values.host ?? defaults.host,
+    tenant: values.tenant ?? defaults.tenant,
+    logLevel: values["log-level"] ?? "info",
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        "mosaic-home": { type: "string" },
+        roster: { type: "string" },
+        socket: { type: "string" },
+        listen: { type: "string", multiple: true },
+        host: { type: "string" },
+        tenant: { type: "string" },
+        "log-level": { type: "string" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+      },
+    });
+  } catch (thrown) {
+    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), { hint: "mosaic-node --help", cause: thrown });
+  }
+}

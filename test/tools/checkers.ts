@@ -1,0 +1,90 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { checkBreaking, countProtoFiles } from "./buf-checks.ts";
+import { type LockEntry, missingEntries } from "./complete-lockfile.ts";
+import { checkGenerated } from "./generated-code.ts";
+import { root, runScript, runTool, type ToolResult } from "./run-tool.ts";
+
+/** One thing that `npm run check` looks at. */
+export interface Checker {
+  readonly name: string;
+  /** The command that shows or mends what it finds. */
+  readonly repeat: string;
+  run(): Promise<CheckResult>;
+}
+
+/** How a check went. A check that saw no file has checked nothing, whatever its code. */
+export interface CheckResult extends ToolResult {
+  readonly files: number;
+}
+
+const isInCi = process.env.CI === "true";
+const biomeArguments = ["ci", "--colors=off", "--error-on-warnings", "--max-diagnostics=50"];
+const knipArguments = [
+  "--no-progress",
+  "--no-config-hints",
+  "--reporter",
+  "symbols",
+  "--reporter",
+  "./test/tools/knip-counter.mjs",
+];
+
+/** All checks, the long ones first. */
+export const CHECKERS: readonly Checker[] = [
+  { name: "types", repeat: "npx tsc -b", run: checkTypes },
+  { name: "knip", repeat: "npx knip", run: async () => withPrintedCount(await runTool("knip", knipArguments)) },
+  { name: "biome", repeat: "npx biome check --write", run: async () => withPrintedCount(await runTool("biome", biomeArguments)) },
+  { name: "generated", repeat: "npm run generate", run: checkGenerated },
+  { name: "docs", repeat: "npm run generate", run: checkDocs },
+  { name: "buf-lint", repeat: "npx buf lint", run: () => onProtoFiles(runTool("buf", ["lint"])) },
+  {
+    name: "buf-format",
+    repeat: "npx buf format --write",
+    run: () => onProtoFiles(runTool("buf", ["format", "--diff", "--exit-code"])),
+  },
+  { name: "buf-breaking", repeat: "npm run check -- buf-breaking", run: () => onProtoFiles(checkBreaking()) },
+  { name: "lockfile", repeat: "node test/tools/complete-lockfile.ts", run: checkLockfile },
+];
+
+/** Takes the number of files from what the tool printed: `Checked 12 files`. */
+function withPrintedCount(result: ToolResult): CheckResult {
+  return { ...result, files: Number(/^checked (\d+) files?/im.exec(result.output)?.[1] ?? 0) };
+}
+
+async function onProtoFiles(running: Promise<ToolResult>): Promise<CheckResult> {
+  const [files, result] = await Promise.all([countProtoFiles(), running]);
+  return { ...result, files };
+}
+
+/** Checks the types of every project that tsconfig.json names. In CI nothing of an earlier run is believed. */
+async function checkTypes(): Promise<CheckResult> {
+  const result = await runTool("tsc", ["-b", "--pretty", "false", ...(isInCi ? ["--force"] : [])]);
+  return { ...result, files: countTypeCheckedFiles() };
+}
+
+/** Counts the sources that the compiler noted as read, over all projects. Declarations made from another project's sources
+ *  are not counted again. */
+function countTypeCheckedFiles(): number {
+  const notes = globSync(["packages/*/dist/types/tsconfig.tsbuildinfo", "test/tsconfig.tsbuildinfo"], { cwd: root });
+  const sources = notes.flatMap((note) => {
+    const { fileNames }: { fileNames?: string[] } = JSON.parse(readFileSync(join(root, note), "utf8"));
+    const paths = (fileNames ?? []).map((name) => relative(root, resolve(root, dirname(note), name)));
+    return paths.filter((path) => /^(packages|test|framework)\//.test(path) && !/\/(dist|node_modules)\//.test(path));
+  });
+  return new Set(sources).size;
+}
+
+async function checkDocs(): Promise<CheckResult> {
+  const generator = "test/tools/generate-docs.ts";
+  if (!existsSync(join(root, generator))) return { code: 1, output: `there is no ${generator}\n`, files: 0 };
+  return withPrintedCount(await runScript(generator, ["--check"]));
+}
+
+async function checkLockfile(): Promise<CheckResult> {
+  const { packages }: { packages: Record<string, LockEntry> } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const problems = Object.keys(missingEntries(packages)).map((key) => `package-lock.json lacks ${key}`);
+  for (const [key, { resolved }] of Object.entries(packages)) {
+    if (resolved?.includes("://")) problems.push(`package-lock.json names a registry for ${key}: ${resolved}`);
+  }
+  return { code: problems.length === 0 ? 0 : 1, output: problems.map((line) => `${line}\n`).join(""), files: 1 };
+}

@@ -1,0 +1,61 @@
+/** The table of rooms (docs/architecture.md, "Rooms") as data. */
+export interface Room {
+  /** Other rooms it may import, by short name. */
+  readonly mayImport: readonly string[];
+  /** Node's own modules it may import: none, all but the guarded ones, or those and these guarded ones. */
+  readonly builtins: "none" | readonly string[];
+  /** Files that may import the room `host`, where not every file may: real adapters are put together in one place. */
+  readonly adaptersBuiltIn?: RegExp;
+}
+
+const appEntry = /^(main|start-[a-z0-9-]+)\.ts$/;
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  wire: { mayImport: [], builtins: "none" },
+  core: { mayImport: ["wire"], builtins: "none" },
+  host: { mayImport: ["core"], builtins: ["child_process", "net", "http", "https", "http2", "tls", "dgram"] },
+  runtimes: { mayImport: ["core"], builtins: [] },
+  rpc: { mayImport: ["core", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
+  node: { mayImport: ["core", "host", "rpc", "runtimes", "wire"], builtins: [], adaptersBuiltIn: appEntry },
+  aggregator: { mayImport: ["core", "host", "rpc", "wire"], builtins: [], adaptersBuiltIn: appEntry },
+  cli: {
+    mayImport: ["core", "host", "rpc", "runtimes", "wire"],
+    builtins: ["net"],
+    // By the command that needs them, so that the others start without them.
+    adaptersBuiltIn: /^(commands|demo|local)\//,
+  },
+  testkit: { mayImport: ["core", "rpc", "wire"], builtins: [] },
+};
+
+/** Node modules that only rooms which name them may import, each with the reason. */
+export const GUARDED_BUILTINS: Readonly<Record<string, string>> = {
+  child_process: "only host starts processes: there each has a deadline, an output cap and an end",
+  net: "sockets are rpc's and host's; the CLI's hot path is the one exception",
+  http: "requests are rpc's",
+  https: "requests are rpc's",
+  http2: "requests are rpc's",
+  tls: "who the other side is, is rpc's to prove",
+  dgram: "sockets are rpc's and host's",
+};
+
+/** Why rooms may not import each other. `*` stands for every room; the first rule that fits gives the reason. Together they
+ *  cover exactly the edges that the table leaves out. */
+export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
+  { from: "*", to: "testkit", reason: "testkit is for tests: product code must not lean on a fake" },
+  { from: "wire", to: "*", reason: "wire is generated from proto/ and holds no logic to lean on" },
+  { from: "*", to: "node", reason: "apps never import each other, and nothing imports an app: they meet in proto/" },
+  { from: "*", to: "aggregator", reason: "apps never import each other, and nothing imports an app: they meet in proto/" },
+  { from: "*", to: "cli", reason: "apps never import each other, and nothing imports an app: they meet in proto/" },
+  { from: "core", to: "*", reason: "core decides and touches nothing: what it needs comes in through its ports" },
+  { from: "host", to: "wire", reason: "host speaks of this machine in core's words, not of messages" },
+  { from: "host", to: "*", reason: "host gives ports and knows nobody who uses them" },
+  { from: "runtimes", to: "*", reason: "a runtime is described, not run: it needs core's words only" },
+  { from: "rpc", to: "*", reason: "rpc carries messages and must not care what they are about" },
+  { from: "aggregator", to: "runtimes", reason: "how an agent is launched is its own node's business" },
+  { from: "testkit", to: "*", reason: "fakes stand for host and runtimes, so they must not need them" },
+];
+
+/** The reason why one room may not import another, or undefined when no rule speaks of it. */
+export function reasonAgainst(from: string, to: string): string | undefined {
+  return FORBIDDEN_EDGES.find((rule) => [from, "*"].includes(rule.from) && [to, "*"].includes(rule.to))?.reason;
+}

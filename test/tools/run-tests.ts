@@ -1,0 +1,104 @@
+/** Runs the project's tests (`npm test`): `[--unit] [--name <pattern>] [part of a path…]`. With CI=true a skip that
+ *  test/skips.allowed.json doesn't name is a failure. Exit 0: all that ran passed, and something ran. `--root` and the
+ *  limits of time are for its own tests. */
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { runTestFile, type TestFileOptions, type TestFileResult } from "./run-test-file.ts";
+import { judgeSkips, readAllowedSkips } from "./skip-list.ts";
+import { planTests, type TestPlan } from "./test-files.ts";
+import { formatEnd, formatFailures, formatFileLine, formatFolders, outcomeOf } from "./test-report.ts";
+
+/** Tests of programs look at what the whole machine does in time: on few processors they would disturb each other. */
+const processTestsAtOnce = availableParallelism() >= 4 ? 2 : 1;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      unit: { type: "boolean", default: false },
+      name: { type: "string", multiple: true, default: [] },
+      root: { type: "string", default: join(import.meta.dirname, "../..") },
+      "test-timeout-ms": { type: "string", default: "120000" },
+      "file-timeout-ms": { type: "string", default: "600000" },
+    },
+  });
+  const root = resolve(values.root);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+  forgetSurroundings();
+
+  const startedAtMs = performance.now();
+  const options = {
+    root,
+    testTimeoutMs: Number(values["test-timeout-ms"]),
+    fileTimeoutMs: Number(values["file-timeout-ms"]),
+    namePatterns: values.name,
+    signal: stop.signal,
+  };
+  const results = await runPlan(planTests(root, positionals, values.unit), options);
+  const isWhole = !values.unit && positionals.length === 0 && values.name.length === 0;
+  const problems = findProblems(results, isWhole, root);
+  for (const problem of problems) say(`FAILED ${problem}`);
+  say(formatEnd(results, performance.now() - startedAtMs));
+  if (stop.signal.aborted) return 130;
+  return problems.length === 0 && results.every((result) => outcomeOf(result).failed === 0) ? 0 : 1;
+}
+
+/** Takes away what would make a test see the fleet, or the terminal, of the person who runs it. */
+function forgetSurroundings(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(MOSAIC_|TMUX)/.test(name)) delete process.env[name];
+  }
+}
+
+async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFileResult[]> {
+  const unit = await runFiles(plan.unit, availableParallelism(), options, (result) => {
+    if (result.failures.length > 0) say(formatFileLine(result) + formatFailures(result));
+  });
+  if (unit.length > 0) say(formatFolders(unit));
+  const process = await runFiles(plan.process, processTestsAtOnce, options, (result) => {
+    say(`${formatFileLine(result)}${formatFailures(result)}`);
+  });
+  return [...unit, ...process];
+}
+
+async function runFiles(
+  paths: readonly string[],
+  atOnce: number,
+  options: TestFileOptions,
+  onResult: (result: TestFileResult) => void,
+) {
+  const results: TestFileResult[] = [];
+  const waiting = paths.values();
+  const worker = async () => {
+    for (const path of waiting) {
+      if (options.signal.aborted) return;
+      const result = await runTestFile(path, options);
+      results.push(result);
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results.sort((a, b) => a.path.localeCompare(b.path, "en"));
+}
+
+function findProblems(results: readonly TestFileResult[], isWhole: boolean, root: string): string[] {
+  const tests = results.flatMap((result) => result.tests.map((test) => test.id));
+  if (tests.length === 0) return ["no test ran"];
+  if (process.env.CI !== "true") return [];
+  const skips = results.flatMap((result) => result.skips);
+  const known = new Set([...tests, ...skips.map((skip) => skip.id)]);
+  const allowed = readAllowedSkips(join(root, "test/skips.allowed.json"));
+  // A narrowed run sees only some tests, so it can't tell that an allowed one is gone.
+  return judgeSkips(skips, isWhole ? allowed : allowed.filter((entry) => known.has(entry.test)), known);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+process.exitCode = await main().catch((error: Error) => {
+  say(`FAILED ${error.message}`);
+  return 1;
+});

@@ -1,0 +1,30 @@
+import { globSync } from "node:fs";
+
+/** The tests to run, by path relative to the root of the clone, sorted. */
+export interface TestPlan {
+  /** Tests beside the code they test: quick, and run many at a time. */
+  readonly unit: readonly string[];
+  /** Tests below `test/`: start programs, and need the machine to themselves. */
+  readonly process: readonly string[];
+}
+
+const unitPatterns = ["packages/*/src/**/*.test.ts", "framework/**/*.test.ts"];
+const processPatterns = ["test/**/*.test.ts"];
+
+/** Finds the tests of a clone.
+ *  @param narrowTo files, folders, or any part of a path; a test is taken when it fits one of them. None: all tests.
+ *  @throws Error when an entry of `narrowTo` fits no test: a misspelt path must not look like a pass. */
+export function planTests(root: string, narrowTo: readonly string[], isUnitOnly: boolean): TestPlan {
+  const unit = findFiles(root, unitPatterns);
+  const process = isUnitOnly ? [] : findFiles(root, processPatterns);
+  const parts = narrowTo.map((part) => part.replace(/^\.\//, ""));
+  for (const part of parts) {
+    if (![...unit, ...process].some((path) => path.includes(part))) throw new Error(`no test file fits "${part}"`);
+  }
+  const isWanted = (path: string) => parts.length === 0 || parts.some((part) => path.includes(part));
+  return { unit: unit.filter(isWanted), process: process.filter(isWanted) };
+}
+
+function findFiles(root: string, patterns: readonly string[]): string[] {
+  return globSync([...patterns], { cwd: root, exclude: ["**/node_modules/**", "**/dist/**"] }).sort();
+}
