@@ -1,43 +1,26 @@
-/** List of 8,000 rows from 1,000 simulated hosts through one aggregator, over gRPC on loopback TCP. */
+/** List of 8,000 rows from 1,000 simulated hosts through one aggregator, over gRPC on loopback TCP. Hosts, aggregator and client are a process
+ *  each, so that none pays for another's garbage. */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
-import { type Member, startAggregator } from "@mosaic/aggregator";
-import { passThroughTracer, silentLog } from "@mosaic/core";
-import { newId, systemClock } from "@mosaic/host";
-import { connectFleet, connectInMemory, type Endpoint } from "@mosaic/rpc";
+import { connectFleet, type Endpoint } from "@mosaic/rpc";
 import { ListResponseSchema } from "@mosaic/wire";
 import { percentile, report, spreadOf, timed } from "./figures.ts";
-import { BENCH_TENANT, simulatedHost } from "./simulated-host.ts";
 
 const HOSTS = 1000;
 const AGENTS = 8;
-const CALLS = 100;
+const CALLS = 300;
 
-const hosts = Array.from({ length: HOSTS }, (_, index) => simulatedHost(index, AGENTS));
-// Each member has an address of its own; the connection behind it is this process.
-const byPort = new Map(hosts.map((host, index) => [index + 1, host]));
-const members = hosts.map((host, index): Member => ({ name: host.name, tenantId: BENCH_TENANT, role: "node", addresses: [{ kind: "tcp", hostname: "127.0.0.1", port: index + 1 }] }));
-const handlersAt = (endpoint: Endpoint) => {
-  const host = endpoint.kind === "tcp" ? byPort.get(endpoint.port) : undefined;
-  if (!host) throw new Error("no such simulated host");
-  return host.handlers;
+const directory = mkdtempSync(join(tmpdir(), "mosaic-bench-"));
+const started = <T>(script: string, args: readonly string[]) => {
+  const child = fork(new URL(script, import.meta.url), args);
+  return { child, told: new Promise<T>((resolve) => child.once("message", (message) => resolve(message as T))) };
 };
-
-await using aggregator = await startAggregator(
-  {
-    clock: systemClock,
-    log: silentLog,
-    tracer: passThroughTracer,
-    random: Math.random,
-    newId,
-    connect: (endpoint) => connectInMemory(handlersAt(endpoint), { validate: false }),
-    openMembership: async () => ({ value: members, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} }),
-  },
-  { id: newId(), host: "bench", version: "bench", pid: process.pid, listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }] },
-);
-const [endpoint] = aggregator.endpoints;
-if (!endpoint) throw new Error("the aggregator listens nowhere");
-await using connection = connectFleet(endpoint);
-const { client } = connection;
+const hosts = started<string[]>("./simulated-hosts-server.ts", [directory, String(HOSTS), String(AGENTS)]);
+const aggregator = started<Endpoint>("./aggregator-server.ts", [directory, (await hosts.told).join(",")]);
+const { client } = connectFleet(await aggregator.told);
 let response = await client.list({});
 while (response.agents.length < HOSTS * AGENTS) {
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,4 +39,7 @@ report({
   floor: { name: "encoding the same rows once", value: percentile(encodings, 0.5) },
   goal: "p99 at most 150 ms",
 });
+aggregator.child.kill();
+hosts.child.kill();
+rmSync(directory, { recursive: true, force: true });
 process.exit(0);

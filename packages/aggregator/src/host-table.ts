@@ -12,7 +12,8 @@ import type { Upstream } from "./upstream.ts";
 export class HostTable {
   readonly #log: FleetLog;
   readonly #clock: Clock;
-  readonly #ownId: string;
+  /** What this aggregator adds to `via`. */
+  readonly ownId: string;
   readonly #upstreams = new Set<Upstream>();
   /** Upstreams that know a host, by host key, in the order they joined. */
   readonly #routes = new Map<string, Set<Upstream>>();
@@ -22,7 +23,7 @@ export class HostTable {
   constructor(log: FleetLog, clock: Clock, ownId: string) {
     this.#log = log;
     this.#clock = clock;
-    this.#ownId = ownId;
+    this.ownId = ownId;
   }
 
   get lostCount(): number {
@@ -81,7 +82,7 @@ export class HostTable {
       ageMs: fresh ? BigInt(Math.max(0, Math.round(fresh.ageMs + nowMs - fresh.receivedAtMs))) : 0n,
       asOfUnixMs: fresh?.asOfUnixMs ?? 0n,
       retryInMs: Math.max(0, Math.round(retryAtMs - nowMs)),
-      via: [...(known?.via ?? []), this.#ownId],
+      via: [...(known?.via ?? []), this.ownId],
       agentCount: view.state.rowCountOf(told),
       address: known?.address || formatEndpoint(upstream.endpoint),
       ...(link.kind === "lost" ? { code: link.code, detail: member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail } : {}),
@@ -99,7 +100,7 @@ export class HostTable {
   // The hosts an upstream stands for: those it told of, or the one that membership expects there.
   #hostsOf(upstream: Upstream): Pick<HostStatus, "tenantId" | "hostId" | "host">[] {
     const { member, view } = upstream;
-    const told = view.state.hosts().filter((host) => !host.via.includes(this.#ownId));
+    const told = view.state.hosts().filter((host) => !host.via.includes(this.ownId));
     if (told.length > 0 || (member.role === "aggregator" && view.isComplete)) return told;
     return [{ tenantId: member.tenantId, hostId: "", host: member.name }];
   }

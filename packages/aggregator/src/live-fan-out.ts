@@ -1,4 +1,4 @@
-import { compareHosts, compareRows, type FleetLog, selectsHost, selectsRow } from "@mosaic/core";
+import { compareHosts, compareRows, type FleetLog, hostKeyOf, selectsHost, selectsRow } from "@mosaic/core";
 import { fromConnectError, type ListAnswer, statusNameOf } from "@mosaic/rpc";
 import { type Agent, HostState, type HostStatus, type ListRequest, type ListResponse } from "@mosaic/wire";
 import type { HostTable } from "./host-table.ts";
@@ -24,24 +24,23 @@ export interface FanOutCall {
   readonly monotonicMs: () => number;
 }
 
-/** Asks every member now, within the deadline, and answers for each expected host: with what it said, or, named with the
- *  reason, with what is remembered of it. */
+/** Asks every member that has a selected host now, within the deadline, and answers for each expected host: with what it
+ *  said, or, named with the reason, with what is remembered of it. */
 export async function listLive(table: HostTable, fleetLog: FleetLog, call: FanOutCall, limits: FanOutLimits): Promise<ListAnswer> {
+  const { selector } = call.request;
   const endsAtMs = call.monotonicMs() + limits.deadlineMs - MERGE_RESERVE_MS;
-  const hosts: HostStatus[] = [];
-  const rows: Agent[] = [];
-  await inParallel(table.upstreams(), limits.concurrency, async (upstream) => {
-    const heard = await ask(upstream, call, Math.min(limits.memberDeadlineMs, endsAtMs - call.monotonicMs()));
-    const ownHosts = fleetLog.state.hosts().filter((host) => table.ownerOf(host) === upstream);
-    for (const host of ownHosts) {
-      const told = heard.kind === "answer" ? heard.response.hosts.find((one) => isSameHost(one, host)) : undefined;
-      hosts.push(told ? passedOn(table.statusVia(upstream, host), told) : withFailure(table.statusVia(upstream, host), heard));
-      rows.push(...rowsOf(fleetLog, host, told && heard.kind === "answer" ? heard.response : undefined));
-    }
+  const selected = () => fleetLog.state.hosts().filter((host) => selectsHost(selector, host));
+  const owners = new Set(selected().flatMap((host) => table.ownerOf(host) ?? []));
+  const heard = new Map<Upstream, Heard>();
+  await inParallel([...owners], limits.concurrency, async (upstream) => {
+    heard.set(upstream, await ask(upstream, call, Math.floor(Math.min(limits.memberDeadlineMs, endsAtMs - call.monotonicMs()))));
   });
+  // Put together at one moment and from the hosts that are expected then: one that changed its owner meanwhile must not
+  // fall between two answers.
+  const answers = selected().map((host) => answerFor(table, fleetLog, host, heard));
   return {
-    rows: rows.filter((row) => selectsRow(call.request.selector, row)).sort(compareRows),
-    hosts: hosts.filter((host) => selectsHost(call.request.selector, host)).sort(compareHosts),
+    rows: answers.flatMap((answer) => answer.rows).filter((row) => selectsRow(selector, row)).sort(compareRows),
+    hosts: answers.map((answer) => answer.status).sort(compareHosts),
     epoch: fleetLog.epoch,
     rev: fleetLog.rev,
     nextPageToken: "",
@@ -58,30 +57,36 @@ async function ask(upstream: Upstream, call: FanOutCall, timeoutMs: number): Pro
     const response = await upstream.client.list({ live: true, selector: call.request.selector }, { timeoutMs, signal: call.signal, headers });
     return { kind: "answer", response };
   } catch (thrown) {
-    const detail = `did not answer within ${Math.round(timeoutMs)} ms`;
     const code = statusNameOf(thrown);
-    return { kind: "failure", code, detail: code === "DEADLINE_EXCEEDED" ? detail : fromConnectError(thrown, "list").message, isOurs: false };
+    const detail = code === "DEADLINE_EXCEEDED" ? `did not answer within ${timeoutMs} ms` : fromConnectError(thrown, "list").message;
+    return { kind: "failure", code, detail, isOurs: false };
   }
 }
 
-function rowsOf(fleetLog: FleetLog, host: HostStatus, fresh: ListResponse | undefined): Agent[] {
-  if (!fresh) return fleetLog.state.rowsOf(host).map((stored) => stored.row);
-  return fresh.agents.filter((row) => row.tenantId === host.tenantId && row.hostId === host.hostId);
+function answerFor(table: HostTable, fleetLog: FleetLog, host: HostStatus, heard: ReadonlyMap<Upstream, Heard>): { status: HostStatus; rows: Agent[] } {
+  const owner = table.ownerOf(host);
+  const remembered = { status: table.asOfNow(host), rows: fleetLog.state.rowsOf(host).map((stored) => stored.row) };
+  const word = owner && heard.get(owner);
+  // A member that joined after the asking has not been asked; what is known of it is its answer.
+  if (!word) return remembered;
+  if (word.kind === "failure") return { ...remembered, status: withFailure(remembered.status, word) };
+  const told = word.response.hosts.find((one) => isSameHost(one, host));
+  if (!told) return { ...remembered, status: withFailure(remembered.status, NOT_LISTED) };
+  const rows = word.response.agents.filter((row) => row.tenantId === told.tenantId && row.hostId === told.hostId);
+  return { status: { ...told, via: [...told.via, table.ownId], address: told.address || remembered.status.address }, rows };
 }
 
-function passedOn(known: HostStatus, told: HostStatus): HostStatus {
-  return { ...told, via: known.via, address: known.address };
-}
+const NOT_LISTED = { code: "NOT_FOUND", detail: "the member that it was behind no longer lists it", isOurs: false };
 
-function withFailure(status: HostStatus, heard: Heard): HostStatus {
-  if (heard.kind === "answer") return { ...status, state: HostState.UNREACHABLE, code: "NOT_FOUND", detail: "its aggregator no longer lists it" };
+function withFailure(status: HostStatus, { code, detail, isOurs }: Omit<Extract<Heard, { kind: "failure" }>, "kind">): HostStatus {
   const wasNeverSeen = status.asOfUnixMs === 0n;
-  const state = heard.isOurs ? HostState.OVERLOADED : wasNeverSeen ? HostState.NEVER_SEEN : HostState.UNREACHABLE;
-  return { ...status, state, code: heard.code, detail: heard.detail };
+  const state = isOurs ? HostState.OVERLOADED : wasNeverSeen ? HostState.NEVER_SEEN : HostState.UNREACHABLE;
+  return { ...status, state, code, detail };
 }
 
-function isSameHost(a: HostStatus, b: HostStatus): boolean {
-  return a.tenantId === b.tenantId && a.hostId === b.hostId;
+// A host that was never heard from is known by its name only; its own answer is the first to tell its id.
+function isSameHost(told: HostStatus, expected: HostStatus): boolean {
+  return hostKeyOf(told) === hostKeyOf(expected) || (expected.hostId === "" && told.tenantId === expected.tenantId && told.host === expected.host);
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

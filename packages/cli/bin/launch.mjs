@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The oldest Node that Mosaic itself runs on. */
-export const neededNodeMajor = 24;
+const neededNodeMajor = 24;
 
 /** Set while a program is started a second time on another Node, so that a wrong one there ends in words, not in a loop. */
 const hopVariable = "MOSAIC_NODE_HOP";

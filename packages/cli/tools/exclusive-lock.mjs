@@ -79,7 +79,7 @@ async function look(path) {
 }
 
 /** Says whether the process of that name is no more. The start time is in the name because process ids are used again. */
-export function isOwnerGone(owner, ageMs) {
+function isOwnerGone(owner, ageMs) {
   const [host, pid, startTicks] = owner.split(" ");
   if (host !== hostname()) return ageMs > foreignForMs;
   try {
@@ -91,7 +91,7 @@ export function isOwnerGone(owner, ageMs) {
 }
 
 /** The name of this process for `isOwnerGone`: host, process id, and start time where the system tells it. */
-export function ownName() {
+function ownName() {
   return `${hostname()} ${process.pid} ${startTicksOf(process.pid)}`;
 }
 

@@ -35,7 +35,7 @@ export async function installIfNeeded(root, say) {
 }
 
 /** Names what has to be installed: changes with any package.json, the lock file and the platform. */
-export function installFingerprint(root) {
+function installFingerprint(root) {
   const manifests = readdirSync(join(root, "packages")).map((room) => join("packages", room, "package.json"));
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   for (const path of ["package-lock.json", "package.json", ".npmrc", ...manifests.sort()]) {
@@ -45,7 +45,7 @@ export function installFingerprint(root) {
 }
 
 /** Says whether npm's own record of node_modules equals the lock file, as after an `npm ci` typed by hand. */
-export function isInstalled(root) {
+function isInstalled(root) {
   const [there, wanted] = [join(root, "node_modules", ".package-lock.json"), join(root, "package-lock.json")].map((path) => {
     const text = readIfThere(path);
     return text === undefined ? undefined : JSON.parse(text).packages;

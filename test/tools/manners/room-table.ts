@@ -21,8 +21,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     mayImport: ["core", "host", "rpc", "runtimes", "wire"],
     builtins: ["net"],
-    // By the command that needs them, so that the others start without them.
-    adaptersBuiltIn: /^(commands|demo|local)\//,
+    // By the command that needs them, so that the others start without them; and where the CLI meets its process.
+    adaptersBuiltIn: /^(commands|demo|io|local)\//,
   },
   testkit: { mayImport: ["core", "rpc", "wire"], builtins: [] },
 };

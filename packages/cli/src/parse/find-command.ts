@@ -43,13 +43,23 @@ function unknownCommand(path: readonly string[], commands: readonly Command[]): 
   const typed = path.at(-1) ?? "";
   const group = path.slice(0, -1);
   const within = commands.filter((command) => startsWith(command.path, group));
-  const byWord = new Map<string, string>();
   // A verb without its noun (`mosaic ps`) is the commonest slip of all, so verbs of every group are candidates too.
-  for (const command of commands) byWord.set(command.path.at(-1) ?? "", command.path.join(" "));
-  for (const command of within) byWord.set(command.path[group.length] ?? "", command.path.slice(0, group.length + 1).join(" "));
-  const near = nearNames(typed, [...byWord.keys()]).map((word) => `mosaic ${byWord.get(word)}`);
+  const byWord = Map.groupBy(
+    [...new Set(within.map(toGroup(group.length + 1))), ...commands.map((command) => command.path.join(" "))],
+    lastWord,
+  );
+  const near = nearNames(typed, [...byWord.keys()]).flatMap((word) => byWord.get(word) ?? []);
+  const named = [...new Set(near)].slice(0, 3).map((name) => `mosaic ${name}`);
   const help = `mosaic ${[...group, "--help"].join(" ")}`;
   return new MosaicError("USAGE", `no such command: mosaic ${path.join(" ")}`, {
-    hint: near.length > 0 ? `did you mean ${near.join(", or ")}?` : `see ${help}`,
+    hint: named.length > 0 ? `did you mean ${named.join(", or ")}?` : `see ${help}`,
   });
+}
+
+function toGroup(length: number): (command: Command) => string {
+  return (command) => command.path.slice(0, length).join(" ");
+}
+
+function lastWord(name: string): string {
+  return name.slice(name.lastIndexOf(" ") + 1);
 }

@@ -1,5 +1,6 @@
 import type { Agent, HostStatus, ListRequest } from "@mosaic/wire";
 import { MosaicError } from "../errors.ts";
+import { fnv1a64 } from "./digest.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import { compareRows } from "./keys.ts";
 import { selectorText, selectsHost, selectsRow } from "./selector.ts";
@@ -21,7 +22,8 @@ export interface ListPage {
 /** One page of the log's state. Pages continue after a key, so that a page costs no memory between calls.
  *  @throws MosaicError USAGE for a token that is not one of ours or belongs to another selector. */
 export function listPage(log: FleetLog, request: Pick<ListRequest, "selector" | "pageSize" | "pageToken">): ListPage {
-  const start = request.pageToken === "" ? undefined : parsePageToken(request.pageToken, selectorText(request.selector));
+  const selector = fnv1a64(selectorText(request.selector)).toString(16);
+  const start = request.pageToken === "" ? undefined : parsePageToken(request.pageToken, selector);
   const hosts = log.state.hosts().filter((host) => selectsHost(request.selector, host));
   const rows = hosts.flatMap((host) => log.state.rowsOf(host).map((stored) => stored.row));
   const wanted = rows.filter((row) => selectsRow(request.selector, row) && (!start || compareRows(row, start.after as Agent) > 0));
@@ -32,13 +34,14 @@ export function listPage(log: FleetLog, request: Pick<ListRequest, "selector" | 
   return {
     rows: page,
     hosts,
-    nextPageToken: last && wanted.length > page.length ? formatPageToken(version, last, selectorText(request.selector)) : "",
+    nextPageToken: last && wanted.length > page.length ? formatPageToken(version, last, selector) : "",
     isInconsistent: version.epoch !== log.epoch || version.rev !== log.rev.toString(),
   };
 }
 
 type RowPosition = Pick<Agent, "tenantId" | "host" | "hostId" | "name">;
 
+// Carries a hash of the selector: in full, a selector of some hundred hosts would make a token longer than a token may be.
 function formatPageToken(version: { epoch: string; rev: string }, after: RowPosition, selector: string): string {
   return JSON.stringify([1, version.epoch, version.rev, after.tenantId, after.host, after.hostId, after.name, selector]);
 }

@@ -82,7 +82,7 @@ function refusal(tmux: TmuxProgram, reason: string): AttachOutcome {
 const PASTE_USAGE = commandLine(["list-commands", "-F", "#{command_list_usage}", "paste-buffer"]);
 
 function pasteFlags(usage: string): string[] {
-  return /\[-[a-z]*S/i.test(usage) ? ["-p", "-r", "-d", "-S"] : ["-p", "-r", "-d"];
+  return /\[-[A-Za-z]*S/.test(usage) ? ["-p", "-r", "-d", "-S"] : ["-p", "-r", "-d"];
 }
 
 function toFailure(error: unknown): AttachOutcome {

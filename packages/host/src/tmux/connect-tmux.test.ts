@@ -49,7 +49,8 @@ test("a program that ended is listed as dead with its status, also when a signal
   await run("new-session", "-d", "-s", "exits", "--", "sh", "-c", "exit 3");
   await run("new-session", "-d", "-s", "killed", "--", "sh", "-c", "kill -9 $$");
   const server = connect();
-  await until("both are dead", async () => (await server.listPanes(never)).filter((pane) => pane.isDead).length === 2);
+  const known = async () => (await server.listPanes(never)).filter(({ exitStatus }) => exitStatus !== undefined);
+  await until("both are dead and their status is known", async () => (await known()).length === 2);
   const [exits] = await panesOf(server, "exits");
   const [killed] = await panesOf(server, "killed");
   assert.deepEqual([exits?.pid, exits?.exitStatus, killed?.exitStatus], [0, 3, 137]);

@@ -66,11 +66,22 @@ export function connectInMemory(handlers: FleetHandlers, options: ConnectFleetOp
     log: server.log ?? silentLog,
   };
   const transport = createRouterTransport((router: ConnectRouter) => allRoutes(router, serverOptions), {
-    router: { interceptors: serverInterceptors(serverOptions), shutdownSignal: shutdown.signal },
+    router: { interceptors: [endWithCaller, ...serverInterceptors(serverOptions)], shutdownSignal: shutdown.signal },
     transport: { interceptors: clientInterceptors(options) },
   });
   return connectionOver(transport, () => shutdown.abort());
 }
+
+/** Ends a stream's handler when its caller goes away. A network's carrier reads on and so ends it; in memory nobody would. */
+const endWithCaller: Interceptor = (next) => async (request) => {
+  const response = await next(request);
+  if (!response.stream) return response;
+  const messages = response.message[Symbol.asyncIterator]();
+  // What the handler ends with is of no interest to a caller that left.
+  const end = () => void messages.return?.().catch(() => {});
+  request.signal.addEventListener("abort", end, { once: true });
+  return { ...response, message: { [Symbol.asyncIterator]: () => messages } };
+};
 
 function connectionOver(transport: Transport, close: () => void): FleetConnection {
   return {

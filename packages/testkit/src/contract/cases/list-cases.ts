@@ -71,7 +71,7 @@ export const listCases: readonly ContractCase[] = [
     async run(context) {
       const [alpha] = context.hosts;
       alpha.terminal.killProcess("lead", 3);
-      const live = await list(context, { live: true });
+      const live = await context.client.list({ live: true }, { signal: context.signal, timeoutMs: 1500 });
       const dead = live.agents.find((agent) => rowName(agent) === "team-a/alpha/lead");
       assert.deepEqual([dead?.state, dead?.pane?.exitStatus], [AgentState.DEAD, 3], "asked after the change, so it must show");
       const remembered = await eventually("memory shows what live showed", async () => {
