@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What each job runs, and whether the bundles must be up to date first. */
 const jobs = {
-  start: { script: "packages/cli/dist/mosaic.mjs", before: ["demo"], isBuildNeeded: true },
+  start: { script: "packages/cli/dist/mosaic.mjs", before: ["demo", "run"], isBuildNeeded: true },
   mosaic: { script: "packages/cli/dist/mosaic.mjs", isBuildNeeded: true },
   test: { script: "test/tools/run-tests.ts", isBuildNeeded: true },
   bench: { script: "test/bench/run-bench.ts", isBuildNeeded: true },

@@ -11,7 +11,7 @@ let ids = 0;
 const newId = () => `epoch-${++ids}`;
 
 /** Starts a real node on a fake host, and lets the host's agents report to it. */
-export async function startFakeNode(host: FakeHost, listen: readonly Endpoint[]): Promise<RunningNode> {
+export async function startFakeNode(host: FakeHost, listen: readonly Endpoint[], options: { pingIntervalMs?: number } = {}): Promise<RunningNode> {
   const roster = { path: ROSTER_PATH, defaultTenant: "nobody", defaultHost: "nowhere" };
   const node = await startNode(
     {
@@ -22,7 +22,7 @@ export async function startFakeNode(host: FakeHost, listen: readonly Endpoint[])
       log: silentLog,
       newId,
     },
-    { hostId: host.hostId, version: "0.1.0", pid: 4711, runDirectory: RUN_DIRECTORY, listen, logCapacity: LOG_CAPACITY },
+    { hostId: host.hostId, version: "0.1.0", pid: 4711, runDirectory: RUN_DIRECTORY, listen, logCapacity: LOG_CAPACITY, ...options },
   );
   const local = node.connect();
   host.report = async (request) => {

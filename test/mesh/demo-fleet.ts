@@ -8,7 +8,10 @@ import type { PsAnswer } from "./ps-answer.ts";
 import { type ProgramEnd, type RunningProgram, runToEnd, startProgram } from "./run-program.ts";
 
 /** How the `mosaic` command is started: as its users do, on the Node that runs the tests. */
-export const MOSAIC: readonly [string, string] = [process.execPath, join(import.meta.dirname, "../../packages/cli/bin/mosaic.mjs")];
+export const MOSAIC: readonly [string, string] = [
+  process.execPath,
+  join(import.meta.dirname, "../../packages/cli/bin/mosaic.mjs"),
+];
 
 export interface DemoFleetOptions {
   readonly hosts: number;
@@ -55,6 +58,8 @@ export interface DemoFleet extends AsyncDisposable {
   /** `mosaic fleet ps --all-hosts --json`, parsed. */
   ps(...args: string[]): Promise<{ readonly answer: PsAnswer; readonly end: ProgramEnd }>;
   daemon(host: string): FleetDaemon;
+  /** The name of the tmux socket that a host's agents are on. */
+  tmuxSocket(host: string): Promise<string>;
   /** Sends a signal to the daemon of a host, or to the `aggregator`. */
   kill(host: string, signal: NodeJS.Signals): void;
   /** `mosaic demo up` again: starts what was killed. */
@@ -126,6 +131,14 @@ class PrivateFleet implements DemoFleet {
     const found = this.#daemons.find((daemon) => daemon.host === host);
     assert.ok(found, `the demo has no daemon ${host}`);
     return found;
+  }
+
+  async tmuxSocket(host: string): Promise<string> {
+    const end = await this.mosaic(["demo", "ps", "--json", "--dir", this.directory]);
+    const { hosts } = JSON.parse(end.stdout) as { hosts: { host: string; tmux_socket: string }[] };
+    const found = hosts.find((each) => each.host === host);
+    assert.ok(found, `the demo has no host ${host}`);
+    return found.tmux_socket;
   }
 
   kill(host: string, signal: NodeJS.Signals): void {

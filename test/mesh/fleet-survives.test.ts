@@ -2,28 +2,35 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { type DemoFleet, startDemoFleet } from "./demo-fleet.ts";
 import { HostHistory } from "./host-history.ts";
 import { hostIn, itemIn } from "./ps-answer.ts";
+import { tellAll } from "./tell-all.ts";
 
 const HOSTS = ["alpha", "beta", "gamma"];
 const PS = ["fleet", "ps", "--all-hosts", "--json"];
 
-test("a fleet of three hosts survives what happens to its parts", { timeout: 240_000 }, async (context) => {
-  await using fleet = await startDemoFleet({ hosts: 3, agents: 2 });
-  await using history = new HostHistory({ socketPath: join(fleet.directory, "fleet/run/aggregator.sock") });
-  const part = (name: string, work: (context: TestContext) => Promise<void>) => context.test(name, work);
+test(
+  "a fleet of three hosts survives what happens to its parts",
+  { timeout: 240_000 },
+  tellAll(async (context) => {
+    await using fleet = await startDemoFleet({ hosts: 3, agents: 2 });
+    await using history = new HostHistory({ socketPath: join(fleet.directory, "fleet/run/aggregator.sock") });
+    const part = (name: string, work: (context: TestContext) => Promise<void>) => context.test(name, work);
 
-  await part("a killed node is UNREACHABLE within 2 s, and costs the answer nothing", (t) => killedNode(t, fleet, history));
-  await part("demo up brings the killed node back, and touches nothing else", (t) => revivedNode(t, fleet, history));
-  await part("a stopped node is STALE, then UNREACHABLE within 20 s, and nothing hangs", (t) => stoppedNode(t, fleet, history));
-  await part("a killed agent is dead within 2 s", (t) => killedAgent(t, fleet));
-  await part("demo up starts the killed agent anew", (t) => revivedAgent(t, fleet));
-  await part("without the aggregator nobody answers, and the error says what to do", (t) => killedAggregator(t, fleet, history));
-  await part("a fleet without a single living node exits with 4", (t) => killedNodes(t, fleet, history));
-  await part("no answer ever named fewer than all hosts", (t) => conserved(t, history));
-});
+    await part("a killed node is UNREACHABLE within 2 s, and costs the answer nothing", (t) => killedNode(t, fleet, history));
+    await part("demo up brings the killed node back, and touches nothing else", (t) => revivedNode(t, fleet, history));
+    await part("a stopped node is STALE, then UNREACHABLE within 20 s, and nothing hangs", (t) => stoppedNode(t, fleet, history));
+    await part("a killed agent is dead within 2 s", (t) => killedAgent(t, fleet));
+    await part("demo up starts the killed agent anew", (t) => revivedAgent(t, fleet));
+    await part("without the aggregator nobody answers, and the error says what to do", (t) =>
+      killedAggregator(t, fleet, history),
+    );
+    await part("a fleet without a single living node exits with 4", (t) => killedNodes(t, fleet, history));
+    await part("no answer ever named fewer than all hosts", (t) => conserved(t, history));
+  }),
+);
 
 async function killedNode(t: TestContext, fleet: DemoFleet, history: HostHistory): Promise<void> {
   const before = await medianWallMs(fleet);
@@ -32,7 +39,9 @@ async function killedNode(t: TestContext, fleet: DemoFleet, history: HostHistory
   const seenUnixMs = await seen(fleet, history, "beta", "UNREACHABLE", killedUnixMs, 2000);
   const { answer, end } = await fleet.ps();
   const after = await medianWallMs(fleet);
-  t.diagnostic(`UNREACHABLE after ${seenUnixMs - killedUnixMs} ms; fleet ps takes ${Math.round(before)} ms before, ${Math.round(after)} ms after`);
+  t.diagnostic(
+    `UNREACHABLE after ${seenUnixMs - killedUnixMs} ms; fleet ps takes ${Math.round(before)} ms before, ${Math.round(after)} ms after`,
+  );
 
   const beta = hostIn(answer, "beta");
   assert.equal(end.exitCode, 3);
@@ -41,10 +50,13 @@ async function killedNode(t: TestContext, fleet: DemoFleet, history: HostHistory
   assert.ok(beta.age_ms !== null && beta.age_ms > 0, `age ${beta.age_ms}`);
   assert.notEqual(beta.code, "");
   assert.match(beta.detail, /127\.0\.0\.1:\d+: connection (refused|reset)/);
-  assert.deepEqual(answer.items.filter((item) => item.host === "beta").map((item) => [item.name, item.state, item.last_state]), [
-    ["coder0", "STALE", "ready"],
-    ["lead", "STALE", "ready"],
-  ]);
+  assert.deepEqual(
+    answer.items.filter((item) => item.host === "beta").map((item) => [item.name, item.state, item.last_state]),
+    [
+      ["coder0", "STALE", "ready"],
+      ["lead", "STALE", "ready"],
+    ],
+  );
   assert.equal(answer.items.filter((item) => item.state !== "STALE").length, 4);
   assert.ok(after - before < 300, `fleet ps takes ${after} ms with a dead host, ${before} ms without`);
 }
@@ -67,9 +79,9 @@ async function revivedNode(t: TestContext, fleet: DemoFleet, history: HostHistor
 async function stoppedNode(t: TestContext, fleet: DemoFleet, history: HostHistory): Promise<void> {
   const stoppedUnixMs = Date.now();
   fleet.kill("gamma", "SIGSTOP");
-  const live = await fleet.mosaic(["fleet", "ps", "--all-hosts", "--live", "--timeout", "2s", "--json"], { timeoutMs: 15_000 });
-  assert.equal(live.exitCode, 3);
-  assert.ok(live.durationMs < 2000 + 2500, `--live --timeout 2s takes ${live.durationMs} ms`);
+  const live = await fleet.mosaic([...PS, "--live", "--timeout", "4s"], { timeoutMs: 15_000 });
+  assert.equal(live.exitCode, 3, live.stdout);
+  assert.ok(live.durationMs < 4000, `--live --timeout 4s takes ${live.durationMs} ms`);
   assert.match(hostIn(JSON.parse(live.stdout), "gamma").detail, /did not answer within/);
 
   const staleUnixMs = await seen(fleet, history, "gamma", "STALE", stoppedUnixMs, 20_000);
@@ -84,7 +96,7 @@ async function stoppedNode(t: TestContext, fleet: DemoFleet, history: HostHistor
   const liveUnixMs = await seen(fleet, history, "gamma", "LIVE", continuedUnixMs, 15_000);
   t.diagnostic(
     `STALE after ${staleUnixMs - stoppedUnixMs} ms, UNREACHABLE after ${lostUnixMs - stoppedUnixMs} ms, ` +
-      `LIVE ${liveUnixMs - continuedUnixMs} ms after SIGCONT; --live --timeout 2s took ${Math.round(live.durationMs)} ms`,
+      `LIVE ${liveUnixMs - continuedUnixMs} ms after SIGCONT; --live took ${Math.round(live.durationMs)} ms`,
   );
   assert.ok(staleUnixMs < lostUnixMs && lostUnixMs - stoppedUnixMs < 20_000);
 }
@@ -137,21 +149,39 @@ async function killedNodes(_t: TestContext, fleet: DemoFleet, history: HostHisto
   await Promise.all(HOSTS.map((host) => seen(fleet, history, host, "UNREACHABLE", killedUnixMs, 2000)));
   const { answer, end } = await fleet.ps();
   assert.equal(end.exitCode, 4);
-  assert.deepEqual(answer.hosts.map(({ host, state }) => [host, state]), HOSTS.map((host) => [host, "UNREACHABLE"]));
+  assert.deepEqual(
+    answer.hosts.map(({ host, state }) => [host, state]),
+    HOSTS.map((host) => [host, "UNREACHABLE"]),
+  );
   assert.deepEqual(new Set(answer.items.map((item) => item.state)), new Set(["STALE"]));
   const table = await fleet.mosaic(["fleet", "ps", "--all-hosts"]);
   assert.match(table.stdout, /INCOMPLETE: 3 unreachable/);
 }
 
 async function conserved(t: TestContext, history: HostHistory): Promise<void> {
-  t.diagnostic(`${history.moments.length} answers; the slowest took ${Math.round(Math.max(...history.moments.map((one) => one.tookMs)))} ms`);
+  t.diagnostic(
+    `${history.moments.length} answers; the slowest took ${Math.round(Math.max(...history.moments.map((one) => one.tookMs)))} ms`,
+  );
   assert.ok(history.moments.length > 200, "too few answers to prove anything");
   const short = history.moments.filter((moment) => !HOSTS.every((host) => moment.states.has(host)));
-  assert.deepEqual(short.map((moment) => [...moment.states]), []);
-  assert.deepEqual(history.moments.filter((moment) => moment.states.size !== HOSTS.length).map((moment) => [...moment.states]), []);
+  assert.deepEqual(
+    short.map((moment) => [...moment.states]),
+    [],
+  );
+  assert.deepEqual(
+    history.moments.filter((moment) => moment.states.size !== HOSTS.length).map((moment) => [...moment.states]),
+    [],
+  );
 }
 
-function seen(fleet: DemoFleet, history: HostHistory, host: string, state: string, sinceUnixMs: number, withinMs: number): Promise<number> {
+function seen(
+  fleet: DemoFleet,
+  history: HostHistory,
+  host: string,
+  state: string,
+  sinceUnixMs: number,
+  withinMs: number,
+): Promise<number> {
   const name = `${host} is ${state} within ${withinMs} ms`;
   // The history may be a moment behind what it shows.
   return fleet.eventually(name, () => history.firstUnixMs(host, state, sinceUnixMs), withinMs + 500);

@@ -45,14 +45,15 @@ async function runAll(checkers: readonly Checker[]): Promise<Checker[]> {
 }
 
 function isPassed(result: CheckResult): boolean {
-  return result.code === 0 && result.files > 0;
+  return result.code === 0 && result.files >= (result.atLeast ?? 1);
 }
 
 function report({ name }: Checker, result: CheckResult, durationMs: number): void {
   const sign = isPassed(result) ? "ok  " : "FAIL";
   say(`${sign} ${name.padEnd(14)} ${String(result.files).padStart(4)} files  ${(durationMs / 1000).toFixed(1)} s`);
   if (isPassed(result)) return;
-  say(result.code === 0 ? "it saw no files, so it has checked nothing" : result.output.trimEnd().replaceAll(/^(?=.)/gm, "  "));
+  const problem = result.code === 0 ? `it saw ${result.files} files of at least ${result.atLeast ?? 1}` : result.output.trimEnd();
+  say(problem.replaceAll(/^(?=.)/gm, "  "));
 }
 
 function say(text: string): void {

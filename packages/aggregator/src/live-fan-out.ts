@@ -31,6 +31,7 @@ export async function listLive(table: HostTable, fleetLog: FleetLog, call: FanOu
   const endsAtMs = call.monotonicMs() + limits.deadlineMs - MERGE_RESERVE_MS;
   const selected = () => fleetLog.state.hosts().filter((host) => selectsHost(selector, host));
   const owners = new Set(selected().flatMap((host) => table.ownerOf(host) ?? []));
+  for (const owner of owners) if (isRefused(owner)) owners.delete(owner);
   const heard = new Map<Upstream, Heard>();
   await inParallel([...owners], limits.concurrency, async (upstream) => {
     heard.set(upstream, await ask(upstream, call, Math.floor(Math.min(limits.memberDeadlineMs, endsAtMs - call.monotonicMs()))));
@@ -63,11 +64,16 @@ async function ask(upstream: Upstream, call: FanOutCall, timeoutMs: number): Pro
   }
 }
 
+// Who is not what it should be must not speak for the host.
+function isRefused({ link }: Upstream): boolean {
+  return link.kind === "lost" && link.state !== HostState.UNREACHABLE;
+}
+
 function answerFor(table: HostTable, fleetLog: FleetLog, host: HostStatus, heard: ReadonlyMap<Upstream, Heard>): { status: HostStatus; rows: Agent[] } {
   const owner = table.ownerOf(host);
   const remembered = { status: table.asOfNow(host), rows: fleetLog.state.rowsOf(host).map((stored) => stored.row) };
   const word = owner && heard.get(owner);
-  // A member that joined after the asking has not been asked; what is known of it is its answer.
+  // Refused, or joined after the asking: what is known of it is the answer.
   if (!word) return remembered;
   if (word.kind === "failure") return { ...remembered, status: withFailure(remembered.status, word) };
   const told = word.response.hosts.find((one) => isSameHost(one, host));

@@ -47,7 +47,8 @@ export function socketAnswers(path: string, timeoutMs: number): Promise<boolean>
 const MAX_PATH_BYTES = 107;
 /** A daemon that serves accepts at once; this is for one that is stopped in a debugger or swapping. */
 const ANSWER_WITHIN_MS = 1_000;
-const NOBODY_CODES: ReadonlySet<string> = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
+/** ECONNRESET: the listener ended with this connection still waiting to be accepted. */
+const NOBODY_CODES: ReadonlySet<string> = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR", "ECONNRESET"]);
 
 function assertFits(path: string): void {
   const bytes = Buffer.byteLength(path);

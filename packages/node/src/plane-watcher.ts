@@ -34,6 +34,7 @@ export class PlaneWatcher implements AsyncDisposable {
   #lastGoodMs: number;
   #failure: MosaicError | undefined;
   #reading: Promise<void> | undefined;
+  #nextReading: Promise<void> | undefined;
   readonly #loop: Promise<void>;
 
   constructor(deps: PlaneWatcherDeps, options: PlaneWatcherOptions) {
@@ -49,12 +50,19 @@ export class PlaneWatcher implements AsyncDisposable {
     this.#wake();
   }
 
-  /** Reads the planes now and resolves when the log shows it. Callers at the same time share one reading. */
+  /** Resolves when the log shows a reading that began after this call. Callers at the same time share one. */
   async refresh(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
+    // One that runs already may have looked before what this caller wants to see.
+    if (this.#reading) this.#nextReading ??= this.#reading.then(() => this.#startReading());
+    await (this.#nextReading ?? this.#startReading());
+  }
+
+  #startReading(): Promise<void> {
+    this.#nextReading = undefined;
+    this.#reading = this.#read().finally(() => {
       this.#reading = undefined;
     });
-    await this.#reading;
+    return this.#reading;
   }
 
   /** This host's status as of now. */

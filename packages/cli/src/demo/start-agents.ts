@@ -5,13 +5,19 @@ import { type LaunchContext, runtimeNamed } from "@mosaic/runtimes";
 import { type DemoHost, type DemoPlan, rosterText } from "./demo-plan.ts";
 
 /** Starts the agents of one demo host, each in a session of its own on the host's private tmux server. Those that run
- *  already are left alone. */
+ *  already are left alone; one whose program ended is started anew. */
 export async function startAgents(plan: DemoPlan, host: DemoHost, context: Omit<LaunchContext, "tenantId" | "host" | "mosaicHome" | "nodeSocketPath">, signal: AbortSignal): Promise<void> {
   const roster = parseRoster(rosterText(plan, host), { file: "roster.yaml", defaultTenant: plan.tenant, defaultHost: host.name });
   await mkdir(`${host.home}/fleet/run`, { recursive: true, mode: 0o700 });
   await using tmux = connectTmux({ socketName: host.tmuxSocketName, clock: systemClock, log: silentLog });
   await tmux.ensureHolder(roster.holderSession, signal);
-  for (const agent of roster.agents) await startAgent(tmux, roster, agent, host, context, signal);
+  const panes = await tmux.listPanes(signal);
+  for (const agent of roster.agents) {
+    const session = sessionNameOf(agent.name);
+    // tmux keeps the pane of a program that ended, and with it the session's name.
+    if (panes.some((pane) => pane.session === session && pane.isDead)) await tmux.endSession(session, signal);
+    await startAgent(tmux, roster, agent, host, context, signal);
+  }
 }
 
 /** Ends the tmux server of one demo host, with every agent on it. */

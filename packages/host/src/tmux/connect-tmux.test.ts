@@ -5,7 +5,7 @@ import { MosaicError, type PaneFacts, silentLog, type TerminalServer } from "@mo
 import { procfsTable } from "../procfs.ts";
 import { systemClock } from "../system-clock.ts";
 import { connectTmux } from "./connect-tmux.ts";
-import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
+import { collectEnded, needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
 const idle = ["tail", "-f", "/dev/null"] as const;
 const children = () => procfsTable().childrenOf(process.pid).length;
@@ -46,10 +46,13 @@ test("panes of all sessions are listed, the holder's too, with what runs in them
 test("a program that ended is listed as dead with its status, also when a signal ended it", needsTmux, async (context) => {
   const { run, connect } = privateServer(context);
   await run("new-session", "-d", "-s", "_holder", "--", ...idle, ";", "set-option", "-gw", "remain-on-exit", "on");
-  await run("new-session", "-d", "-s", "exits", "--", "sh", "-c", "exit 3");
-  await run("new-session", "-d", "-s", "killed", "--", "sh", "-c", "kill -9 $$");
+  await run("new-session", "-d", "-s", "exits", "--", "sh", "-c", "sleep 0.3; exit 3");
+  await run("new-session", "-d", "-s", "killed", "--", "sh", "-c", "sleep 0.3; kill -9 $$");
   const server = connect();
-  const known = async () => (await server.listPanes(never)).filter(({ exitStatus }) => exitStatus !== undefined);
+  const known = async () => {
+    await collectEnded({ run });
+    return (await server.listPanes(never)).filter(({ exitStatus }) => exitStatus !== undefined);
+  };
   await until("both are dead and their status is known", async () => (await known()).length === 2);
   const [exits] = await panesOf(server, "exits");
   const [killed] = await panesOf(server, "killed");

@@ -57,6 +57,11 @@ export function privateServer(context: TestContext): PrivateServer {
   };
 }
 
+/** Lets a tmux before 3.7 collect ended programs: it sometimes misses the kernel's word of the last one until the next. */
+export async function collectEnded({ run }: Pick<PrivateServer, "run">): Promise<void> {
+  await run("run-shell", "true");
+}
+
 /** Waits until a condition holds, and says what was awaited when it does not within 20 s. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const startedMs = performance.now();

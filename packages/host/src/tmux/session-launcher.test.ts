@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { MosaicError, type SessionLaunch } from "@mosaic/core";
-import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
+import { collectEnded, needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
 const code = (expected: string) => (error: unknown) => error instanceof MosaicError && error.code === expected;
 
@@ -84,13 +84,17 @@ test("of two starts at once one starts and the other finds it", needsTmux, async
   assert.deepEqual(outcomes.sort(), ["exists", "started"]);
 });
 
-test("a program that ends at once leaves its last screen and its status", needsTmux, async (context) => {
+test("a program that ends soon leaves its last screen and its status", needsTmux, async (context) => {
   const { connect, run } = privateServer(context);
   const server = connect();
   await server.ensureHolder("_holder", never);
   await run("set-option", "-gw", "remain-on-exit", "off");
-  await server.startSession({ ...idle("lead"), argv: ["sh", "-c", "echo no API key; exit 9"] }, never);
-  const lead = async () => (await server.listPanes(never)).find(({ session }) => session === "lead");
+  // Not at once: tmux before 3.7 sometimes loses the output of a program that ends within milliseconds.
+  await server.startSession({ ...idle("lead"), argv: ["sh", "-c", "echo no API key; sleep 0.3; exit 9"] }, never);
+  const lead = async () => {
+    await collectEnded({ run });
+    return (await server.listPanes(never)).find(({ session }) => session === "lead");
+  };
   // tmux notices the closed terminal and the ended process one after the other, in either order.
   await until("it is dead with its status", async () => (await lead())?.exitStatus === 9);
   const pane = await lead();

@@ -106,7 +106,8 @@ async function findSessionId(deps: LauncherDeps, session: string, signal: AbortS
   return lines.find((line) => line.slice(line.indexOf(" ") + 1) === session)?.split(" ", 1)[0];
 }
 
-async function endServer({ tmux, clock }: LauncherDeps, signal: AbortSignal): Promise<void> {
+async function endServer(deps: LauncherDeps, signal: AbortSignal): Promise<void> {
+  const { tmux, clock } = deps;
   const startedMs = clock.monotonicMs();
   if (!(await socketAnswers(tmux.socketPath, END_DEADLINE_MS))) return;
   const { stderr } = await runTmux(tmux, ["kill-server"], { timeoutMs: END_DEADLINE_MS, signal });
@@ -117,6 +118,8 @@ async function endServer({ tmux, clock }: LauncherDeps, signal: AbortSignal): Pr
     }
     await clock.sleep(END_POLL_MS, signal);
   }
+  // Answers once our own client has noticed; the next command would else be sent to the dead.
+  await run(deps, "list-sessions", [commandLine(["list-sessions"])], signal);
 }
 
 type Replies = Promise<readonly LineReply[] | undefined>;
