@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { rawCall, type RawPlace } from "./raw-call.ts";
+import { type RawPlace, rawCall } from "./raw-call.ts";
 
 /** One answer to one List. */
 export interface HostMoment {

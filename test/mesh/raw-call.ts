@@ -16,14 +16,17 @@ export function rawCall(place: RawPlace, method: string, body: object | string =
   const path = method.startsWith("/") ? method : `/mosaic.fleet.v1.FleetService/${method}`;
   const where = "port" in place ? { host: "127.0.0.1", port: place.port } : { socketPath: place.socketPath };
   return new Promise((resolve, reject) => {
-    const call = request({ ...where, path, method: "POST", agent: false, headers: { "content-type": "application/json" } }, (reply) => {
-      const chunks: Buffer[] = [];
-      reply.on("data", (chunk: Buffer) => void chunks.push(chunk));
-      reply.on("error", reject);
-      reply.on("end", () =>
-        resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(chunks).toString("utf8") }),
-      );
-    });
+    const call = request(
+      { ...where, path, method: "POST", agent: false, headers: { "content-type": "application/json" } },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on("data", (chunk: Buffer) => void chunks.push(chunk));
+        reply.on("error", reject);
+        reply.on("end", () =>
+          resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(chunks).toString("utf8") }),
+        );
+      },
+    );
     call.setTimeout(timeoutMs, () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     call.on("error", reject);
     call.end(typeof body === "string" ? body : JSON.stringify(body));

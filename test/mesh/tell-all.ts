@@ -9,7 +9,9 @@ export function tellAll(work: (context: TestContext) => Promise<void>): (context
     } catch (thrown) {
       const errors = unfold(thrown);
       if (errors.length === 1) throw thrown;
-      throw new Error(errors.map((error) => (error instanceof Error ? error.stack : String(error))).join("\n-- and then --\n"), { cause: thrown });
+      throw new Error(errors.map((error) => (error instanceof Error ? error.stack : String(error))).join("\n-- and then --\n"), {
+        cause: thrown,
+      });
     }
   };
 }

@@ -40,13 +40,13 @@ export class TestTerminal implements AsyncDisposable {
 
   /** Opens a terminal and starts a program in it. */
   async open(argv: readonly [string, ...string[]], { env, columns, rows }: ScreenOptions): Promise<TestScreen> {
-    const session = `screen${(this.#screens += 1)}`;
+    this.#screens += 1;
+    const session = `screen${this.#screens}`;
     const wrapper = [process.execPath, join(import.meta.dirname, "run-in-terminal.mjs")];
     const variables = Object.entries(env).flatMap(([name, value]) => (name === "TERM" ? [] : ["-e", `${name}=${value}`]));
     const size = ["-x", `${columns}`, "-y", `${rows}`];
     const start = ["new-session", "-d", "-s", session, ...size, ...variables, "--", ...wrapper, ...argv];
-    await tmux(this.socketName, start, ["set-option", "-g", "status", "off"], ["set-option", "-g", "window-size", "manual"]);
-    await tmux(this.socketName, ["resize-window", "-t", `=${session}:`, ...size]);
+    await tmux(this.socketName, start, ["set-option", "-g", "status", "off"]);
     return screenOf(this.socketName, session);
   }
 
@@ -63,7 +63,10 @@ export function screenOf(socketName: string, session: string): TestScreen {
     (await tmux(socketName, ["capture-pane", "-p", "-t", target])).split("\n").map((line) => line.trimEnd());
   const shows = (pattern: RegExp, deadlineMs = 10_000) => {
     let last: string[] = [];
-    const look = async () => pattern.test((last = await lines()).join("\n")) && last;
+    const look = async () => {
+      last = await lines();
+      return pattern.test(last.join("\n")) && last;
+    };
     return eventually(`${pattern} on the screen`, look, deadlineMs).catch((error: Error) => {
       throw new Error(`${error.message}; it shows:\n${last.join("\n")}`);
     });

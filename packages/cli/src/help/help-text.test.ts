@@ -26,8 +26,8 @@ Flags:
                        (default 80)
   --follow             stay, and print lines as they appear
   --jsonl              print JSON lines, one per message of the server
-  --all-hosts          ask only whoever knows every host, never just the node
-                       of this host
+  --all-hosts          ask only whoever knows every host, never just the node of
+                       this host
 
 Flags of every command:
   --json                  print the answer as one JSON envelope

@@ -45,7 +45,7 @@ test("arguments are counted and checked", () => {
   const command = (path: string) => COMMANDS.find((each) => each.path.join(" ") === path) ?? assert.fail(path);
   assert.throws(() => checkArguments(command("agent send"), []), /mosaic agent send needs <addr>/);
   assert.throws(() => checkArguments(command("agent send"), ["a", "b"]), /one word too many: "b"/);
-  assert.throws(() => checkArguments(command("completion"), ["fsh"]), (error: MosaicError) => error.hint === "did you mean fish?");
+  assert.throws(() => checkArguments(command("completion"), ["fsh"]), (error: MosaicError) => /fish/.test(error.hint ?? ""));
   checkArguments(command("help"), ["fleet", "ps", "more"]);
   checkArguments(command("gateway call"), []);
 });

@@ -107,10 +107,10 @@ async function findSessionId(deps: LauncherDeps, session: string, signal: AbortS
 }
 
 async function endServer(deps: LauncherDeps, signal: AbortSignal): Promise<void> {
-  const { tmux, clock } = deps;
+  const { tmux, clock, gate } = deps;
   const startedMs = clock.monotonicMs();
   if (!(await socketAnswers(tmux.socketPath, END_DEADLINE_MS))) return;
-  const { stderr } = await runTmux(tmux, ["kill-server"], { timeoutMs: END_DEADLINE_MS, signal });
+  const { stderr } = await gate.disturb(() => runTmux(tmux, ["kill-server"], { timeoutMs: END_DEADLINE_MS, signal }));
   while (await socketAnswers(tmux.socketPath, END_DEADLINE_MS)) {
     if (signal.aborted) throw new MosaicError("CANCELLED", "interrupted");
     if (clock.monotonicMs() - startedMs > 2 * END_DEADLINE_MS) {
