@@ -3,7 +3,7 @@ import type { RunningNode } from "@mosaic/node";
 import { connectFleet, type Endpoint, type FleetConnection } from "@mosaic/rpc";
 import { FakeHost, realClock } from "@mosaic/testkit";
 import { Role } from "@mosaic/wire";
-import { type FakeAggregatorOptions, memberOf, MemoryNetwork, startFakeAggregator, startFakeNode } from "./start-fakes.ts";
+import { type FakeAggregatorOptions, MemoryNetwork, memberOf, startFakeAggregator, startFakeNode } from "./start-fakes.ts";
 
 /** Servers in some arrangement, and what a case needs of them. */
 export interface RunningArrangement {

@@ -4,7 +4,16 @@ import { describe, test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { formatEndpoint } from "@mosaic/rpc";
-import { appliesTo, assertListed, type ContractContext, eventually, type ExpectedFailures, fleetContract, runExpecting, WatchReader } from "@mosaic/testkit";
+import {
+  appliesTo,
+  assertListed,
+  type ContractContext,
+  type ExpectedFailures,
+  eventually,
+  fleetContract,
+  runExpecting,
+  WatchReader,
+} from "@mosaic/testkit";
 import { FleetService, HostState } from "@mosaic/wire";
 import { type Arrangement, arrangements, type RunningArrangement } from "./arrangements.ts";
 import { LOG_CAPACITY } from "./start-fakes.ts";
@@ -14,7 +23,11 @@ const CASE_DEADLINE_MS = 20_000;
 const expectedFailures: ExpectedFailures = JSON.parse(readFileSync(new URL("expected-failures.json", import.meta.url), "utf8"));
 
 test("the list of expected failures names only arrangements and cases that exist", () => {
-  assertListed(expectedFailures, arrangements.map((arrangement) => arrangement.name), fleetContract);
+  assertListed(
+    expectedFailures,
+    arrangements.map((arrangement) => arrangement.name),
+    fleetContract,
+  );
 });
 
 test("every case has a name of its own", () => {
@@ -50,11 +63,21 @@ async function settled(stack: AsyncDisposableStack, running: RunningArrangement)
   const reader = new WatchReader(client, {}, { signal });
   const isSettled = () => {
     const { state } = reader.view;
-    return state.rowCount === 2 * hosts.length && state.hosts().every((host) => host.state === HostState.LIVE && host.hostId !== "");
+    return (
+      state.rowCount === 2 * hosts.length && state.hosts().every((host) => host.state === HostState.LIVE && host.hostId !== "")
+    );
   };
   await reader.until(isSettled);
   await reader[Symbol.asyncDispose]();
-  await eventually("the server let go of the watch", async () => Object.keys((await client.info({}, { signal })).liveStreams).length === 0);
-  const jsonClient = endpoint && createClient(FleetService, createConnectTransport({ baseUrl: formatEndpoint(endpoint), httpVersion: "1.1", useBinaryFormat: false }));
+  await eventually(
+    "the server let go of the watch",
+    async () => Object.keys((await client.info({}, { signal })).liveStreams).length === 0,
+  );
+  const jsonClient =
+    endpoint &&
+    createClient(
+      FleetService,
+      createConnectTransport({ baseUrl: formatEndpoint(endpoint), httpVersion: "1.1", useBinaryFormat: false }),
+    );
   return { client, jsonClient, hosts, role, logCapacity: LOG_CAPACITY, signal };
 }

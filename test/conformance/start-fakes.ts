@@ -2,7 +2,7 @@ import { type Member, type RunningAggregator, startAggregator } from "@mosaic/ag
 import { type LastGoodFile, openLastGoodFile, silentLog } from "@mosaic/core";
 import { openRoster, type RunningNode, startNode } from "@mosaic/node";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
-import { FakeFiles, type FakeHost, realClock, RecordingTracer, ROSTER_PATH, RUN_DIRECTORY } from "@mosaic/testkit";
+import { FakeFiles, type FakeHost, RecordingTracer, ROSTER_PATH, RUN_DIRECTORY, realClock } from "@mosaic/testkit";
 
 /** Small enough for a test to overrun, large enough for everything else a case does. */
 export const LOG_CAPACITY = 64;
@@ -11,7 +11,11 @@ let ids = 0;
 const newId = () => `epoch-${++ids}`;
 
 /** Starts a real node on a fake host, and lets the host's agents report to it. */
-export async function startFakeNode(host: FakeHost, listen: readonly Endpoint[], options: { pingIntervalMs?: number } = {}): Promise<RunningNode> {
+export async function startFakeNode(
+  host: FakeHost,
+  listen: readonly Endpoint[],
+  options: { pingIntervalMs?: number } = {},
+): Promise<RunningNode> {
   const roster = { path: ROSTER_PATH, defaultTenant: "nobody", defaultHost: "nowhere" };
   const node = await startNode(
     {
@@ -22,7 +26,15 @@ export async function startFakeNode(host: FakeHost, listen: readonly Endpoint[],
       log: silentLog,
       newId,
     },
-    { hostId: host.hostId, version: "0.1.0", pid: 4711, runDirectory: RUN_DIRECTORY, listen, logCapacity: LOG_CAPACITY, ...options },
+    {
+      hostId: host.hostId,
+      version: "0.1.0",
+      pid: 4711,
+      runDirectory: RUN_DIRECTORY,
+      listen,
+      logCapacity: LOG_CAPACITY,
+      ...options,
+    },
   );
   const local = node.connect();
   host.report = async (request) => {
@@ -65,9 +77,17 @@ export async function startFakeAggregator(options: FakeAggregatorOptions): Promi
       random: () => 0.1,
       newId,
       connect: options.connect,
-      openMembership: (onChange): Promise<LastGoodFile<readonly Member[]>> => openLastGoodFile(files, silentLog, membership, onChange),
+      openMembership: (onChange): Promise<LastGoodFile<readonly Member[]>> =>
+        openLastGoodFile(files, silentLog, membership, onChange),
     },
-    { id: `id-of-${options.name}`, host: options.name, version: "0.1.0", pid: 4711, listen: options.listen, logCapacity: LOG_CAPACITY },
+    {
+      id: `id-of-${options.name}`,
+      host: options.name,
+      version: "0.1.0",
+      pid: 4711,
+      listen: options.listen,
+      logCapacity: LOG_CAPACITY,
+    },
   );
 }
 

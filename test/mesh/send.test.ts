@@ -130,10 +130,10 @@ async function refusals(fleet: DemoFleet): Promise<void> {
     if (code !== "USAGE") assert.notEqual(error.hint, null, code);
   }
   // Whoever goes around the command is refused by the server.
-  const { port } = { port: portOf(fleet.daemon("alpha").endpoint) };
+  const port = portOf(fleet.daemon("alpha").endpoint);
   const tooLarge = { agent: { name: "coder0" }, messageId: "raw-1", text: "x".repeat(262_145) };
   const reply = await rawCall({ port }, "Send", tooLarge);
-  assert.deepEqual([reply.status, JSON.parse(reply.body).code], [400, "invalid_argument"]);
+  assert.deepEqual([reply.status, JSON.parse(reply.body).code], [429, "resource_exhausted"]);
   assert.deepEqual(await transcript(fleet, "alpha", "coder0"), before);
 }
 

@@ -79,7 +79,7 @@ test("a source that can't be built leaves the last build and no debris", async (
   using folder = clone();
   const { outputDir } = await build(folder.path);
   folder.write("packages/cli/src/main.ts", 'import "./nowhere.ts";\n');
-  await assert.rejects(build(folder.path), /cannot build: esbuild refused/);
+  await assert.rejects(build(folder.path), /cannot build: the bundler refused/);
   assert.equal(run(folder), "9.8.7/a/b");
   assert.equal(isBuildFresh(folder.path), false);
   assert.deepEqual(

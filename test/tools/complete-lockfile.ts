@@ -37,6 +37,8 @@ function platformEntry(name: string, version: string, isDev: boolean): LockEntry
   const words = name.split(/[/-]/);
   const at = words.findIndex((word) => SYSTEMS.includes(word));
   const [system, processor] = [words[at], words[at + 1]];
+  // A build for every system at once, as a WebAssembly one is.
+  if (words.includes("wasm32")) return { version, cpu: ["wasm32"], ...(isDev ? { dev: true } : {}), optional: true };
   if (system === undefined || processor === undefined) throw new Error(`cannot tell the platform of "${name}" from its name`);
   const libc = words.includes("musl") ? { libc: ["musl"] } : {};
   return {

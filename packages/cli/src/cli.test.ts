@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES, type ErrorCode, MosaicError, type Tracer } from "@mosaic/core";
+import { ERROR_CODES, type ErrorCode, MosaicError, type Tracer } from "@mosaic/core/light";
 import { type CliOptions, runCli } from "./cli.ts";
 import type { Command, CommandDeps, CommandResult, Invocation } from "./command.ts";
 import { type Io, OutputClosed } from "./io/io.ts";

@@ -1,4 +1,4 @@
-import { EXIT_CODES, MosaicError } from "@mosaic/core";
+import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { Command, CommandDeps, Invocation } from "./command.ts";
 import { COMMANDS } from "./command-table/command-table.ts";
 import { type Io, OutputClosed } from "./io/io.ts";

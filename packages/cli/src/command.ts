@@ -1,4 +1,4 @@
-import type { Tracer } from "@mosaic/core";
+import type { Tracer } from "@mosaic/core/light";
 import type { Io } from "./io/io.ts";
 import type { Style } from "./output/style.ts";
 import type { Argument, Flag } from "./parse/declared.ts";

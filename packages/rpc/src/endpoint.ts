@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 
 /** Where a FleetService is served. */
 export type Endpoint =

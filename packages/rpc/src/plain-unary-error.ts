@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, MosaicError } from "@mosaic/core";
+import { ERROR_CODES, type ErrorCode, MosaicError } from "@mosaic/core/light";
 import type { ErrorInfoJson } from "@mosaic/wire";
 
 export interface FailedReply {

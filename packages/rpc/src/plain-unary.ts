@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { errorOfReply } from "./plain-unary-error.ts";
 import { HttpReplyReader } from "./plain-unary-reply.ts";

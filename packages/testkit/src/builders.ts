@@ -18,14 +18,29 @@ import {
 /** A row of team-a's host alpha, with what is given laid over it. The host's id follows the names unless given. */
 export function anAgent(fields: MessageInitShape<typeof AgentSchema> = {}): Agent {
   const { tenantId = "team-a", host = "alpha" } = fields;
-  const defaults = { tenantId, host, hostId: `id-of-${tenantId}-${host}`, name: "lead", runtime: "stub", inRoster: true, state: AgentState.IDLE };
+  const defaults = {
+    tenantId,
+    host,
+    hostId: `id-of-${tenantId}-${host}`,
+    name: "lead",
+    runtime: "stub",
+    inRoster: true,
+    state: AgentState.IDLE,
+  };
   return create(AgentSchema, { ...defaults, ...fields });
 }
 
 /** A live status of team-a's host alpha, with what is given laid over it. */
 export function aHostStatus(fields: MessageInitShape<typeof HostStatusSchema> = {}): HostStatus {
   const { tenantId = "team-a", host = "alpha" } = fields;
-  const defaults = { tenantId, host, hostId: `id-of-${tenantId}-${host}`, state: HostState.LIVE, asOfUnixMs: 1_767_225_600_000n, version: "0.1.0" };
+  const defaults = {
+    tenantId,
+    host,
+    hostId: `id-of-${tenantId}-${host}`,
+    state: HostState.LIVE,
+    asOfUnixMs: 1_767_225_600_000n,
+    version: "0.1.0",
+  };
   return create(HostStatusSchema, { ...defaults, ...fields });
 }
 
@@ -56,7 +71,17 @@ export function aRoster(agents: readonly (string | Partial<RosterAgent>)[] = ["l
 /** A live pane of the session `lead`. */
 export function aPane(fields: Partial<PaneFacts> = {}): PaneFacts {
   const size = { columns: 80, rows: 24, isAlternateScreen: false };
-  return { session: "lead", paneId: "%1", pid: 1001, command: "stub", isDead: false, exitStatus: undefined, ...size, lastActivityUnixMs: 0, ...fields };
+  return {
+    session: "lead",
+    paneId: "%1",
+    pid: 1001,
+    command: "stub",
+    isDead: false,
+    exitStatus: undefined,
+    ...size,
+    lastActivityUnixMs: 0,
+    ...fields,
+  };
 }
 
 /** A heartbeat that a hook reported at the epoch, promising 15 s. */

@@ -85,14 +85,30 @@ export class FakeHost {
   }
 
   /** Writes an agent's heartbeat file, as a runtime without hooks does. */
-  writeHeartbeatFile(name: string, status: "ok" | "busy", atUnixMs = this.clock.nowUnixMs(), writer?: "sidecar" | "runtime"): void {
-    this.files.write(`${RUN_DIRECTORY}/${name}.hb`, formatHeartbeatFile({ atUnixMs, pid: 4242, status, intervalMs: 15_000, writer }));
+  writeHeartbeatFile(
+    name: string,
+    status: "ok" | "busy",
+    atUnixMs = this.clock.nowUnixMs(),
+    writer?: "sidecar" | "runtime",
+  ): void {
+    this.files.write(
+      `${RUN_DIRECTORY}/${name}.hb`,
+      formatHeartbeatFile({ atUnixMs, pid: 4242, status, intervalMs: 15_000, writer }),
+    );
   }
 
   // JSON is YAML.
   #writeRoster(): void {
-    const agents = [...this.#rostered].map(([name, runtime]) => ({ name, runtime, class: "tester", ...(runtime === "command" ? { command: ["true"] } : {}) }));
-    this.files.write(ROSTER_PATH, JSON.stringify({ version: 1, transport: "tmux", tenant: this.tenantId, host: this.host, agents }));
+    const agents = [...this.#rostered].map(([name, runtime]) => ({
+      name,
+      runtime,
+      class: "tester",
+      ...(runtime === "command" ? { command: ["true"] } : {}),
+    }));
+    this.files.write(
+      ROSTER_PATH,
+      JSON.stringify({ version: 1, transport: "tmux", tenant: this.tenantId, host: this.host, agents }),
+    );
   }
 
   #processes(): ProcessTable {

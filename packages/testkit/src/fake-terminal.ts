@@ -1,4 +1,11 @@
-import { type CaptureOptions, type Clock, MosaicError, type PaneCapture, type PaneFacts, type TerminalServer } from "@mosaic/core";
+import {
+  type CaptureOptions,
+  type Clock,
+  MosaicError,
+  type PaneCapture,
+  type PaneFacts,
+  type TerminalServer,
+} from "@mosaic/core";
 import { FakePane } from "./fake-pane.ts";
 
 /** Something that was put into a pane. */

@@ -50,7 +50,13 @@ export class StubProgram {
   }
 
   /** Reports something of itself, as its hook would. */
-  async say(report: { status: HeartbeatStatus; turnId?: string; accepted?: { textSha256: string; turnId: string }[]; endedTurnIds?: string[]; waitingFor?: string }) {
+  async say(report: {
+    status: HeartbeatStatus;
+    turnId?: string;
+    accepted?: { textSha256: string; turnId: string }[];
+    endedTurnIds?: string[];
+    waitingFor?: string;
+  }) {
     await this.#report(create(HeartbeatRequestSchema, { agent: { name: this.name }, pid: 4242, ...report }));
   }
 }

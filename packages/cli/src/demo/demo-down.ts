@@ -1,5 +1,5 @@
 import { readdir, rm } from "node:fs/promises";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { stopProcess } from "@mosaic/host";
 import { type DemoState, findDemoState, readDemoState } from "./demo-state.ts";
 import { isRunning } from "./demo-up.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import type { DemoSize } from "./demo-plan.ts";

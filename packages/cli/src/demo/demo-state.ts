@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { writeFileAtomically } from "@mosaic/host";
 import type { DemoPlan } from "./demo-plan.ts";
 

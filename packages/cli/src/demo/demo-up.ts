@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { procfsTable, writeFileAtomically } from "@mosaic/host";
 import { type DemoPlan, type DemoSize, membershipText, planDemo, rosterText } from "./demo-plan.ts";
 import { type DemoDaemon, type DemoState, findDemoState, writeDemoState } from "./demo-state.ts";

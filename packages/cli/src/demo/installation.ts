@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 
 /** Where the parts of this installation are that the demo starts. */
 export interface Installation {

@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { parseEndpoint } from "@mosaic/rpc/plain-unary";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { freshReading, toPsHost } from "../fleet/ps-host.ts";

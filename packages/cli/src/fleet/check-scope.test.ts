@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { hostJson } from "./builders-for-tests.ts";
 import { checkScope } from "./check-scope.ts";
 import { viaOf } from "./via-of.ts";

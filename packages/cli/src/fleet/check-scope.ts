@@ -1,4 +1,4 @@
-import { MosaicError, nearNames } from "@mosaic/core";
+import { MosaicError, nearNames } from "@mosaic/core/light";
 import type { HostStatusJson } from "@mosaic/wire";
 
 /** Refuses a selection that names a tenant or host the answer does not know: an empty answer to a misspelt name would look

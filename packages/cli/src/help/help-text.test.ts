@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EXIT_CODES } from "@mosaic/core";
+import { EXIT_CODES } from "@mosaic/core/light";
 import { COMMANDS } from "../command-table/command-table.ts";
 import { cellWidth } from "../output/cell-width.ts";
 import { GLOBAL_FLAGS } from "../parse/global-options.ts";

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "@mosaic/core";
+import { EXIT_CODES } from "@mosaic/core/light";
 import type { Command } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import { commandHelp } from "./help-text.ts";

@@ -1,4 +1,4 @@
-import { EXIT_CODES, MosaicError } from "@mosaic/core";
+import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { Command } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import { startsWith } from "../parse/find-command.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "@mosaic/core";
+import type { Clock } from "@mosaic/core/light";
 
 /** A stream that text goes to. */
 export interface Output {

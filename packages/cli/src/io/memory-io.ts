@@ -1,5 +1,5 @@
-import type { Clock } from "@mosaic/core";
-import { systemClock } from "@mosaic/host";
+import type { Clock } from "@mosaic/core/light";
+import { systemClock } from "@mosaic/host/system-clock";
 import type { Input, Io, Output } from "./io.ts";
 
 export interface MemoryIoOptions {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { isatty } from "node:tty";
-import { MosaicError } from "@mosaic/core";
-import { systemClock } from "@mosaic/host";
+import { MosaicError } from "@mosaic/core/light";
+import { systemClock } from "@mosaic/host/system-clock";
 import { type Io, type Output, OutputClosed } from "./io.ts";
 
 /** The real world of this process. Streams are opened when first used: each costs a few ms of start-up. */

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 
 /** Reads standard input to its end.
  *  @throws MosaicError MESSAGE_TOO_LARGE when there is more than `maxBytes`. */

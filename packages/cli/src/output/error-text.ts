@@ -1,4 +1,4 @@
-import type { MosaicError } from "@mosaic/core";
+import type { MosaicError } from "@mosaic/core/light";
 import { plainText } from "./plain-text.ts";
 
 /** An error for people: what failed, and what to type next. Its text may come from another machine, so it is made safe line

@@ -1,4 +1,4 @@
-import { MosaicError, nearNames } from "@mosaic/core";
+import { MosaicError, nearNames } from "@mosaic/core/light";
 import type { Command } from "../command.ts";
 
 /** Checks that a command got the arguments it declares.

@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 
 /** Parses `500ms`, `5s`, `2m`, `1.5h` or `1d`, to whole ms. A number without a unit is refused: nobody can tell what it meant.
  *  @param what names the value in the error, for example `--timeout`

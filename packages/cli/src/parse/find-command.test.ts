@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { COMMANDS } from "../command-table/command-table.ts";
 import { checkArguments } from "./check-arguments.ts";
 import { findCommand } from "./find-command.ts";

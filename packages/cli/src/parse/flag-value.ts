@@ -1,4 +1,4 @@
-import { MosaicError, nearNames } from "@mosaic/core";
+import { MosaicError, nearNames } from "@mosaic/core/light";
 import type { Flag } from "./declared.ts";
 import { parseDurationMs } from "./duration.ts";
 import type { FlagValue } from "./flag-values.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { Io } from "../io/io.ts";
 import type { Flag } from "./declared.ts";
 import type { FlagValues } from "./flag-values.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { Flag } from "./declared.ts";
 import { parseDurationMs } from "./duration.ts";
 import { parseFlags } from "./parse-flags.ts";

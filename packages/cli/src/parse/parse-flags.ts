@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { MosaicError, nearNames } from "@mosaic/core";
+import { MosaicError, nearNames } from "@mosaic/core/light";
 import type { Flag } from "./declared.ts";
 import { valueOfFlag } from "./flag-value.ts";
 import { type FlagValue, FlagValues } from "./flag-values.ts";

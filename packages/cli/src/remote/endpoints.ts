@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "@mosaic/rpc/plain-unary";
 import type { Via } from "../fleet/ps-answer.ts";
 import type { GlobalOptions } from "../parse/global-options.ts";

@@ -1,5 +1,5 @@
 import { createClient, createRouterTransport, type ServiceImpl } from "@connectrpc/connect";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { type Endpoint, formatEndpoint } from "@mosaic/rpc/plain-unary";
 import { FleetService } from "@mosaic/wire";
 import type { Remote } from "./remote.ts";

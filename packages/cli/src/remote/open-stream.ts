@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { FleetClient } from "@mosaic/rpc";
 import { formatEndpoint } from "@mosaic/rpc/plain-unary";
 import type { CommandDeps } from "../command.ts";

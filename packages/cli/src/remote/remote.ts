@@ -1,4 +1,4 @@
-import type { Tracer } from "@mosaic/core";
+import type { Tracer } from "@mosaic/core/light";
 import type { FleetConnection } from "@mosaic/rpc";
 import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
 

@@ -1,4 +1,4 @@
-import { MosaicError, passThroughTracer, type Tracer } from "@mosaic/core";
+import { MosaicError, passThroughTracer, type Tracer } from "@mosaic/core/light";
 import type { Io } from "../io/io.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

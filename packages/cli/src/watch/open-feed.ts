@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { CommandDeps } from "../command.ts";
 import type { PsOptions } from "../commands/fleet/ps-options.ts";
 import { checkScope } from "../fleet/check-scope.ts";

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "@mosaic/core";
+import { EXIT_CODES } from "@mosaic/core/light";
 import type { PsOptions } from "../commands/fleet/ps-options.ts";
 import type { Io } from "../io/io.ts";
 import { waitText } from "../output/age-text.ts";

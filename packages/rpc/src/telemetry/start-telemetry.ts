@@ -1,4 +1,4 @@
-import { passThroughTracer, type Tracer } from "@mosaic/core";
+import { passThroughTracer, type Tracer } from "@mosaic/core/light";
 
 export type TelemetryEnvironment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { create, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { type ErrorCode, FleetLog, MosaicError, serveWatch } from "@mosaic/core";
 import { fromConnectError } from "@mosaic/rpc";
-import { type Agent, AgentSchema, type ListRequestSchema, type DeliveryState, type ListResponse, type SendResponse, WatchRequestSchema } from "@mosaic/wire";
+import {
+  type Agent,
+  AgentSchema,
+  type DeliveryState,
+  type ListRequestSchema,
+  type ListResponse,
+  type SendResponse,
+  WatchRequestSchema,
+} from "@mosaic/wire";
 import { aHostStatus } from "../builders.ts";
 import { eventually } from "../eventually.ts";
 import { FakeClock } from "../fake-clock.ts";

@@ -20,7 +20,12 @@ export class WatchReader implements AsyncDisposable {
   readonly #frames: AsyncIterator<WatchResponse>;
 
   /** Opens a watch. @param view goes on with an earlier view, and resumes from it unless a token is given */
-  constructor(client: FleetClient, request: MessageInitShape<typeof WatchRequestSchema>, options: CallOptions, view = new FleetView()) {
+  constructor(
+    client: FleetClient,
+    request: MessageInitShape<typeof WatchRequestSchema>,
+    options: CallOptions,
+    view = new FleetView(),
+  ) {
     this.view = view;
     const signal = AbortSignal.any([this.#call.signal, ...(options.signal ? [options.signal] : [])]);
     this.#frames = client.watch({ resumeToken: view.resumeToken, ...request }, { ...options, signal })[Symbol.asyncIterator]();

@@ -1,5 +1,5 @@
-import { MosaicError, type PartialAddress, parseAddress } from "@mosaic/core";
-import { newMessageId } from "@mosaic/host";
+import { MosaicError, type PartialAddress, parseAddress } from "@mosaic/core/light";
+import { newMessageId } from "@mosaic/host/machine";
 import type { Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
 import type { GlobalOptions } from "../../parse/global-options.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { ReceiptJson, SendRequestJson } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";

@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { SendRequestJson, SendResponseJson } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { type FleetService, type TailRequest, type TailResponse, TailResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { memoryIo } from "../../io/memory-io.ts";

@@ -1,4 +1,4 @@
-import { formatAddress, MosaicError, parseAddress } from "@mosaic/core";
+import { formatAddress, MosaicError, parseAddress } from "@mosaic/core/light";
 import type { TailResponse } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import { FleetService, type WatchTerminalResponse, WatchTerminalResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
@@ -54,7 +54,7 @@ test("the screen is drawn with its colours and a status line, and only with thos
   const drawn = io.stdout.text.slice(ENTER.length);
   assert.ok(io.stdout.text.startsWith(ENTER));
   assert.match(drawn, /\x1b\[1;1H\x1b\[0m\x1b\[31mred\x1b\[0m\x1b\[0m\x1b\[K\x1b\[2;1H\x1b\[0mtwo\x1b\[0m\x1b\[K/);
-  assert.match(drawn, /\x1b\[4;1H\x1b\[7m WATCHING team-a\/alpha\/lead · 120x3 · read-only · q quits {5}\x1b\[0m\x1b\[2;3H\x1b\[\?25h$/);
+  assert.match(drawn, /\x1b\[4;1H\x1b\[7m WATCHING team-a\/alpha\/lead · 120x3 · read-only · q quits {3}\x1b\[0m\x1b\[2;3H\x1b\[\?25h$/);
   assert.doesNotMatch(drawn, /owned|\x1b\[2J|\x1b\[6n|\x1b\]/);
   io.press("q");
   assert.equal(await running, 0);

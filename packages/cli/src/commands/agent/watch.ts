@@ -1,4 +1,4 @@
-import { EXIT_CODES, formatAddress, MosaicError, parseAddress } from "@mosaic/core";
+import { EXIT_CODES, formatAddress, MosaicError, parseAddress } from "@mosaic/core/light";
 import type { Screen, WatchTerminalResponse } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";

@@ -1,5 +1,5 @@
 import { mkdtemp } from "node:fs/promises";
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import { fleetCommands } from "../../command-table/fleet.ts";
 import { demoDown, sweepAbandonedDemos } from "../../demo/demo-down.ts";

@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core/light";
 import type { Invocation } from "../../command.ts";
 import { DEFAULT_TIMEOUT_MS, type GlobalOptions } from "../../parse/global-options.ts";
 

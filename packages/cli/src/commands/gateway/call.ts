@@ -7,7 +7,7 @@ import {
   type Message,
   toJson,
 } from "@bufbuild/protobuf";
-import { MosaicError, nearNames } from "@mosaic/core";
+import { MosaicError, nearNames } from "@mosaic/core/light";
 import { FleetService } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";

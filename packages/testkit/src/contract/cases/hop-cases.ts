@@ -19,7 +19,10 @@ export const hopCases: readonly ContractCase[] = [
       for await (const _ of context.client.tail({ agent: lead }, options));
       await context.client.list({ live: true }, options);
       const served = alpha.tracer.ofTrace(traceId).filter((span) => span.kind === "server");
-      assert.deepEqual(served.map((span) => span.name.replace(`${FleetService.typeName}/`, "")), ["Send", "Tail", "List"]);
+      assert.deepEqual(
+        served.map((span) => span.name.replace(`${FleetService.typeName}/`, "")),
+        ["Send", "Tail", "List"],
+      );
       assert.equal(served[0]?.attributes["mosaic.agent"], "team-a/alpha/lead");
       assert.deepEqual(served[0]?.events, ["typed", "entered"]);
     },
@@ -30,7 +33,8 @@ export const hopCases: readonly ContractCase[] = [
       const [alpha] = context.hosts;
       await using reader = watch(context);
       await reader.snapshot();
-      const stateOfLead = () => reader.view.state.row({ ...lead, hostId: alpha.hostId, $typeName: "mosaic.fleet.v1.AgentKey" })?.row;
+      const stateOfLead = () =>
+        reader.view.state.row({ ...lead, hostId: alpha.hostId, $typeName: "mosaic.fleet.v1.AgentKey" })?.row;
       const said = [
         [{ status: HeartbeatStatus.BUSY, turnId: "t-1" }, AgentState.WORKING],
         [{ status: HeartbeatStatus.WAITING, waitingFor: "permission" }, AgentState.WAITING],
@@ -50,7 +54,9 @@ export const hopCases: readonly ContractCase[] = [
       await using reader = watch(context);
       await reader.snapshot();
       await alpha.stub("lead").say({ status: 99 as HeartbeatStatus });
-      const { frame } = await reader.until(({ frame: one }) => one.case === "upsert" && one.value.heartbeat?.status === (99 as HeartbeatStatus));
+      const { frame } = await reader.until(
+        ({ frame: one }) => one.case === "upsert" && one.value.heartbeat?.status === (99 as HeartbeatStatus),
+      );
       assert.equal(frame.case === "upsert" && frame.value.state, AgentState.UNSPECIFIED);
       const row = (await list(context)).agents.find((agent) => agent.hostId === alpha.hostId && agent.name === "lead");
       assert.equal(row?.heartbeat?.status, 99);

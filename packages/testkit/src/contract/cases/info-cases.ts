@@ -24,7 +24,8 @@ export const infoCases: readonly ContractCase[] = [
     async run(context) {
       const info = await context.client.info({}, { signal: context.signal });
       const [alpha] = context.hosts;
-      if (context.role === Role.NODE) assert.deepEqual([info.tenantId, info.host, info.id], [alpha.tenantId, alpha.host, alpha.hostId]);
+      if (context.role === Role.NODE)
+        assert.deepEqual([info.tenantId, info.host, info.id], [alpha.tenantId, alpha.host, alpha.hostId]);
       else assert.equal(info.tenantId, "");
     },
   },

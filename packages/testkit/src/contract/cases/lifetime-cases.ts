@@ -6,7 +6,9 @@ import type { ContractCase, ContractContext } from "../contract-case.ts";
 const alphaLead = { tenantId: "team-a", host: "alpha", name: "lead" };
 
 // One open stream of each streaming rpc, each with its first message read.
-function openers(context: ContractContext): Record<string, (options: { signal: AbortSignal; timeoutMs?: number }) => AsyncIterable<unknown>> {
+function openers(
+  context: ContractContext,
+): Record<string, (options: { signal: AbortSignal; timeoutMs?: number }) => AsyncIterable<unknown>> {
   return {
     Watch: (options) => context.client.watch({}, options),
     Tail: (options) => context.client.tail({ agent: alphaLead, follow: true }, options),
@@ -19,7 +21,9 @@ export const lifetimeCases: readonly ContractCase[] = [
   {
     name: "every streaming rpc is counted in live_streams while it runs, and cancelling ends its handler",
     async run(context) {
-      const methods = FleetService.methods.filter((method) => method.methodKind === "server_streaming").map((method) => method.name);
+      const methods = FleetService.methods
+        .filter((method) => method.methodKind === "server_streaming")
+        .map((method) => method.name);
       const open = openers(context);
       assert.deepEqual(methods.sort(), Object.keys(open).sort());
       for (const [method, start] of Object.entries(open)) {
@@ -29,7 +33,13 @@ export const lifetimeCases: readonly ContractCase[] = [
         assert.equal((await stream.next()).done, false, method);
         assert.equal(await liveStreams(context, method), 1, method);
         call.abort();
-        await refusal(stream.next().then(() => stream.next()).then(() => stream.next()), "CANCELLED");
+        await refusal(
+          stream
+            .next()
+            .then(() => stream.next())
+            .then(() => stream.next()),
+          "CANCELLED",
+        );
         await untilLiveStreams(context, method, 0);
       }
       const [alpha] = context.hosts;

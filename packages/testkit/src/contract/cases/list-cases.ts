@@ -12,7 +12,10 @@ export const listCases: readonly ContractCase[] = [
     name: "List names every expected host exactly once, in order, and says how fresh it is",
     async run(context) {
       const { hosts } = await list(context);
-      assert.deepEqual(hosts.map((host) => `${host.tenantId}/${host.host}/${host.hostId}`), hostNames(context));
+      assert.deepEqual(
+        hosts.map((host) => `${host.tenantId}/${host.host}/${host.hostId}`),
+        hostNames(context),
+      );
       for (const host of hosts) {
         assert.equal(host.state, HostState.LIVE, host.host);
         assert.equal(host.code + host.detail, "", host.host);
@@ -25,10 +28,15 @@ export const listCases: readonly ContractCase[] = [
     name: "List has every agent once, complete and ordered by tenant, host and name",
     async run(context) {
       const { agents } = await list(context);
-      const expected = context.hosts.flatMap((host) => [`coder-${host.host}`, "lead"].map((name) => `${host.tenantId}/${host.host}/${name}`));
+      const expected = context.hosts.flatMap((host) =>
+        [`coder-${host.host}`, "lead"].map((name) => `${host.tenantId}/${host.host}/${name}`),
+      );
       assert.deepEqual(agents.map(rowName), expected);
       for (const agent of agents) {
-        assert.ok(context.hosts.some((host) => host.hostId === agent.hostId && host.host === agent.host), rowName(agent));
+        assert.ok(
+          context.hosts.some((host) => host.hostId === agent.hostId && host.host === agent.host),
+          rowName(agent),
+        );
         assert.deepEqual([agent.runtime, agent.agentClass, agent.inRoster, agent.pane?.alive], ["stub", "tester", true, true]);
       }
     },
@@ -39,12 +47,23 @@ export const listCases: readonly ContractCase[] = [
       const [alpha] = context.hosts;
       const others = context.hosts.filter((host) => host.tenantId === "team-a");
       const byTenant = await list(context, { selector: { tenantIds: ["team-a"] } });
-      assert.deepEqual(byTenant.hosts.map((host) => host.hostId), others.map((host) => host.hostId));
+      assert.deepEqual(
+        byTenant.hosts.map((host) => host.hostId),
+        others.map((host) => host.hostId),
+      );
       assert.equal(byTenant.agents.length, 2 * others.length);
       for (const name of [alpha.host, alpha.hostId]) {
         const byHost = await list(context, { selector: { hosts: [name] } });
-        assert.deepEqual(byHost.hosts.map((host) => host.hostId), [alpha.hostId], name);
-        assert.deepEqual(byHost.agents.map((agent) => agent.name), ["coder-alpha", "lead"], name);
+        assert.deepEqual(
+          byHost.hosts.map((host) => host.hostId),
+          [alpha.hostId],
+          name,
+        );
+        assert.deepEqual(
+          byHost.agents.map((agent) => agent.name),
+          ["coder-alpha", "lead"],
+          name,
+        );
       }
     },
   },
@@ -54,7 +73,10 @@ export const listCases: readonly ContractCase[] = [
       const { agents, hosts } = await list(context, { selector: { names: ["coder-alpha"] } });
       assert.deepEqual(agents.map(rowName), ["team-a/alpha/coder-alpha"]);
       assert.equal(hosts.length, context.hosts.length);
-      assert.ok(hosts.every((host) => host.agentCount === 2), "counts are before any name filter");
+      assert.ok(
+        hosts.every((host) => host.agentCount === 2),
+        "counts are before any name filter",
+      );
     },
   },
   {
@@ -79,7 +101,8 @@ export const listCases: readonly ContractCase[] = [
         return answer.agents.some((agent) => agent.state === AgentState.DEAD) && answer;
       });
       assert.deepEqual(rowTexts(live.agents), rowTexts(remembered.agents));
-      const essence = (hosts: typeof live.hosts) => hosts.map((host) => [host.tenantId, host.host, host.hostId, host.state, host.via.length, host.agentCount]);
+      const essence = (hosts: typeof live.hosts) =>
+        hosts.map((host) => [host.tenantId, host.host, host.hostId, host.state, host.via.length, host.agentCount]);
       assert.deepEqual(essence(live.hosts), essence(remembered.hosts));
     },
   },
@@ -90,7 +113,10 @@ export const listCases: readonly ContractCase[] = [
       const binary = await list(context);
       const json = await context.jsonClient?.list({}, { signal: context.signal });
       assert.deepEqual(rowTexts(json?.agents ?? []), rowTexts(binary.agents));
-      assert.deepEqual(json?.hosts.map((host) => host.hostId), binary.hosts.map((host) => host.hostId));
+      assert.deepEqual(
+        json?.hosts.map((host) => host.hostId),
+        binary.hosts.map((host) => host.hostId),
+      );
       assert.deepEqual([json?.epoch, json?.nextPageToken], [binary.epoch, binary.nextPageToken]);
     },
   },

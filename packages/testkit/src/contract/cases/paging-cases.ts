@@ -4,7 +4,10 @@ import { eventually } from "../../eventually.ts";
 import { list, refusal, rowTexts } from "../case-tools.ts";
 import type { ContractCase, ContractContext } from "../contract-case.ts";
 
-async function allPages(context: ContractContext, request: { pageSize: number; selector?: { tenantIds: string[]; hosts: string[] } }): Promise<ListResponse[]> {
+async function allPages(
+  context: ContractContext,
+  request: { pageSize: number; selector?: { tenantIds: string[]; hosts: string[] } },
+): Promise<ListResponse[]> {
   const pages: ListResponse[] = [];
   let pageToken = "";
   do {
@@ -58,7 +61,10 @@ export const pagingCases: readonly ContractCase[] = [
   {
     name: "a list over a long selector can be continued",
     async run(context) {
-      const hosts = [...context.hosts.map((host) => host.host), ...Array.from({ length: 200 }, (_, index) => `a-host-with-a-long-name-${index}`)];
+      const hosts = [
+        ...context.hosts.map((host) => host.host),
+        ...Array.from({ length: 200 }, (_, index) => `a-host-with-a-long-name-${index}`),
+      ];
       const pages = await allPages(context, { pageSize: 1, selector: { tenantIds: [], hosts } });
       assert.equal(pages.length, 2 * context.hosts.length);
     },

@@ -20,7 +20,10 @@ export const sendCases: readonly ContractCase[] = [
       assert.deepEqual(steps(receipt), ["TYPED", "ENTERED", "ACCEPTED"]);
       assert.equal(receipt?.state, DeliveryState.ACCEPTED);
       assert.equal(receipt?.steps.at(-1)?.evidence, Evidence.HOOK);
-      assert.deepEqual([receipt?.messageId, receipt?.hostId, receipt?.turnId, receipt?.duplicate], ["m-1", alpha.hostId, "lead-turn-1", false]);
+      assert.deepEqual(
+        [receipt?.messageId, receipt?.hostId, receipt?.turnId, receipt?.duplicate],
+        ["m-1", alpha.hostId, "lead-turn-1", false],
+      );
       assert.deepEqual([receipt?.agent?.tenantId, receipt?.agent?.host, receipt?.agent?.name], ["team-a", "alpha", "lead"]);
       assert.equal(receipt?.textSha256, createHash("sha256").update(text).digest("hex"));
       assert.deepEqual(alpha.stub("lead").prompts, [text]);
@@ -55,7 +58,10 @@ export const sendCases: readonly ContractCase[] = [
       const again = await send(context, message);
       assert.deepEqual([first.receipt?.duplicate, again.receipt?.duplicate], [false, true]);
       assert.equal(again.receipt?.textSha256, first.receipt?.textSha256);
-      const both = await Promise.all([send(context, { messageId: "m-2", text: "twin" }), send(context, { messageId: "m-2", text: "twin" })]);
+      const both = await Promise.all([
+        send(context, { messageId: "m-2", text: "twin" }),
+        send(context, { messageId: "m-2", text: "twin" }),
+      ]);
       assert.deepEqual(both.map(({ receipt }) => receipt?.duplicate).sort(), [false, true]);
       assert.deepEqual(pastes(alpha), ["once only", "twin"]);
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatAddress } from "@mosaic/core";
-import { DeliveryState } from "@mosaic/wire";
+import type { DeliveryState } from "@mosaic/wire";
 import { refusal, send } from "../case-tools.ts";
 import type { ContractCase, ContractContext } from "../contract-case.ts";
 
@@ -14,7 +14,11 @@ export const sendRefusalCases: readonly ContractCase[] = [
     name: "an address may be as short as it is unique",
     async run(context) {
       const [alpha] = context.hosts;
-      for (const [index, agent] of [{ name: "coder-alpha" }, { host: "alpha", name: "lead" }, { host: alpha.hostId, name: "lead" }].entries()) {
+      for (const [index, agent] of [
+        { name: "coder-alpha" },
+        { host: "alpha", name: "lead" },
+        { host: alpha.hostId, name: "lead" },
+      ].entries()) {
         const { receipt } = await send(context, { messageId: `m-${index}`, text: "hi", agent });
         assert.deepEqual([receipt?.agent?.tenantId, receipt?.agent?.host, receipt?.agent?.name], ["team-a", "alpha", agent.name]);
       }
@@ -25,7 +29,10 @@ export const sendRefusalCases: readonly ContractCase[] = [
     minHosts: 2,
     async run(context) {
       const error = await refusal(send(context, { messageId: "m-1", text: "hi", agent: { name: "lead" } }), "AGENT_AMBIGUOUS");
-      assert.deepEqual(error.candidates.map(formatAddress), context.hosts.map((host) => `${host.tenantId}/${host.host}/lead`));
+      assert.deepEqual(
+        error.candidates.map(formatAddress),
+        context.hosts.map((host) => `${host.tenantId}/${host.host}/lead`),
+      );
       assert.match(error.hint ?? "", /team-a\/alpha\/lead/);
       assertNothingTyped(context);
     },
@@ -33,10 +40,16 @@ export const sendRefusalCases: readonly ContractCase[] = [
   {
     name: "an unknown address is refused with the agents it is near to",
     async run(context) {
-      const error = await refusal(send(context, { messageId: "m-1", text: "hi", agent: { name: "coder-alpa" } }), "AGENT_NOT_FOUND");
+      const error = await refusal(
+        send(context, { messageId: "m-1", text: "hi", agent: { name: "coder-alpa" } }),
+        "AGENT_NOT_FOUND",
+      );
       assert.ok(error.candidates.map(formatAddress).includes("team-a/alpha/coder-alpha"), JSON.stringify(error.candidates));
       await refusal(send(context, { messageId: "m-1", text: "hi", agent: { host: "nowhere", name: "lead" } }), "AGENT_NOT_FOUND");
-      await refusal(send(context, { messageId: "m-1", text: "hi", agent: { tenantId: "team-z", name: "lead" } }), "AGENT_NOT_FOUND");
+      await refusal(
+        send(context, { messageId: "m-1", text: "hi", agent: { tenantId: "team-z", name: "lead" } }),
+        "AGENT_NOT_FOUND",
+      );
       assertNothingTyped(context);
     },
   },

@@ -28,7 +28,10 @@ export const terminalCases: readonly ContractCase[] = [
       const messages = await tail(context, 3);
       assert.equal(messages.length, 1);
       assert.deepEqual(messages[0]?.lines, ["line 97", "line 98", "line 99"]);
-      assert.deepEqual([messages[0]?.agent?.tenantId, messages[0]?.agent?.host, messages[0]?.agent?.name], ["team-a", "alpha", "lead"]);
+      assert.deepEqual(
+        [messages[0]?.agent?.tenantId, messages[0]?.agent?.host, messages[0]?.agent?.name],
+        ["team-a", "alpha", "lead"],
+      );
       assert.equal((await tail(context, 0))[0]?.lines.length, 80, "80 lines unless told otherwise");
     },
   },
@@ -68,7 +71,10 @@ export const terminalCases: readonly ContractCase[] = [
     name: "WatchTerminal sends only the lines that changed, and where the cursor is",
     async run(context) {
       const [alpha] = context.hosts;
-      for await (const { frame } of context.client.watchTerminal({ agent: lead, minIntervalMs: 20 }, { signal: context.signal })) {
+      for await (const { frame } of context.client.watchTerminal(
+        { agent: lead, minIntervalMs: 20 },
+        { signal: context.signal },
+      )) {
         if (frame.case === "screen") {
           assert.deepEqual([frame.value.columns, frame.value.rows, frame.value.lines.length], [80, 24, 24]);
           assert.equal(frame.value.agent?.name, "lead");
@@ -76,7 +82,10 @@ export const terminalCases: readonly ContractCase[] = [
           continue;
         }
         assert.ok(frame.case === "change");
-        assert.deepEqual(frame.value.lines.map(({ row, text }) => [row, text]), [[1, "second"]]);
+        assert.deepEqual(
+          frame.value.lines.map(({ row, text }) => [row, text]),
+          [[1, "second"]],
+        );
         assert.deepEqual([frame.value.cursor?.row, frame.value.cursor?.column], [1, 6]);
         break;
       }
@@ -87,7 +96,10 @@ export const terminalCases: readonly ContractCase[] = [
     async run(context) {
       const [alpha] = context.hosts;
       const kinds: (string | undefined)[] = [];
-      for await (const { frame } of context.client.watchTerminal({ agent: lead, minIntervalMs: 20 }, { signal: context.signal })) {
+      for await (const { frame } of context.client.watchTerminal(
+        { agent: lead, minIntervalMs: 20 },
+        { signal: context.signal },
+      )) {
         kinds.push(frame.case);
         if (frame.case === "end") assert.notEqual(frame.value.reason, "");
         if (kinds.length > 1) continue;

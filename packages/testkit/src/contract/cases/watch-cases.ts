@@ -5,7 +5,8 @@ import { list, rowName, rowTexts, watch } from "../case-tools.ts";
 import type { ContractCase } from "../contract-case.ts";
 import { ownDigest } from "../own-digest.ts";
 
-const isUpsertOf = (name: string) => (response: WatchResponse) => response.frame.case === "upsert" && response.frame.value.name === name;
+const isUpsertOf = (name: string) => (response: WatchResponse) =>
+  response.frame.case === "upsert" && response.frame.value.name === name;
 const isBookmark = (response: WatchResponse) => response.frame.case === "bookmark";
 
 /** What Watch promises of snapshots and changes. */
@@ -17,15 +18,27 @@ export const watchCases: readonly ContractCase[] = [
       await using reader = watch(context);
       const { reset, hosts, rows, end } = await reader.snapshot();
       assert.deepEqual([reset.reason, reset.epoch], [ResetReason.NEW_WATCH, answer.epoch]);
-      assert.deepEqual(hosts.map((host) => host.hostId), context.hosts.map((host) => host.hostId));
+      assert.deepEqual(
+        hosts.map((host) => host.hostId),
+        context.hosts.map((host) => host.hostId),
+      );
       assert.deepEqual(rowTexts(rows.map(({ row }) => row)), rowTexts(answer.agents));
       assert.deepEqual([end.rowCount, end.hostCount], [rows.length, hosts.length]);
       assert.equal(end.digest, ownDigest(rows));
       const { frame } = await reader.next();
       assert.ok(frame.case === "bookmark", `a bookmark was expected, ${frame.case} came`);
-      assert.deepEqual([frame.value.rowCount, frame.value.hostCount, frame.value.digest], [end.rowCount, end.hostCount, end.digest]);
-      assert.deepEqual(frame.value.hosts.map((host) => host.key?.hostId), hosts.map((host) => host.hostId));
-      assert.ok(frame.value.hosts.every((host) => host.asOfUnixMs > 0n), "a bookmark renews every host's age");
+      assert.deepEqual(
+        [frame.value.rowCount, frame.value.hostCount, frame.value.digest],
+        [end.rowCount, end.hostCount, end.digest],
+      );
+      assert.deepEqual(
+        frame.value.hosts.map((host) => host.key?.hostId),
+        hosts.map((host) => host.hostId),
+      );
+      assert.ok(
+        frame.value.hosts.every((host) => host.asOfUnixMs > 0n),
+        "a bookmark renews every host's age",
+      );
     },
   },
   {
@@ -55,8 +68,13 @@ export const watchCases: readonly ContractCase[] = [
       const { end } = await reader.snapshot();
       for (const host of context.hosts) for (const name of ["x0", "x1", "x2"]) host.startSession(name);
       await reader.until(() => reader.view.state.rowCount === end.rowCount + 3 * context.hosts.length);
-      const revs = reader.frames.slice(reader.frames.findIndex((one) => one.frame.case === "snapshotEnd") + 1).map((one) => one.rev);
-      assert.deepEqual(revs, [...revs].sort((a, b) => Number(a - b)));
+      const revs = reader.frames
+        .slice(reader.frames.findIndex((one) => one.frame.case === "snapshotEnd") + 1)
+        .map((one) => one.rev);
+      assert.deepEqual(
+        revs,
+        [...revs].sort((a, b) => Number(a - b)),
+      );
     },
   },
   {
@@ -66,7 +84,10 @@ export const watchCases: readonly ContractCase[] = [
       await using reader = watch(context, { selector: { names: ["lead"] } });
       const { hosts, rows, end } = await reader.snapshot();
       assert.equal(hosts.length, context.hosts.length);
-      assert.deepEqual(rows.map(({ row }) => rowName(row)), context.hosts.map((host) => `${host.tenantId}/${host.host}/lead`));
+      assert.deepEqual(
+        rows.map(({ row }) => rowName(row)),
+        context.hosts.map((host) => `${host.tenantId}/${host.host}/lead`),
+      );
       assert.deepEqual([end.rowCount, end.digest], [rows.length, ownDigest(rows)]);
       alpha.terminal.killProcess("coder-alpha");
       alpha.terminal.killProcess("lead");
@@ -80,7 +101,10 @@ export const watchCases: readonly ContractCase[] = [
       const [alpha] = context.hosts;
       await using reader = watch(context, { selector: { hosts: [alpha.hostId] }, bookmarkIntervalMs: 1000 });
       const { hosts } = await reader.snapshot();
-      assert.deepEqual(hosts.map((host) => host.hostId), [alpha.hostId]);
+      assert.deepEqual(
+        hosts.map((host) => host.hostId),
+        [alpha.hostId],
+      );
       await reader.until(isBookmark);
       for (const host of context.hosts) host.startSession("extra");
       await reader.until(isUpsertOf("extra"));

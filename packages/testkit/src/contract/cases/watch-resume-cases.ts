@@ -8,7 +8,12 @@ import { WatchReader } from "../watch-reader.ts";
 const isBookmark = (response: WatchResponse) => response.frame.case === "bookmark";
 const upserted = (response: WatchResponse) => (response.frame.case === "upsert" ? [response.frame.value.name] : []);
 
-async function assertResets(context: ContractContext, resumeToken: Uint8Array, reason: ResetReason, selector = {}): Promise<void> {
+async function assertResets(
+  context: ContractContext,
+  resumeToken: Uint8Array,
+  reason: ResetReason,
+  selector = {},
+): Promise<void> {
   await using reader = new WatchReader(context.client, { resumeToken, selector }, { signal: context.signal });
   const { reset, end } = await reader.snapshot();
   assert.equal(enumName(ResetReason, reset.reason), enumName(ResetReason, reason));
@@ -62,7 +67,8 @@ export const watchResumeCases: readonly ContractCase[] = [
   {
     name: "a token that is garbage gives RESET(TOKEN_INVALID) and a snapshot in the same stream",
     async run(context) {
-      for (const text of ["garbage", "[]", "\u0000", '[1,"e","-1","0"]']) await assertResets(context, Buffer.from(text), ResetReason.TOKEN_INVALID);
+      for (const text of ["garbage", "[]", "\u0000", '[1,"e","-1","0"]'])
+        await assertResets(context, Buffer.from(text), ResetReason.TOKEN_INVALID);
       await assertResets(context, new Uint8Array([0xff, 0xfe, 0x00]), ResetReason.TOKEN_INVALID);
     },
   },

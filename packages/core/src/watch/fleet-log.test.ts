@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aHostStatus, anAgent } from "@mosaic/testkit";
+import { FleetLog } from "./fleet-log.ts";
+import type { FleetChange } from "./fleet-state.ts";
+
+const upsert = (name: string): FleetChange => ({ kind: "upsert", row: anAgent({ name }) });
+const upserts = (count: number, from = 0) => Array.from({ length: count }, (_, index) => upsert(`a${from + index}`));
+
+function logOf(capacity: number): FleetLog {
+  const log = new FleetLog({ epoch: "e", capacity });
+  log.publish([{ kind: "host", status: aHostStatus() }]);
+  return log;
+}
+
+test("revisions rise by one for each change, and the state follows", () => {
+  const log = logOf(100);
+  log.publish(upserts(3));
+  assert.deepEqual([log.rev, log.state.rowCount], [4n, 3]);
+  const entries = log.readAfter(0n, 100);
+  assert.ok(typeof entries !== "string");
+  assert.deepEqual(entries.map((entry) => entry.rev), [1n, 2n, 3n, 4n]);
+});
+
+test("reading is exclusive, oldest first, and in portions", () => {
+  const log = logOf(100);
+  log.publish(upserts(9));
+  const entries = log.readAfter(4n, 3);
+  assert.ok(typeof entries !== "string");
+  assert.deepEqual(entries.map((entry) => entry.rev), [5n, 6n, 7n]);
+  assert.deepEqual(log.readAfter(10n, 3), []);
+});
+
+test("a cursor exactly at the log's reach is served, and one change earlier is too old", () => {
+  const log = logOf(10);
+  for (let round = 0; round < 7; round += 1) {
+    log.publish(upserts(5, round * 5));
+    const reach = log.rev - 10n;
+    if (reach < 1n) continue;
+    const entries = log.readAfter(reach, 100);
+    assert.ok(typeof entries !== "string", `at ${log.rev}`);
+    assert.deepEqual([entries[0]?.rev, entries.length], [reach + 1n, 10]);
+    assert.equal(log.readAfter(reach - 1n, 100), "too-old");
+  }
+});
+
+test("one publish larger than the log still ends in the right state", () => {
+  const log = logOf(10);
+  log.publish(upserts(95));
+  assert.equal(log.state.rowCount, 95);
+  assert.equal(log.readAfter(1n, 100), "too-old");
+  const entries = log.readAfter(log.rev - 10n, 100);
+  assert.ok(typeof entries !== "string" && entries.at(-1)?.rev === log.rev);
+});
+
+test("a revision that the log has not reached is unknown, never guessed at", () => {
+  const log = logOf(10);
+  assert.equal(log.readAfter(2n, 10), "unknown");
+});
+
+test("waiting readers are woken once, all of them, and not those that stopped waiting", () => {
+  const log = logOf(10);
+  const woken: string[] = [];
+  log.onNextChange(() => woken.push("a"));
+  const b = log.onNextChange(() => woken.push("b"));
+  log.onNextChange(() => woken.push("c"));
+  b[Symbol.dispose]();
+  log.publish([]);
+  assert.deepEqual(woken, [], "nothing was published");
+  log.publish(upserts(2));
+  log.publish(upserts(2));
+  assert.deepEqual(woken, ["a", "c"]);
+});
+
+test("who waits again while being woken waits for the change after", () => {
+  const log = logOf(10);
+  let count = 0;
+  const again = () => {
+    count += 1;
+    log.onNextChange(again);
+  };
+  log.onNextChange(again);
+  log.publish(upserts(1));
+  assert.equal(count, 1);
+  log.publish(upserts(1));
+  assert.equal(count, 2);
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aHostStatus, anAgent, ownDigest, pick, seededRandom } from "@mosaic/testkit";
+import { type FleetChange, FleetState } from "./fleet-state.ts";
+import { agentKeyOf, hostKeyMessage, hostKeyOf, rowKeyOf } from "./keys.ts";
+
+const hosts = [aHostStatus(), aHostStatus({ host: "beta" }), aHostStatus({ tenantId: "team-b", host: "alpha" })];
+const host = (status: (typeof hosts)[number]): FleetChange => ({ kind: "host", status });
+const upsert = (name: string, of = hosts[0]): FleetChange => ({ kind: "upsert", row: anAgent({ tenantId: of?.tenantId ?? "", host: of?.host ?? "", name }) });
+
+test("rows of a host that was never announced are dropped", () => {
+  const state = new FleetState();
+  state.apply(upsert("lead"), 1n);
+  assert.deepEqual([state.rowCount, state.digest, state.rows().length], [0, 0n, 0]);
+});
+
+test("a host that leaves takes its rows and their part of the digest with it", () => {
+  const state = new FleetState();
+  const [alpha, beta] = hosts;
+  assert.ok(alpha && beta);
+  for (const change of [host(alpha), host(beta), upsert("lead"), upsert("lead", beta)]) state.apply(change, 1n);
+  state.apply({ kind: "host-removed", key: hostKeyMessage(alpha) }, 2n);
+  assert.deepEqual([state.hostCount, state.rowCount], [1, 1]);
+  assert.equal(state.digest, ownDigest(state.rows()));
+});
+
+test("a status replaces a host's status and keeps its rows", () => {
+  const state = new FleetState();
+  const [alpha] = hosts;
+  assert.ok(alpha);
+  for (const change of [host(alpha), upsert("lead"), host(aHostStatus({ detail: "news" }))]) state.apply(change, 1n);
+  assert.equal(state.host(alpha)?.detail, "news");
+  assert.equal(state.rowCountOf(alpha), 1);
+});
+
+test("hosts and rows come out ordered by tenant, host and name, whatever order they came in", () => {
+  const state = new FleetState();
+  for (const status of hosts.toReversed()) state.apply(host(status), 1n);
+  for (const of of hosts.toReversed()) for (const name of ["z", "a-1", "A", "a"]) state.apply(upsert(name, of), 2n);
+  const names = state.rows().map(({ row }) => `${row.tenantId}/${row.host}/${row.name}`);
+  assert.deepEqual(names, [...names].sort());
+  assert.deepEqual(state.hosts().map((one) => `${one.tenantId}/${one.host}`), ["team-a/alpha", "team-a/beta", "team-b/alpha"]);
+});
+
+test("counts and digest equal a recomputation after any series of changes", () => {
+  for (let seed = 1; seed <= 50; seed += 1) {
+    const random = seededRandom(seed);
+    const state = new FleetState();
+    const expected = new Map<string, Map<string, bigint>>();
+    for (let rev = 1n; rev <= 200n; rev += 1n) {
+      const change = randomChange(random);
+      state.apply(change, rev);
+      applyPlainly(expected, change, rev);
+    }
+    const rows = state.rows();
+    const counted = [...expected.values()].reduce((sum, of) => sum + of.size, 0);
+    assert.deepEqual([state.hostCount, state.rowCount, rows.length], [expected.size, counted, counted], `seed ${seed}`);
+    assert.equal(state.digest, ownDigest(rows), `seed ${seed}`);
+    for (const { row, rev } of rows) assert.equal(expected.get(hostKeyOf(row))?.get(rowKeyOf(row)), rev, `seed ${seed}`);
+  }
+});
+
+function randomChange(random: () => number): FleetChange {
+  const status = pick(hosts, random);
+  const row = anAgent({ tenantId: status.tenantId, host: status.host, name: pick(["a", "b", "c", "d"], random) });
+  const kind = random();
+  if (kind < 0.5) return { kind: "upsert", row };
+  if (kind < 0.7) return { kind: "delete", key: agentKeyOf(row) };
+  return kind < 0.9 ? { kind: "host", status } : { kind: "host-removed", key: hostKeyMessage(status) };
+}
+
+// The same in plain maps.
+function applyPlainly(expected: Map<string, Map<string, bigint>>, change: FleetChange, rev: bigint): void {
+  if (change.kind === "host") {
+    if (!expected.has(hostKeyOf(change.status))) expected.set(hostKeyOf(change.status), new Map());
+  } else if (change.kind === "host-removed") expected.delete(hostKeyOf(change.key));
+  else if (change.kind === "upsert") expected.get(hostKeyOf(change.row))?.set(rowKeyOf(change.row), rev);
+  else expected.get(hostKeyOf({ ...change.key, host: "" }))?.delete(rowKeyOf(change.key));
+}
