@@ -1,6 +1,7 @@
 /** Rosters, memberships, homes and addresses that can't be used: refused with words, or outlived. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { eventually } from "@mosaic/testkit";
@@ -64,8 +65,7 @@ describe("a node", () => {
     await using home = await withRoster();
     const first = await home.serves("node");
     assertRefused(await home.fails("node"), 1, /another daemon already serves ".*node\.sock"/);
-    const [answer] = [await ps(home)];
-    assert.equal(hostIn(answer, "alpha").state, "LIVE");
+    assert.equal(hostIn(await ps(home), "alpha").state, "LIVE");
     assert.equal((await recordOf(home)).pid, first.pid);
   });
 
@@ -125,6 +125,17 @@ describe("an aggregator", () => {
     assert.equal(hostIn(await ps(home, "--all-hosts"), "alpha").state, "LIVE");
   });
 
+  test("takes an emptied membership file for a bad one, not for a fleet of no hosts", LONG, async () => {
+    await using home = await withRoster();
+    const node = await home.serves("node", "--listen", "127.0.0.1:0");
+    await home.write("fleet/hosts.yaml", membership(node.record, "alpha"));
+    const aggregator = await home.serves("aggregator");
+    await eventually("alpha is LIVE", async () => hostIn(await ps(home, "--all-hosts"), "alpha").state === "LIVE");
+    await home.overwrite("fleet/hosts.yaml", "");
+    await eventually("the empty file is logged", () => /hosts\.yaml: .*empty/.test(aggregator.stderr()));
+    assert.equal(hostIn(await ps(home, "--all-hosts"), "alpha").state, "LIVE");
+  });
+
   test("answers for a fleet of no hosts", LONG, async () => {
     await using home = await daemonHome();
     await home.write("fleet/hosts.yaml", "[]\n");
@@ -175,7 +186,6 @@ async function ps(home: DaemonHome, ...flags: string[]): Promise<PsAnswer> {
 }
 
 async function recordOf(home: DaemonHome): Promise<DaemonRecord> {
-  const { readFile } = await import("node:fs/promises");
   return JSON.parse(await readFile(join(home.mosaicHome, "fleet/run/node.json"), "utf8")) as DaemonRecord;
 }
 

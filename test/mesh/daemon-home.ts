@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { eventually } from "@mosaic/testkit";
@@ -21,8 +21,10 @@ export interface DaemonHome extends AsyncDisposable {
   readonly folder: string;
   readonly mosaicHome: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Writes a file below MOSAIC_HOME, as an editor would: all at once. */
+  /** Puts a file below MOSAIC_HOME, whole from the first moment. */
   write(path: string, text: string): Promise<void>;
+  /** Writes over a file as many editors do: it is empty for a moment. */
+  overwrite(path: string, text: string): Promise<void>;
   /** Starts a daemon that is expected not to stay, and answers with its end. */
   fails(role: DaemonRole, ...flags: string[]): Promise<ProgramEnd>;
   /** Starts a daemon and waits until it serves. */
@@ -56,8 +58,10 @@ export async function daemonHome(options: DaemonHomeOptions = {}): Promise<Daemo
     env,
     write: async (path, text) => {
       await mkdir(dirname(join(mosaicHome, path)), { recursive: true });
-      await writeFile(join(mosaicHome, path), text);
+      await writeFile(join(mosaicHome, `${path}.new`), text);
+      await rename(join(mosaicHome, `${path}.new`), join(mosaicHome, path));
     },
+    overwrite: (path, text) => writeFile(join(mosaicHome, path), text),
     fails: (role, ...flags) => runToEnd([...argv(role), ...flags], { env, timeoutMs: 20_000 }),
     async serves(role, ...flags) {
       const daemon = startProgram([...argv(role), ...flags], { env });

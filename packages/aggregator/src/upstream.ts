@@ -89,7 +89,7 @@ export class Upstream implements AsyncDisposable {
       this.#assertIsMember(await client.info({}, { timeoutMs: CALL_TIMEOUT_MS, signal: call.signal }));
       this.#lastFrameMs = this.#deps.clock.monotonicMs();
       void this.#watchSilence(call, watchdog.signal);
-      const request = { resumeToken: this.view.resumeToken, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS };
+      const request = { resumeToken: this.view.startStream(), bookmarkIntervalMs: BOOKMARK_INTERVAL_MS };
       for await (const frame of client.watch(request, { signal: call.signal })) {
         this.#lastFrameMs = this.#deps.clock.monotonicMs();
         this.#take(this.view.apply(frame, this.#lastFrameMs));

@@ -21,7 +21,8 @@ test("arguments reach the program untouched by any shell", async () => {
 
 test("standard input is passed byte for byte and closed", async () => {
   const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 256);
-  const script = "require('node:crypto');const c=[];process.stdin.on('data',d=>c.push(d)).on('end',()=>{const b=Buffer.concat(c);console.log(b.length,b.every((v,i)=>v===i%256))})";
+  const script =
+    "require('node:crypto');const c=[];process.stdin.on('data',d=>c.push(d)).on('end',()=>{const b=Buffer.concat(c);console.log(b.length,b.every((v,i)=>v===i%256))})";
   assert.equal((await run([node, "-e", script], { stdin: bytes })).stdout, "200000 true\n");
 });
 
@@ -47,7 +48,10 @@ test("a program ended by a signal answers 128 plus its number", async () => {
 });
 
 test("a program that writes too much is stopped and reported as MACHINE", async () => {
-  await assert.rejects(run([node, "-e", "for(;;)process.stdout.write('x'.repeat(1000))"], { maxOutputBytes: 5_000 }), code("MACHINE"));
+  await assert.rejects(
+    run([node, "-e", "for(;;)process.stdout.write('x'.repeat(1000))"], { maxOutputBytes: 5_000 }),
+    code("MACHINE"),
+  );
 });
 
 test("a missing tmux names the Debian package to install", async () => {

@@ -3,7 +3,7 @@ import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSy
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { type Log, MosaicError, silentLog } from "@mosaic/core";
 import { watchedFiles, writeFileAtomically } from "./files.ts";
 
@@ -109,7 +109,9 @@ test("a folder that was removed and made again, or replaced, is still watched", 
   await until((seen) => seen.includes("first"));
   renameSync(directory, join(root, "old"));
   mkdirSync(directory);
-  await until((seen) => seen.filter((entry) => entry === undefined).length > 1 || seen.filter((entry) => entry === "run").length > 1);
+  await until(
+    (seen) => seen.filter((entry) => entry === undefined).length > 1 || seen.filter((entry) => entry === "run").length > 1,
+  );
   writeFileSync(join(directory, "second"), "");
   await until((seen) => seen.includes("second"));
 });

@@ -24,7 +24,8 @@ export function watchedFiles(log: Log): WatchedFiles {
  *  @throws MosaicError `MACHINE`; the file is then as it was. */
 export async function writeFileAtomically(path: string, text: string, mode: number): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${(temporaryCount += 1)}`);
+  temporaryCount += 1;
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${temporaryCount}`);
   try {
     await using file = await open(temporary, "wx", mode);
     await file.writeFile(text);

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { MosaicError } from "@mosaic/core";
 import { claimSocketPath, socketAnswers } from "./local-socket.ts";
 
@@ -64,7 +64,10 @@ test("a path longer than a socket's may be is refused with a hint", async (conte
   const ofBytes = (bytes: number) => join(directory, "x".repeat(bytes - directory.length - 1));
   await claimSocketPath(ofBytes(107));
   await listen(context, ofBytes(107));
-  await assert.rejects(claimSocketPath(ofBytes(108)), (error: unknown) => code("USAGE")(error) && (error as MosaicError).hint !== undefined);
+  await assert.rejects(
+    claimSocketPath(ofBytes(108)),
+    (error: unknown) => code("USAGE")(error) && (error as MosaicError).hint !== undefined,
+  );
 });
 
 test("a stale socket with the longest possible path is removed too", async (context) => {

@@ -76,7 +76,10 @@ async function removeStale(path: string): Promise<void> {
   const aside = join(dirname(path), `.${process.pid}`);
   // A name too long to be connected to can't be looked at; the race is then left as narrow as it is.
   if (Buffer.byteLength(aside) > MAX_PATH_BYTES) return unlink(path).catch(undefinedWhenAbsent);
-  const isGone = await rename(path, aside).then(() => false, (error) => undefinedWhenAbsent(error) ?? true);
+  const isGone = await rename(path, aside).then(
+    () => false,
+    (error) => undefinedWhenAbsent(error) ?? true,
+  );
   if (isGone) return;
   if (await socketAnswers(aside, ANSWER_WITHIN_MS)) {
     await rename(aside, path);

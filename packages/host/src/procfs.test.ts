@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { procfsTable } from "./procfs.ts";
 
 interface FixtureProcess {
@@ -66,7 +66,13 @@ test("children that any thread started are listed", (context) => {
     { pid: 12, stat: stat(12, "c", "S", 10, 3) },
     { pid: 13, stat: stat(13, "d", "Z", 10, 3) },
   ]);
-  assert.deepEqual(procfsTable(root).childrenOf(10).map((child) => child.pid).sort(), [11, 12]);
+  assert.deepEqual(
+    procfsTable(root)
+      .childrenOf(10)
+      .map((child) => child.pid)
+      .sort(),
+    [11, 12],
+  );
 });
 
 test("a kernel that lists no children is searched by parent", (context) => {
@@ -75,7 +81,12 @@ test("a kernel that lists no children is searched by parent", (context) => {
     { pid: 11, stat: stat(11, "b", "S", 10, 2) },
     { pid: 12, stat: stat(12, "c", "S", 11, 3) },
   ]);
-  assert.deepEqual(procfsTable(root).childrenOf(10).map((child) => child.pid), [11]);
+  assert.deepEqual(
+    procfsTable(root)
+      .childrenOf(10)
+      .map((child) => child.pid),
+    [11],
+  );
 });
 
 test("without a process table everything is unknown", () => {
@@ -83,13 +94,17 @@ test("without a process table everything is unknown", () => {
   assert.deepEqual(procfsTable("/nowhere/proc").childrenOf(1), []);
 });
 
-test("the live table knows this process and its child", { skip: process.platform === "linux" ? false : "needs Linux" }, async () => {
+test("the live table knows this process and its child", {
+  skip: process.platform === "linux" ? false : "needs Linux",
+}, async () => {
   const child = spawn("tail", ["-f", "/dev/null"], { stdio: "ignore" });
   await once(child, "spawn");
   const self = procfsTable().read(process.pid);
   assert.equal(self?.executable, process.execPath);
   assert.ok((self?.startTicks ?? 0) > 0);
-  const found = procfsTable().childrenOf(process.pid).find((candidate) => candidate.pid === child.pid);
+  const found = procfsTable()
+    .childrenOf(process.pid)
+    .find((candidate) => candidate.pid === child.pid);
   assert.deepEqual([found?.command, found?.arguments], ["tail", ["tail", "-f", "/dev/null"]]);
   child.kill("SIGKILL");
   await once(child, "exit");

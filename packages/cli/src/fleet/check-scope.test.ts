@@ -15,7 +15,10 @@ test("a selection that is found costs nothing more", async () => {
 
 test("a misspelt host or tenant is an error, not an empty fleet", async () => {
   const refused = async (tenants: string[], hosts: string[]) => {
-    const error = await checkScope({ tenants, hosts }, [], async () => all).then(assert.fail, (thrown: unknown) => thrown);
+    const error = await checkScope({ tenants, hosts }, [], async () => all).then(
+      () => assert.fail("accepted"),
+      (thrown: unknown) => thrown,
+    );
     assert.ok(error instanceof MosaicError && error.code === "USAGE", String(error));
     return `${error.message}; ${error.hint}`;
   };

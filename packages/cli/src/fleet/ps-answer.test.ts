@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentJson, HostStatusJson } from "@mosaic/wire";
 import { ago, agentJson, HOST_NOW_MS, hostJson } from "./builders-for-tests.ts";
-import { exitCodeOf, type PsAnswer, toPsAnswer } from "./ps-answer.ts";
+import { exitCodeOf, type PsAnswer, type PsQuestion, toPsAnswer } from "./ps-answer.ts";
 import { freshReading } from "./ps-host.ts";
 
-const anything = { tenants: [], hosts: [], maxAgeMs: undefined };
-const answer = (hosts: HostStatusJson[], rows: AgentJson[] = [], question: Partial<typeof anything & { maxAgeMs: number; tenants: string[]; hosts: string[] }> = {}): PsAnswer =>
+const anything: PsQuestion = { tenants: [], hosts: [], maxAgeMs: undefined };
+const answer = (hosts: HostStatusJson[], rows: AgentJson[] = [], question: Partial<PsQuestion> = {}): PsAnswer =>
   toPsAnswer({ ...anything, ...question }, "aggregator", hosts.map(freshReading), rows);
 const itemOf = (host: HostStatusJson, row: AgentJson) => answer([host], [row]).items[0] ?? assert.fail();
 

@@ -38,7 +38,7 @@ export class FleetView {
     return this.#resumeToken.length > 0;
   }
 
-  /** Hand this to the next Watch. Empty until a snapshot was complete, and after a divergence. */
+  /** Where the next Watch resumes. Empty until a snapshot was complete, and after a divergence. */
   get resumeToken(): Uint8Array {
     return this.#resumeToken;
   }
@@ -46,6 +46,13 @@ export class FleetView {
   /** How fresh a host was when last told; undefined for a host that is not in the view. */
   freshness(host: Pick<HostStatus, "tenantId" | "hostId" | "host">): Freshness | undefined {
     return this.#freshness.get(hostKeyOf(host));
+  }
+
+  /** Call before each new stream: drops what a stream that broke in the middle of a snapshot had staged.
+   *  @returns the token to hand to the new Watch */
+  startStream(): Uint8Array {
+    this.#staged = undefined;
+    return this.#resumeToken;
   }
 
   /** Takes the next frame of a stream.
@@ -69,6 +76,7 @@ export class FleetView {
       case "delete":
         return this.#change({ kind: "delete", key: frame.value }, rev);
       case "hostRemoved":
+        this.#freshness.delete(hostKeyOf(frame.value));
         return this.#change({ kind: "host-removed", key: frame.value }, rev);
       case "closing":
         return { kind: "closing", reason: frame.value.reason, retryAfterMs: frame.value.retryAfterMs };

@@ -22,6 +22,7 @@ export function selectsAll(selector: Selector | undefined): boolean {
 /** One text per meaning: equal for selectors that select the same, whatever their order. Binds tokens to selectors. */
 export function selectorText(selector: Selector | undefined): string {
   if (selectsAll(selector)) return "";
-  const part = (names: readonly string[] = []) => [...new Set(names)].sort().join(",");
-  return [part(selector?.tenantIds), part(selector?.hosts), part(selector?.names)].join(";");
+  const part = (names: readonly string[] = []) => [...new Set(names)].sort();
+  // As JSON, because a name may hold any separator one could choose.
+  return JSON.stringify([part(selector?.tenantIds), part(selector?.hosts), part(selector?.names)]);
 }

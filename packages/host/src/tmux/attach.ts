@@ -50,7 +50,8 @@ async function attachTo(options: AttachOptions, session: string | undefined): Pr
   const { tmux, onNotification } = options;
   const flags = "ignore-size,no-output";
   const connection = startControlConnection({ tmux, flags, session, maxReplyBytes: MAX_REPLY_BYTES, onNotification });
-  const late = () => new MosaicError("MACHINE", `tmux on socket "${tmux.socketName}" took no client within ${ATTACH_DEADLINE_MS} ms`);
+  const late = () =>
+    new MosaicError("MACHINE", `tmux on socket "${tmux.socketName}" took no client within ${ATTACH_DEADLINE_MS} ms`);
   using deadline = startDeadline(options.clock, ATTACH_DEADLINE_MS, options.signal, late);
   const outcome = await deadline.race(prepare(options, connection)).catch(toFailure);
   if (outcome.kind !== "attached") await connection[Symbol.asyncDispose]();

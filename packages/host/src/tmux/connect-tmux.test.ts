@@ -38,7 +38,10 @@ test("panes of all sessions are listed, the holder's too, with what runs in them
   // Until the forked process has become the program it still bears tmux's own name.
   await until("the program runs", async () => (await panesOf(server, "lead"))[0]?.command === "tail");
   const [lead] = await panesOf(server, "lead");
-  assert.deepEqual([lead?.columns, lead?.rows, lead?.isDead, lead?.exitStatus, lead?.command], [100, 30, false, undefined, "tail"]);
+  assert.deepEqual(
+    [lead?.columns, lead?.rows, lead?.isDead, lead?.exitStatus, lead?.command],
+    [100, 30, false, undefined, "tail"],
+  );
   assert.equal(procfsTable().read(lead?.pid ?? 0)?.command, "tail");
   assert.ok(Math.abs((lead?.lastActivityUnixMs ?? 0) - Date.now()) < 60_000);
 });
@@ -101,16 +104,28 @@ test("a server that hangs is an error after 5 s and found again when it wakes", 
   await server.listPanes(never);
   const pid = Number(await run("display-message", "-p", "#{pid}"));
   process.kill(pid, "SIGSTOP");
-  const machine = (error: unknown) => error instanceof MosaicError && error.code === "MACHINE" && /within 5000 ms/.test(error.message);
+  const machine = (error: unknown) =>
+    error instanceof MosaicError && error.code === "MACHINE" && /within 5000 ms/.test(error.message);
   const both = Promise.allSettled([
     assert.rejects(server.listPanes(never), machine),
     assert.rejects(connect().listPanes(never), machine),
-    assert.rejects(server.listPanes(AbortSignal.timeout(100)), (error: unknown) => error instanceof MosaicError && error.code === "CANCELLED"),
+    assert.rejects(
+      server.listPanes(AbortSignal.timeout(100)),
+      (error: unknown) => error instanceof MosaicError && error.code === "CANCELLED",
+    ),
   ]);
   const outcomes = await both;
   process.kill(pid, "SIGCONT");
-  assert.deepEqual(outcomes.map((outcome) => outcome.status), ["fulfilled", "fulfilled", "fulfilled"]);
-  await until("it is found again", () => server.listPanes(never).then((panes) => panes.length === 1, () => false));
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ["fulfilled", "fulfilled", "fulfilled"],
+  );
+  await until("it is found again", () =>
+    server.listPanes(never).then(
+      (panes) => panes.length === 1,
+      () => false,
+    ),
+  );
 });
 
 test("disposal ends our clients and leaves the server alone", needsTmux, async (context) => {

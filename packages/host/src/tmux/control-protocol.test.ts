@@ -9,14 +9,23 @@ function parse(chunks: readonly (string | Buffer)[], maxBlockBytes = 1_000): Con
   return events;
 }
 
-const reply = (lines: readonly string[], more: object = {}) => ({ kind: "reply", isOk: true, isOurs: true, lines, isCut: false, ...more });
+const reply = (lines: readonly string[], more: object = {}) => ({
+  kind: "reply",
+  isOk: true,
+  isOurs: true,
+  lines,
+  isCut: false,
+  ...more,
+});
 
 test("a block between begin and end is one reply with its lines", () => {
   assert.deepEqual(parse(["%begin 17 271 1\nfirst\n\nthird\n%end 17 271 1\n"]), [reply(["first", "", "third"])]);
 });
 
 test("an error block is a reply that failed, with the message", () => {
-  assert.deepEqual(parse(["%begin 17 9 1\ncan't find pane: %9\n%error 17 9 1\n"]), [reply(["can't find pane: %9"], { isOk: false })]);
+  assert.deepEqual(parse(["%begin 17 9 1\ncan't find pane: %9\n%error 17 9 1\n"]), [
+    reply(["can't find pane: %9"], { isOk: false }),
+  ]);
 });
 
 test("the reply to the command that the client was started with is not ours", () => {

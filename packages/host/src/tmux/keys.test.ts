@@ -11,6 +11,10 @@ test("named keys, keys with modifiers and single characters are keys", () => {
 
 test("what tmux would type out as text is refused", () => {
   for (const key of ["", "Entr", "enter", "yes", "F13", "C-", "Enter ", "é", "\n"]) {
-    assert.throws(() => keyCommands("%4", key), (error: unknown) => error instanceof MosaicError && error.code === "USAGE", key);
+    assert.throws(
+      () => keyCommands("%4", key),
+      (error: unknown) => error instanceof MosaicError && error.code === "USAGE",
+      key,
+    );
   }
 });

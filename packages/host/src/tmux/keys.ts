@@ -6,7 +6,9 @@ import { type CommandLine, forLivePane } from "./command-line.ts";
  *  @throws MosaicError `USAGE` for a name that tmux does not know as a key: it would type such a name out as text */
 export function keyCommands(paneId: string, key: string): readonly CommandLine[] {
   if (!KEY.test(key)) {
-    throw new MosaicError("USAGE", `"${key}" is no key`, { hint: "keys are named as tmux does: Enter, Escape, C-c, M-x, Up, F1, y" });
+    throw new MosaicError("USAGE", `"${key}" is no key`, {
+      hint: "keys are named as tmux does: Enter, Escape, C-c, M-x, Up, F1, y",
+    });
   }
   return [forLivePane(paneId, ["copy-mode", "-q", "-t", paneId]), forLivePane(paneId, ["send-keys", "-t", paneId, "--", key])];
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
 const idle = ["tail", "-f", "/dev/null"] as const;
@@ -15,7 +15,8 @@ async function fleet(context: TestContext, ...command: readonly string[]) {
     const handle = server.watchOutput(session, (event) => void events.push(event));
     return { events, handle };
   };
-  const clients = async () => (await fixture.run("list-clients", "-F", "#{client_flags}")).split("\n").filter((line) => line !== "");
+  const clients = async () =>
+    (await fixture.run("list-clients", "-F", "#{client_flags}")).split("\n").filter((line) => line !== "");
   const size = () => fixture.run("display-message", "-p", "-t", "=lead:", "#{window_width}x#{window_height}");
   // Through the connection: from 3.7 on tmux refuses send-keys of a client without a session while a session's only client
   // is a read-only one.
@@ -81,24 +82,28 @@ test("a watcher that somebody detaches comes back", needsTmux, async (context) =
   assert.equal(lead.events.includes("ended"), false);
 });
 
-test("watchers are read-only, and neither they nor the command client ever change a window's size", needsTmux, async (context) => {
-  const { run, watch, clients, size, pressEnter } = await fleet(context, "cat");
-  assert.equal(await size(), "100x30");
-  const first = watch("lead");
-  const second = watch("lead");
-  await until("both are attached", async () => (await clients()).filter((flags) => flags.includes("read-only")).length === 2);
-  assert.equal(await size(), "100x30");
-  await run("resize-window", "-t", "=lead:", "-x", "90", "-y", "20");
-  await run("set-option", "-w", "-t", "=lead:", "window-size", "latest");
-  await pressEnter();
-  assert.equal(await size(), "90x20");
-  await first.handle[Symbol.asyncDispose]();
-  await second.handle[Symbol.asyncDispose]();
-  assert.equal(await size(), "90x20");
-});
+test(
+  "watchers are read-only, and neither they nor the command client ever change a window's size",
+  needsTmux,
+  async (context) => {
+    const { run, watch, clients, size, pressEnter } = await fleet(context, "cat");
+    assert.equal(await size(), "100x30");
+    const first = watch("lead");
+    const second = watch("lead");
+    await until("both are attached", async () => (await clients()).filter((flags) => flags.includes("read-only")).length === 2);
+    assert.equal(await size(), "100x30");
+    await run("resize-window", "-t", "=lead:", "-x", "90", "-y", "20");
+    await run("set-option", "-w", "-t", "=lead:", "window-size", "latest");
+    await pressEnter();
+    assert.equal(await size(), "90x20");
+    await first.handle[Symbol.asyncDispose]();
+    await second.handle[Symbol.asyncDispose]();
+    assert.equal(await size(), "90x20");
+  },
+);
 
 test("a person's terminal decides the size beside watchers, and keeps it when they go", needsTmux, async (context) => {
-  const { run, watch, clients, size, socketName } = await fleet(context, "cat");
+  const { watch, clients, size, socketName } = await fleet(context, "cat");
   const first = watch("lead");
   await until("it is attached", () => first.events.length > 0);
   // A second server's pane is the person's terminal.

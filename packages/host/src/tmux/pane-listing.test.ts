@@ -37,7 +37,10 @@ test("session names may hold colons, dots and spaces, and a command anything", (
 });
 
 test("the rest of a command name with a line end in it is no pane", () => {
-  assert.deepEqual(parsePanes([alive, "rest of the name", ""]).map((pane) => pane.paneId), ["%4"]);
+  assert.deepEqual(
+    parsePanes([alive, "rest of the name", ""]).map((pane) => pane.paneId),
+    ["%4"],
+  );
 });
 
 test("the question is one line", () => {

@@ -44,7 +44,8 @@ const LOAD_DEADLINE_MS = 5_000;
 async function load(tmux: TmuxProgram, buffer: string, text: string, signal: AbortSignal): Promise<void> {
   const command = ["load-buffer", "-b", buffer, "-"];
   const { exitCode, stderr } = await runTmux(tmux, command, { stdin: text, timeoutMs: LOAD_DEADLINE_MS, signal });
-  if (exitCode !== 0) throw new MosaicError("MACHINE", `tmux did not take a text to paste: ${stderr.trim() || `exit code ${exitCode}`}`);
+  if (exitCode !== 0)
+    throw new MosaicError("MACHINE", `tmux did not take a text to paste: ${stderr.trim() || `exit code ${exitCode}`}`);
 }
 
 async function deleteBuffer(client: ControlClient, buffer: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "@mosaic/core";
 import { systemClock } from "../system-clock.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { needsTmux, never, type PrivateServer, privateServer, until } from "./private-server-for-tests.ts";
 
 const idle = ["tail", "-f", "/dev/null"] as const;
@@ -35,23 +35,35 @@ test("sessions that come, are renamed and go are told", needsTmux, async (contex
   await afterChange("the end", kill, async () => (await pane("boss")) === undefined);
 });
 
-test("a pane that dies, starts another command or changes its size is told, with no process of ours", needsTmux, async (context) => {
-  const fixture = privateServer(context);
-  const { afterChange, pane } = await watched(context, fixture);
-  await fixture.run("new-session", "-d", "-s", "lead", "-x", "100", "-y", "30", "--", "sh", "-c", "read x; exec cat");
-  const press = () => fixture.run("send-keys", "-t", "=lead:", "Enter");
-  await afterChange("the command", press, async () => (await pane("lead"))?.command === "cat");
-  const resize = () => fixture.run("resize-window", "-t", "=lead:", "-x", "90", "-y", "20");
-  await afterChange("the size", resize, async () => (await pane("lead"))?.columns === 90);
-  const lead = await pane("lead");
-  await afterChange("the death", () => process.kill(lead?.pid ?? 0, "SIGKILL"), async () => (await pane("lead"))?.isDead === true);
-});
+test(
+  "a pane that dies, starts another command or changes its size is told, with no process of ours",
+  needsTmux,
+  async (context) => {
+    const fixture = privateServer(context);
+    const { afterChange, pane } = await watched(context, fixture);
+    await fixture.run("new-session", "-d", "-s", "lead", "-x", "100", "-y", "30", "--", "sh", "-c", "read x; exec cat");
+    const press = () => fixture.run("send-keys", "-t", "=lead:", "Enter");
+    await afterChange("the command", press, async () => (await pane("lead"))?.command === "cat");
+    const resize = () => fixture.run("resize-window", "-t", "=lead:", "-x", "90", "-y", "20");
+    await afterChange("the size", resize, async () => (await pane("lead"))?.columns === 90);
+    const lead = await pane("lead");
+    await afterChange(
+      "the death",
+      () => process.kill(lead?.pid ?? 0, "SIGKILL"),
+      async () => (await pane("lead"))?.isDead === true,
+    );
+  },
+);
 
 test("the server's end and a new server are told", needsTmux, async (context) => {
   const fixture = privateServer(context);
   const { afterChange, server } = await watched(context, fixture);
   const count = async () => (await server.listPanes(never)).length;
-  await afterChange("the end", () => fixture.run("kill-server"), async () => (await count()) === 0);
+  await afterChange(
+    "the end",
+    () => fixture.run("kill-server"),
+    async () => (await count()) === 0,
+  );
   const start = () => fixture.run("new-session", "-d", "-s", "_holder", "--", ...idle);
   await afterChange("the new server", start, async () => (await count()) === 1);
 });
@@ -59,7 +71,8 @@ test("the server's end and a new server are told", needsTmux, async (context) =>
 test("output alone is no change", needsTmux, async (context) => {
   const fixture = privateServer(context);
   const { calledAtMs, afterChange, pane } = await watched(context, fixture);
-  const start = () => fixture.run("new-session", "-d", "-s", "lead", "--", "sh", "-c", "read x; while :; do echo noise; sleep 0.02; done");
+  const start = () =>
+    fixture.run("new-session", "-d", "-s", "lead", "--", "sh", "-c", "read x; while :; do echo noise; sleep 0.02; done");
   await afterChange("the session", start, async () => (await pane("lead")) !== undefined);
   const second = () => fixture.run("new-session", "-d", "-s", "other", "--", ...idle);
   await afterChange("another session", second, async () => (await pane("other")) !== undefined);
@@ -74,12 +87,25 @@ test("output alone is no change", needsTmux, async (context) => {
 test("a storm of changes calls at most once per 10 ms, and never after disposal", needsTmux, async (context) => {
   const fixture = privateServer(context);
   const { calledAtMs, afterChange, pane, change } = await watched(context, fixture);
-  const storm = Array.from({ length: 40 }, (_, index) => ["rename-session", "-t", `=lead${index}:`, `lead${index + 1}`, ";"]).flat();
+  const storm = Array.from({ length: 40 }, (_, index) => [
+    "rename-session",
+    "-t",
+    `=lead${index}:`,
+    `lead${index + 1}`,
+    ";",
+  ]).flat();
   await fixture.run("new-session", "-d", "-s", "lead0", "--", ...idle);
   const before = calledAtMs.length;
-  await afterChange("the last name", () => fixture.run(...storm), async () => (await pane("lead40")) !== undefined);
+  await afterChange(
+    "the last name",
+    () => fixture.run(...storm),
+    async () => (await pane("lead40")) !== undefined,
+  );
   const gaps = calledAtMs.slice(before).map((atMs, index, all) => atMs - (all[index - 1] ?? 0));
-  assert.ok(gaps.every((gapMs) => gapMs >= 9), `gaps of ${gaps} ms`);
+  assert.ok(
+    gaps.every((gapMs) => gapMs >= 9),
+    `gaps of ${gaps} ms`,
+  );
   assert.ok(calledAtMs.length - before < 20);
   change[Symbol.dispose]();
   const after = calledAtMs.length;

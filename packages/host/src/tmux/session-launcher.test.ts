@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { MosaicError, type SessionLaunch } from "@mosaic/core";
 import { collectEnded, needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
@@ -41,10 +41,36 @@ test("a program gets its arguments, variables, folder and size exactly, and no s
   const { connect, run } = privateServer(context);
   const workingDirectory = join(folder(context), "a #{pid} #h 'q' é;");
   mkdirSync(workingDirectory);
-  const nasty = ["a b", "$HOME", "~", "#{pane_id}", "#[x]", ";", "x;", "{", "}", "%if", "it's \"q\"", "", "l1\nl2\r\t", "é漢🎉", "\\n\\", "`id`", "-t"];
-  const report = "const fs=require('fs');fs.writeFileSync('part',JSON.stringify([process.argv.slice(1),process.env,process.cwd(),process.stdout.getWindowSize()]));fs.renameSync('part','report');setInterval(()=>{},1000)";
+  const nasty = [
+    "a b",
+    "$HOME",
+    "~",
+    "#{pane_id}",
+    "#[x]",
+    ";",
+    "x;",
+    "{",
+    "}",
+    "%if",
+    'it\'s "q"',
+    "",
+    "l1\nl2\r\t",
+    "é漢🎉",
+    "\\n\\",
+    "`id`",
+    "-t",
+  ];
+  const report =
+    "const fs=require('fs');fs.writeFileSync('part',JSON.stringify([process.argv.slice(1),process.env,process.cwd(),process.stdout.getWindowSize()]));fs.renameSync('part','report');setInterval(()=>{},1000)";
   const env = { MOSAIC_AGENT_NAME: "lead", PATH: process.env["PATH"] ?? "", NASTY: "a=b;'\"$HOME\n#{pid} é", EMPTY: "" };
-  const launch: SessionLaunch = { session: "lead", argv: [process.execPath, "-e", report, "--", ...nasty], env, workingDirectory, columns: 97, rows: 31 };
+  const launch: SessionLaunch = {
+    session: "lead",
+    argv: [process.execPath, "-e", report, "--", ...nasty],
+    env,
+    workingDirectory,
+    columns: 97,
+    rows: 31,
+  };
   assert.equal(await connect().startSession(launch, never), "started");
   await until("the program reports", () => existsSync(join(workingDirectory, "report")));
   const [args, seen, cwd, size] = JSON.parse(readFileSync(join(workingDirectory, "report"), "utf8"));
@@ -129,7 +155,11 @@ test("names with dashes and tildes first are exact names too", needsTmux, async 
   for (const session of ["-x", "~x", "@x", "%1", "!", "{last}", "a b"]) {
     assert.equal(await server.startSession(idle(session), never), "started", session);
     assert.equal(await server.startSession(idle(session), never), "exists", session);
-    assert.equal(await run("list-sessions", "-f", `#{==:#{session_name},${session.replace("}", "#}")}}`, "-F", "#{session_windows}"), "1", session);
+    assert.equal(
+      await run("list-sessions", "-f", `#{==:#{session_name},${session.replace("}", "#}")}}`, "-F", "#{session_windows}"),
+      "1",
+      session,
+    );
     assert.equal(await server.endSession(session, never), "ended", session);
   }
   assert.equal(await run("list-sessions", "-F", "#{session_name}"), "_holder");

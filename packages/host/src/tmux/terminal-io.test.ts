@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { MosaicError, type SessionLaunch } from "@mosaic/core";
 import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
@@ -12,11 +12,15 @@ const code = (expected: string) => (error: unknown) => error instanceof MosaicEr
 async function agent(context: TestContext, argv: SessionLaunch["argv"], more: Partial<SessionLaunch> = {}) {
   const fixture = privateServer(context);
   const server = fixture.connect();
-  await server.startSession({ session: "lead", argv, env: { PATH: process.env["PATH"] ?? "" }, workingDirectory: "/", ...more }, never);
+  await server.startSession(
+    { session: "lead", argv, env: { PATH: process.env["PATH"] ?? "" }, workingDirectory: "/", ...more },
+    never,
+  );
   const pane = async () => (await server.listPanes(never)).find(({ session }) => session === "lead");
   const paneId = (await pane())?.paneId ?? "";
   const screen = async () => (await server.capture(paneId, {}, never)).lines;
-  const shows = (text: string) => until(`the screen shows ${text}`, async () => (await screen()).some((line) => line.includes(text)));
+  const shows = (text: string) =>
+    until(`the screen shows ${text}`, async () => (await screen()).some((line) => line.includes(text)));
   return { ...fixture, server, pane, paneId, screen, shows };
 }
 
@@ -69,7 +73,9 @@ test("history comes above the screen when asked for", needsTmux, async (context)
 
 test("a full-screen program's screen is captured, without the history of what was before it", needsTmux, async (context) => {
   const before = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\r\n");
-  const { server, paneId, shows } = await agent(context, write(`${before}\x1b[?1049h\x1b[?25l\x1b[2J\x1b[3;5Hmenu`), { rows: 10 });
+  const { server, paneId, shows } = await agent(context, write(`${before}\x1b[?1049h\x1b[?25l\x1b[2J\x1b[3;5Hmenu`), {
+    rows: 10,
+  });
   await shows("menu");
   const capture = await server.capture(paneId, { historyLines: 20 }, never);
   assert.deepEqual(capture.lines, ["", "", "    menu", "", "", "", "", "", "", ""]);
@@ -77,7 +83,8 @@ test("a full-screen program's screen is captured, without the history of what wa
 });
 
 test("with colours each line stands alone", needsTmux, async (context) => {
-  const text = "\x1b[1;38;5;208mone\r\ntwo\x1b[0m plain\r\n\x1b]8;;https://x.example\x1b\\link\x1b]8;;\x1b\\\r\n\x1b[44mblue\x1b[0m.";
+  const text =
+    "\x1b[1;38;5;208mone\r\ntwo\x1b[0m plain\r\n\x1b]8;;https://x.example\x1b\\link\x1b]8;;\x1b\\\r\n\x1b[44mblue\x1b[0m.";
   const { server, paneId, shows } = await agent(context, write(text), { rows: 5 });
   await shows("blue");
   const { lines } = await server.capture(paneId, { withEscapes: true }, never);
@@ -85,14 +92,24 @@ test("with colours each line stands alone", needsTmux, async (context) => {
   const stripped = lines.map((line) => line.replaceAll(/\x1b\[[0-9;]*m/g, ""));
   assert.deepEqual(stripped, ["one", "two plain", "link", "blue.", ""]);
   // tmux may write `1` and the colour apart or together; either way they are there again on the second line.
-  for (const line of lines.slice(0, 2)) assert.match(line, new RegExp(`^(?:\\x1b\\[[0-9;]*m)*?\\x1b\\[(?:[0-9;]*;)?38;5;208m`));
-  assert.ok(lines.slice(0, 2).every((line) => /\x1b\[(?:0;)?1(?:;|m)/.test(line) && line.endsWith(`${E}0m`)), JSON.stringify(lines));
+  for (const line of lines.slice(0, 2)) assert.match(line, /^(?:\x1b\[[0-9;]*m)*?\x1b\[(?:[0-9;]*;)?38;5;208m/);
+  assert.ok(
+    lines.slice(0, 2).every((line) => /\x1b\[(?:0;)?1(?:;|m)/.test(line) && line.endsWith(`${E}0m`)),
+    JSON.stringify(lines),
+  );
   assert.equal(lines[2], "link");
   assert.match(lines[3] ?? "", /44mblue.*\.\x1b\[0m$/);
 });
 
 test("a screen full of what looks like tmux's own protocol is captured as it is", needsTmux, async (context) => {
-  const lines = ["%end 1795251683 279 1", "%begin 1 2 1", "%error 1795251683 280 1", "%exit", "%sessions-changed", "%output %1 x"];
+  const lines = [
+    "%end 1795251683 279 1",
+    "%begin 1 2 1",
+    "%error 1795251683 280 1",
+    "%exit",
+    "%sessions-changed",
+    "%output %1 x",
+  ];
   const { server, paneId, shows } = await agent(context, write(lines.join("\r\n")), { rows: 6 });
   await shows("%output %1 x");
   assert.deepEqual((await server.capture(paneId, {}, never)).lines, lines);
@@ -103,7 +120,15 @@ test("a paste arrives byte for byte in one piece, up to 256 KiB", needsTmux, asy
   const { server, paneId, shows, run } = await agent(context, argv);
   await shows("ready");
   const controls = Array.from({ length: 31 }, (_, index) => String.fromCharCode(index + 1)).join("");
-  const texts = ["hello", "two\nlines\n", "-x $HOME `id` \\n ;", controls, "\x7f\x1b[A\x00 NUL", "zoë 漢字 🎉", "0123456789abcde\n".repeat(16_384)];
+  const texts = [
+    "hello",
+    "two\nlines\n",
+    "-x $HOME `id` \\n ;",
+    controls,
+    "\x7f\x1b[A\x00 NUL",
+    "zoë 漢字 🎉",
+    "0123456789abcde\n".repeat(16_384),
+  ];
   for (const text of texts) {
     await server.paste(paneId, text, never);
     const bytes = await typed(pasted(text).length);
@@ -166,10 +191,18 @@ test("a paste whose caller has gone leaves no buffer behind", needsTmux, async (
 });
 
 test("keys reach the program, also one that looks through its history or is being watched", needsTmux, async (context) => {
-  const script = "process.stdin.setRawMode(true);process.stdout.write('ready');process.stdin.on('data',d=>process.stdout.write(JSON.stringify(d.toString())+'\\r\\n'))";
+  const script =
+    "process.stdin.setRawMode(true);process.stdout.write('ready');process.stdin.on('data',d=>process.stdout.write(JSON.stringify(d.toString())+'\\r\\n'))";
   const { server, paneId, shows, run } = await agent(context, node(script));
   await shows("ready");
-  for (const [key, text] of Object.entries({ Enter: '"\\r"', Escape: '"\\u001b"', "C-c": '"\\u0003"', Up: '"\\u001b[A"', y: '"y"', ";": '";"' })) {
+  for (const [key, text] of Object.entries({
+    Enter: '"\\r"',
+    Escape: '"\\u001b"',
+    "C-c": '"\\u0003"',
+    Up: '"\\u001b[A"',
+    y: '"y"',
+    ";": '";"',
+  })) {
     await server.pressKey(paneId, key, never);
     await shows(text);
   }

@@ -28,7 +28,7 @@ export class WatchReader implements AsyncDisposable {
   ) {
     this.view = view;
     const signal = AbortSignal.any([this.#call.signal, ...(options.signal ? [options.signal] : [])]);
-    this.#frames = client.watch({ resumeToken: view.resumeToken, ...request }, { ...options, signal })[Symbol.asyncIterator]();
+    this.#frames = client.watch({ resumeToken: view.startStream(), ...request }, { ...options, signal })[Symbol.asyncIterator]();
   }
 
   /** The next frame. @throws Error when the stream is over, or when the view does not add up */

@@ -30,11 +30,14 @@ test("bash completes nouns, verbs, flags and choices", async () => {
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {
-  const has = spawnSync(shell, ["--version"]).status === 0;
-  test(`${shell} can read its script`, { skip: has ? false : `${shell} is not installed` }, async () => {
-    const { status, stderr } = spawnSync(shell, ["-n"], { input: await script(shell), encoding: "utf8" });
-    assert.deepEqual([status, stderr], [0, ""]);
-  });
+  const isInstalled = spawnSync(shell, ["--version"]).status === 0;
+  // bash is on every machine that builds this; the others are checked where they happen to be.
+  if (isInstalled || shell === "bash") {
+    test(`${shell} can read its script`, async () => {
+      const { status, stderr } = spawnSync(shell, ["-n"], { input: await script(shell), encoding: "utf8" });
+      assert.deepEqual([status, stderr], [0, ""]);
+    });
+  }
   test(`${shell} knows every command and flag`, async () => {
     const text = await script(shell);
     for (const command of COMMANDS) {

@@ -1,0 +1,39 @@
+@fleet hosts=3 agents=3
+# Everything the contract has, as JSON.
+$ mosaic gateway call
+Info           unary   who answers, which contract it speaks and what it can do
+List           unary   the agents and the status of every expected host in scope
+Watch          stream  a snapshot of the fleet and then every change, in order
+Heartbeat      unary   an agent's own report of itself; only on a node's Unix socket
+Send           unary   puts a text before an agent as its next prompt
+Tail           stream  an agent's recent text, and with follow what comes after
+WatchTerminal  stream  an agent's live screen, read-only
+
+$ mosaic gateway call status
+{"role":"ROLE_AGGREGATOR","version":"[..]","protocolVersion":1,"capabilities":["aggregate",[..]"watch-terminal"],[..]}
+
+$ mosaic gateway call List '{"selector":{"hosts":["alpha"],"names":["lead"]}}'
+{"agents":[{"tenantId":"demo","host":"alpha",[..]"name":"lead","runtime":"stub",[..]}],"hosts":[{"tenantId":"demo","host":"alpha",[..]"state":"HOST_STATE_LIVE",[..]}],[..]}
+
+$ mosaic gateway call Tail '{"agent":{"host":"alpha","name":"coder0"},"lines":1}'
+{"lines":["ready"],"agent":{"tenantId":"demo","host":"alpha","name":"coder0"},"alternateScreen":true}
+
+# What the contract does not have is not sent.
+$ mosaic gateway call Lst
+! mosaic: FleetService has no method "Lst"
+! hint: did you mean List?
+? 2
+$ mosaic gateway call List '{"selektor":{}}'
+! mosaic: not a ListRequest: [..]selektor[..]
+! hint: [..]
+? 2
+
+# Heartbeats are for nodes, on their own socket.
+$ mosaic gateway call Heartbeat '{"agent":{"name":"lead"}}'
+! mosaic: an aggregator takes no heartbeats
+! hint: report to the node of the agent's own host, on its Unix socket
+? 1
+$ mosaic gateway call Heartbeat '{"agent":{"name":"lead"}}' --endpoint {alpha}
+! mosaic: heartbeats are taken on the node's Unix socket only
+! hint: report to the socket that MOSAIC_NODE_SOCKET names
+? 5
