@@ -11,13 +11,19 @@ export interface RawReply {
 
 /** Calls a unary method of FleetService as `curl` would: one POST of JSON over HTTP/1.1, no library of ours.
  *  @param method for example `List`, or a whole path that starts with a slash
- *  @throws Error when nobody answers within `timeoutMs` */
-export function rawCall(place: RawPlace, method: string, body: object | string = {}, timeoutMs = 5000): Promise<RawReply> {
+ *  @param headers added to, or in place of, the usual ones
+ *  @throws Error when nobody answers within 5 s */
+export function rawCall(
+  place: RawPlace,
+  method: string,
+  body: object | string = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawReply> {
   const path = method.startsWith("/") ? method : `/mosaic.fleet.v1.FleetService/${method}`;
   const where = "port" in place ? { host: "127.0.0.1", port: place.port } : { socketPath: place.socketPath };
   return new Promise((resolve, reject) => {
     const call = request(
-      { ...where, path, method: "POST", agent: false, headers: { "content-type": "application/json" } },
+      { ...where, path, method: "POST", agent: false, headers: { "content-type": "application/json", ...headers } },
       (reply) => {
         const chunks: Buffer[] = [];
         reply.on("data", (chunk: Buffer) => void chunks.push(chunk));
@@ -27,11 +33,13 @@ export function rawCall(place: RawPlace, method: string, body: object | string =
         );
       },
     );
-    call.setTimeout(timeoutMs, () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    call.setTimeout(TIMEOUT_MS, () => call.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     call.on("error", reject);
     call.end(typeof body === "string" ? body : JSON.stringify(body));
   });
 }
+
+const TIMEOUT_MS = 5000;
 
 /** The port of an endpoint such as `http://127.0.0.1:8787`. */
 export function portOf(endpoint: string): number {

@@ -1,11 +1,13 @@
 /** Messages on their way to real agents in real terminals: taken once, or refused with a reason. */
 import assert from "node:assert/strict";
+import http2 from "node:http2";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { seededRandom } from "@mosaic/testkit";
 import { type DemoFleet, startDemoFleet } from "./demo-fleet.ts";
 import { itemIn } from "./ps-answer.ts";
-import { portOf, rawCall } from "./raw-call.ts";
+import { portOf, type RawPlace, rawCall } from "./raw-call.ts";
 import type { ProgramEnd } from "./run-program.ts";
 import { tellAll } from "./tell-all.ts";
 import { screenOf, tmux } from "./test-terminal.ts";
@@ -34,6 +36,7 @@ test(
     await t.test("nothing is typed into a dead pane", () => dead(fleet));
     await t.test("what can't be sent is refused with one error and a hint", () => refusals(fleet));
     await t.test("garbage and half-open connections on a node's port change nothing", () => garbage(fleet));
+    await t.test("no name that a client calls a daemon by can end it", () => oddNames(fleet));
   }),
 );
 
@@ -161,6 +164,49 @@ async function garbage(fleet: DemoFleet): Promise<void> {
   await verified(fleet, "demo/alpha/lead", "through the noise");
   const info = JSON.parse((await rawCall({ port }, "Info")).body) as { pid: number };
   assert.equal(info.pid, fleet.daemon("alpha").pid);
+}
+
+async function oddNames(fleet: DemoFleet): Promise<void> {
+  const node = fleet.daemon("alpha");
+  const sockets = [join(fleet.directory, "fleet/run/aggregator.sock"), join(node.home, "fleet/run/node.sock")];
+  // gRPC's own clients call a Unix socket by its percent-encoded path; what is no host name at all comes from others.
+  const names = ["tmp%2Fsome.sock", "127.0.0.1:99999", "[::1", "", "a b"];
+  const places = [{ port: portOf(node.endpoint) }, ...sockets.map((socketPath) => ({ socketPath }))];
+  for (const place of places) {
+    for (const name of names) {
+      // Refused or served, as the server likes; hung up on is no answer.
+      assert.match(`${(await rawCall(place, "Info", {}, { host: name })).status}`, /^(200|403|400)$/, name);
+      assert.match(`${await http2Status(place, name)}`, /^(200|403|400)$/, name);
+    }
+  }
+  const before = fleet.daemons.map(({ host, pid }) => [host, pid]);
+  assert.equal((await fleet.ps("--live")).end.exitCode, 0);
+  await fleet.restart();
+  assert.deepEqual(fleet.daemons.map(({ host, pid }) => [host, pid]).toSorted(), before.toSorted(), "the same daemons still run");
+}
+
+/** The status of one empty JSON call over HTTP/2, with `name` as its authority. */
+async function http2Status(place: RawPlace, name: string): Promise<number> {
+  const session = http2.connect("http://127.0.0.1", {
+    createConnection: () => ("port" in place ? connect({ host: "127.0.0.1", port: place.port }) : connect(place.socketPath)),
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      session.once("error", reject);
+      const path = "/mosaic.fleet.v1.FleetService/Info";
+      const stream = session.request({
+        ":method": "POST",
+        ":path": path,
+        ":authority": name,
+        "content-type": "application/json",
+      });
+      stream.once("response", (headers) => resolve(Number(headers[":status"])));
+      stream.once("error", reject);
+      stream.end("{}");
+    });
+  } finally {
+    session.destroy();
+  }
 }
 
 function halfOpen(port: number, bytes: Buffer): Socket {

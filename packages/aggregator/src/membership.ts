@@ -15,10 +15,11 @@ export interface Member {
 
 /** Parses a membership file: a YAML or JSON list of groups, the shape Prometheus calls `file_sd`. Each group is one member:
  *  `targets` are its addresses and `labels` say who it is (`host`, `tenant`, and `role: aggregator` for another aggregator).
- *  An empty list is a fleet of no hosts.
+ *  `[]` is a fleet of no hosts; an empty file is not: it looks like one that is being written.
  *  @throws MosaicError MEMBERSHIP_INVALID naming the group and what is wrong with it. */
 export function parseMembership(text: string, file: string): Member[] {
-  const groups = parseYaml(text, file) ?? [];
+  const groups = parseYaml(text, file);
+  if (groups === null || groups === undefined) throw invalid(file, "it is empty; a fleet of no hosts is written []");
   if (!Array.isArray(groups)) throw invalid(file, "it must be a list of groups");
   const members = groups.map((group, index) => parseGroup(group, `${file}: group ${index + 1}`));
   assertNoTwins(members, file);

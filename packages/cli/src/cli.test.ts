@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES, type ErrorCode, MosaicError, type Tracer } from "@mosaic/core/light";
+import { ERROR_CODES, type ErrorCode, MosaicError } from "@mosaic/core/light";
 import { type CliOptions, runCli } from "./cli.ts";
 import type { Command, CommandDeps, CommandResult, Invocation } from "./command.ts";
 import { type Io, OutputClosed } from "./io/io.ts";
-import { memoryIo, type MemoryIoOptions } from "./io/memory-io.ts";
+import { type MemoryIoOptions, memoryIo } from "./io/memory-io.ts";
 
 type Run = (invocation: Invocation, io: Io, deps: CommandDeps) => Promise<CommandResult>;
 
@@ -78,7 +78,13 @@ test("with --json an error is an envelope on stdout too", async () => {
     hint: null,
     candidates: [{ tenant_id: "team-a", host: "alpha", name: "lead" }],
   });
-  assert.deepEqual(Object.keys(JSON.parse((await cli("thing do --jsonl --nope", run)).stdout)), ["schema", "code", "message", "hint", "candidates"]);
+  assert.deepEqual(Object.keys(JSON.parse((await cli("thing do --jsonl --nope", run)).stdout)), [
+    "schema",
+    "code",
+    "message",
+    "hint",
+    "candidates",
+  ]);
 });
 
 test("text of another machine can't act on the terminal through an error", async () => {
@@ -102,10 +108,20 @@ test("what a command did not expect is INTERNAL, and its cause is told only when
 });
 
 test("Ctrl-C is exit 130 without a word, and a reader that goes away is no error", async () => {
-  const waiting: Run = (_invocation, io) => new Promise((_resolve, reject) => io.signal.addEventListener("abort", () => reject(io.signal.reason)));
+  const waiting: Run = (_invocation, io) =>
+    new Promise((_resolve, reject) => io.signal.addEventListener("abort", () => reject(io.signal.reason)));
   const endedBy = async (reason: unknown) => {
     const io = memoryIo();
-    const command: Command = { path: ["x"], summary: "", description: "", args: [], flags: [], examples: [], schema: "", load: async () => ({ run: waiting }) };
+    const command: Command = {
+      path: ["x"],
+      summary: "",
+      description: "",
+      args: [],
+      flags: [],
+      examples: [],
+      schema: "",
+      load: async () => ({ run: waiting }),
+    };
     const running = runCli(["x"], io, { commands: [command] });
     await new Promise((resolve) => setImmediate(resolve));
     io.interrupt(reason);
@@ -128,9 +144,21 @@ test("--help is there at every level, also for whoever got the flags wrong", asy
 
 test("a command line that is not one is exit 2, with the way on", async () => {
   const run: Run = async () => assert.fail("it ran");
-  assert.deepEqual(await cli("thing", run), { exitCode: 2, stdout: "", stderr: "mosaic: mosaic thing needs a verb: do\nhint: see mosaic thing --help\n" });
-  assert.deepEqual(await cli("think do", run), { exitCode: 2, stdout: "", stderr: "mosaic: no such command: mosaic think\nhint: did you mean mosaic thing?\n" });
-  assert.deepEqual(await cli("thing do --jsno", run), { exitCode: 2, stdout: "", stderr: "mosaic: unknown flag --jsno\nhint: did you mean --json?\n" });
+  assert.deepEqual(await cli("thing", run), {
+    exitCode: 2,
+    stdout: "",
+    stderr: "mosaic: mosaic thing needs a verb: do\nhint: see mosaic thing --help\n",
+  });
+  assert.deepEqual(await cli("think do", run), {
+    exitCode: 2,
+    stdout: "",
+    stderr: "mosaic: no such command: mosaic think\nhint: did you mean mosaic thing?\n",
+  });
+  assert.deepEqual(await cli("thing do --jsno", run), {
+    exitCode: 2,
+    stdout: "",
+    stderr: "mosaic: unknown flag --jsno\nhint: did you mean --json?\n",
+  });
   assert.equal((await cli("thing do a b", run)).exitCode, 2);
   assert.equal((await cli("--nope", run)).exitCode, 2);
 });
@@ -143,7 +171,14 @@ test("--version is one line", async () => {
 test("the home is --mosaic-home, else MOSAIC_HOME, else below the user's", async () => {
   const homeOf = async (line: string, env: Record<string, string> = {}) => {
     let home = "";
-    const { exitCode } = await cli(line, async ({ globals }) => ((home = globals.mosaicHome), { exitCode: 0 }), { env });
+    const { exitCode } = await cli(
+      line,
+      async ({ globals }) => {
+        home = globals.mosaicHome;
+        return { exitCode: 0 };
+      },
+      { env },
+    );
     return exitCode === 0 ? home : exitCode;
   };
   assert.equal(await homeOf("thing do"), "/home/ada/.config/mosaic");
@@ -155,8 +190,15 @@ test("the home is --mosaic-home, else MOSAIC_HOME, else below the user's", async
 
 test("the command is handed the trace of its caller, and nothing is traced unless it is asked for", async () => {
   const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
-  let seen: { traceparent: string | undefined; tracer: Tracer } | undefined;
-  await cli("thing do", async (_invocation, _io, deps) => ((seen = deps), { exitCode: 0 }), { env: { TRACEPARENT: traceparent } });
+  let seen: Pick<CommandDeps, "traceparent" | "tracer"> | undefined;
+  await cli(
+    "thing do",
+    async (_invocation, _io, deps) => {
+      seen = deps;
+      return { exitCode: 0 };
+    },
+    { env: { TRACEPARENT: traceparent } },
+  );
   assert.equal(seen?.traceparent, traceparent);
   assert.equal(seen?.tracer.startSpan("x").traceparent, undefined);
 });

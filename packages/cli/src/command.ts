@@ -15,8 +15,8 @@ export interface Command {
   readonly args: readonly Argument[];
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
-  /** Name of the envelope that --json prints. */
-  readonly schema: string;
+  /** Name of the envelope that --json prints. Undefined: it has none. */
+  readonly schema: string | undefined;
   readonly load: () => Promise<CommandModule>;
 }
 

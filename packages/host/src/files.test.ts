@@ -69,6 +69,8 @@ test("an atomically written file has its text and mode, and leaves nothing besid
   await Promise.all([writeFileAtomically(path, "new", 0o600), writeFileAtomically(path, "new", 0o600)]);
   assert.equal(readFileSync(path, "utf8"), "new");
   assert.equal(statSync(path).mode & 0o777, 0o600);
+  await writeFileAtomically(path, "new", 0o666);
+  assert.equal(statSync(path).mode & 0o777, 0o666, "whatever the umask");
   assert.deepEqual(readdirSync(directory), ["state.json"]);
 });
 

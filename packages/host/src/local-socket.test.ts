@@ -44,7 +44,9 @@ test("a claim makes the folder for its owner alone", async (context) => {
 test("a socket that answers is another daemon's", async (context) => {
   const path = join(folder(context), "node.sock");
   await listen(context, path);
+  const before = statSync(path).ctimeMs;
   await assert.rejects(claimSocketPath(path), code("ALREADY_RUNNING"));
+  assert.equal(statSync(path).ctimeMs, before, "it was never moved, not even for a moment");
   assert.equal(await socketAnswers(path, 1_000), true);
 });
 

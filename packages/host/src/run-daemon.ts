@@ -18,7 +18,10 @@ export interface DaemonRecord {
 /** Runs a daemon until SIGTERM, SIGINT or SIGHUP, then disposes it; a second signal ends at once.
  *  @param start starts it and says what to put into the record file
  *  @returns the exit code: 0 after a signal, the error's own when it could not start */
-export async function runDaemon(recordPath: string, start: () => Promise<{ daemon: AsyncDisposable; record: DaemonRecord }>): Promise<number> {
+export async function runDaemon(
+  recordPath: string,
+  start: () => Promise<{ daemon: AsyncDisposable; record: DaemonRecord }>,
+): Promise<number> {
   try {
     const signalled = nextSignal();
     const { daemon, record } = await start();

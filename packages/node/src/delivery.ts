@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Clock, isFinal, MosaicError, newReceipt, type Span, type TerminalServer, textToType } from "@mosaic/core";
+import { type Clock, isFinal, MosaicError, newReceipt, type PaneCapture, type Span, type TerminalServer, textToType } from "@mosaic/core";
 import { type Agent, DeliveryState, Evidence, FailureReason, type HeartbeatRequest, type Receipt, type SendRequest } from "@mosaic/wire";
 import { ReceiptBook } from "./receipt-book.ts";
 
@@ -16,6 +16,10 @@ const SETTLE_MS = 250;
 /** A program of our own needs no guard against paste bursts. */
 const SETTLE_STUB_MS = 20;
 const DEFAULT_WAIT_MS = 10_000;
+/** How long the next message waits for this one to be taken, in ms. */
+const NEXT_MESSAGE_AFTER_MS = 2000;
+/** How long a draft may take to go away, in ms: a program that has just taken a prompt may not have redrawn yet. */
+const DRAFT_GRACE_MS = 500;
 /** Messages that may wait for one agent. */
 const MAX_PENDING_PER_AGENT = 100;
 /** Turns remembered whose end was not reported yet; an interrupted turn may never be. */
@@ -54,9 +58,10 @@ export class Delivery {
     if (!earlier) {
       this.#takePlace(agent.name);
       this.#book.open(newReceipt(request.messageId, agent, textSha256));
-      const turn = (this.#lines.get(agent.name) ?? Promise.resolve()).then(() => this.#inject(request.messageId, text, agent, span));
-      this.#lines.set(agent.name, turn);
-      await turn;
+      const before = this.#lines.get(agent.name) ?? Promise.resolve();
+      const injected = before.then(() => this.#inject(request.messageId, text, agent, span));
+      this.#lines.set(agent.name, injected.then(() => this.#settle(request.messageId, agent.name)));
+      await injected;
     }
     await this.#wait(request, signal);
     const receipt = this.#book.get(request.messageId) ?? earlier;
@@ -106,24 +111,44 @@ export class Delivery {
       const error = MosaicError.from(thrown);
       const reason = error.code === "AGENT_NOT_RUNNING" ? FailureReason.AGENT_EXITED : FailureReason.TERMINAL_ERROR;
       this.#fail(messageId, reason, error.message);
-    } finally {
-      this.#leavePlace(agent.name);
     }
+  }
+
+  // The next message waits until this one was taken: two in one composer are lost, joined or doubled (measured with the
+  // real agents). An agent that does not report makes it wait for the whole time, once per message.
+  async #settle(messageId: string, agentName: string): Promise<void> {
+    if (this.#book.get(messageId)?.state === DeliveryState.ENTERED) {
+      const deadline = new AbortController();
+      void this.#deps.clock.sleep(NEXT_MESSAGE_AFTER_MS, deadline.signal).then(() => deadline.abort());
+      await this.#book.reached(messageId, DeliveryState.ACCEPTED, deadline.signal);
+      deadline.abort();
+    }
+    this.#leavePlace(agentName);
   }
 
   // Fails closed: nothing is typed into a pane that is dead, shows nothing, or holds a person's draft.
   async #readyPane(messageId: string, agent: Agent): Promise<string | undefined> {
     const { pane } = agent;
     if (!pane?.alive) return this.#fail(messageId, FailureReason.AGENT_EXITED, `agent "${agent.name}" on ${agent.host} is not running`);
-    const screen = await this.#deps.terminal.capture(pane.paneId, {}, uninterrupted);
+    const { screen, draft } = await this.#lookForDraft(pane.paneId, agent.runtime);
     if (screen.lines.every((line) => line.trim() === "")) {
       return this.#fail(messageId, FailureReason.NOT_READY, `the screen of "${agent.name}" is blank, so nothing was typed`);
     }
-    const draft = this.#deps.draftOn(agent.runtime, screen.lines);
     if (draft !== undefined) {
       return this.#fail(messageId, FailureReason.DRAFT, `a draft of ${draft.length} characters is in the composer of "${agent.name}" and was left alone`);
     }
     return pane.paneId;
+  }
+
+  async #lookForDraft(paneId: string, runtime: string): Promise<{ screen: PaneCapture; draft: string | undefined }> {
+    const { clock, terminal, draftOn } = this.#deps;
+    const endsAtMs = clock.monotonicMs() + DRAFT_GRACE_MS;
+    for (;;) {
+      const screen = await terminal.capture(paneId, {}, uninterrupted);
+      const draft = draftOn(runtime, screen.lines);
+      if (draft === undefined || clock.monotonicMs() >= endsAtMs) return { screen, draft };
+      await clock.sleep(50, uninterrupted);
+    }
   }
 
   async #wait(request: SendRequest, signal: AbortSignal): Promise<void> {

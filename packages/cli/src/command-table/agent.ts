@@ -94,7 +94,7 @@ export const agentCommands: readonly Command[] = [
     args: [ADDRESS],
     flags: [ALL_HOSTS],
     examples: [{ line: "mosaic agent watch team-a/alpha/lead", does: "look over an agent's shoulder" }],
-    schema: "mosaic.error/1",
+    schema: undefined,
     load: () => import("../commands/agent/watch.ts"),
   },
 ];

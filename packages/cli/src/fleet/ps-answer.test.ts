@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentJson, HostStatusJson } from "@mosaic/wire";
-import { ago, agentJson, HOST_NOW_MS, hostJson } from "./builders-for-tests.ts";
+import { agentJson, ago, HOST_NOW_MS, hostJson } from "./builders-for-tests.ts";
 import { exitCodeOf, type PsAnswer, type PsQuestion, toPsAnswer } from "./ps-answer.ts";
 import { freshReading } from "./ps-host.ts";
 
@@ -17,12 +17,40 @@ test("the fields of mosaic.fleet.ps/1", () => {
   const full = answer([host], [agentJson("alpha", "lead", { conditions: [condition] })]);
   assert.deepEqual(Object.keys(full), ["schema", "complete", "scope", "via", "hosts", "items"]);
   assert.deepEqual(Object.keys(full.hosts[0] ?? {}), [
-    "tenant_id", "host", "host_id", "state", "age_ms", "code", "detail", "retry_in_ms", "via", "agent_count", "conditions", "address",
+    "tenant_id",
+    "host",
+    "host_id",
+    "state",
+    "age_ms",
+    "code",
+    "detail",
+    "retry_in_ms",
+    "via",
+    "agent_count",
+    "conditions",
+    "address",
   ]);
   const item = full.items[0] ?? assert.fail();
   assert.deepEqual(Object.keys(item), [
-    "tenant_id", "host", "host_id", "name", "runtime", "class", "state", "systemd", "pane", "heartbeat", "drift", "boot_enable_warning",
-    "in_roster", "age_ms", "last_state", "waiting_for", "state_detail", "lifecycle", "conditions",
+    "tenant_id",
+    "host",
+    "host_id",
+    "name",
+    "runtime",
+    "class",
+    "state",
+    "systemd",
+    "pane",
+    "heartbeat",
+    "drift",
+    "boot_enable_warning",
+    "in_roster",
+    "age_ms",
+    "last_state",
+    "waiting_for",
+    "state_detail",
+    "lifecycle",
+    "conditions",
   ]);
   assert.deepEqual(Object.keys(item.systemd ?? {}), ["unit", "active", "enabled"]);
   assert.deepEqual(Object.keys(item.pane ?? {}), ["alive", "command", "pid", "idle_ms"]);
@@ -33,7 +61,12 @@ test("the fields of mosaic.fleet.ps/1", () => {
 
 test("the example of the architecture", () => {
   const lost = hostJson("gamma", {
-    state: "HOST_STATE_UNREACHABLE", ageMs: "840000", code: "UNAVAILABLE", detail: "connect timeout", retryInMs: 22_000, agentCount: 0,
+    state: "HOST_STATE_UNREACHABLE",
+    ageMs: "840000",
+    code: "UNAVAILABLE",
+    detail: "connect timeout",
+    retryInMs: 22_000,
+    agentCount: 0,
   });
   const row = agentJson("alpha", "lead");
   assert.deepEqual(JSON.parse(JSON.stringify(answer([hostJson("alpha", { ageMs: "400" }), lost], [row]))), {
@@ -43,22 +76,55 @@ test("the example of the architecture", () => {
     via: "aggregator",
     hosts: [
       {
-        tenant_id: "team-a", host: "alpha", host_id: "id-alpha", state: "LIVE", age_ms: 400, code: "", detail: "", retry_in_ms: null,
-        via: ["agg-1"], agent_count: 1, conditions: [], address: "http://alpha.test:8787",
+        tenant_id: "team-a",
+        host: "alpha",
+        host_id: "id-alpha",
+        state: "LIVE",
+        age_ms: 400,
+        code: "",
+        detail: "",
+        retry_in_ms: null,
+        via: ["agg-1"],
+        agent_count: 1,
+        conditions: [],
+        address: "http://alpha.test:8787",
       },
       {
-        tenant_id: "team-a", host: "gamma", host_id: "id-gamma", state: "UNREACHABLE", age_ms: 840_000, code: "UNAVAILABLE",
-        detail: "connect timeout", retry_in_ms: 22_000, via: ["agg-1"], agent_count: 0, conditions: [], address: "http://gamma.test:8787",
+        tenant_id: "team-a",
+        host: "gamma",
+        host_id: "id-gamma",
+        state: "UNREACHABLE",
+        age_ms: 840_000,
+        code: "UNAVAILABLE",
+        detail: "connect timeout",
+        retry_in_ms: 22_000,
+        via: ["agg-1"],
+        agent_count: 0,
+        conditions: [],
+        address: "http://gamma.test:8787",
       },
     ],
     items: [
       {
-        tenant_id: "team-a", host: "alpha", host_id: "id-alpha", name: "lead", runtime: "claude", class: "orchestrator", state: "working",
+        tenant_id: "team-a",
+        host: "alpha",
+        host_id: "id-alpha",
+        name: "lead",
+        runtime: "claude",
+        class: "orchestrator",
+        state: "working",
         systemd: { unit: "mosaic-agent@lead.service", active: "active", enabled: "enabled" },
         pane: { alive: true, command: "claude", pid: 4121, idle_ms: 400 },
         heartbeat: { health: "healthy", age_ms: 2400, evidence: "hook", status: "busy" },
-        drift: null, boot_enable_warning: false, in_roster: true, age_ms: 400, last_state: null, waiting_for: "", state_detail: "",
-        lifecycle: "core", conditions: [],
+        drift: null,
+        boot_enable_warning: false,
+        in_roster: true,
+        age_ms: 400,
+        last_state: null,
+        waiting_for: "",
+        state_detail: "",
+        lifecycle: "core",
+        conditions: [],
       },
     ],
   });
@@ -67,10 +133,25 @@ test("the example of the architecture", () => {
 test("a row that says next to nothing has every field all the same", () => {
   const item = itemOf(hostJson("alpha"), { host: "alpha", hostId: "id-alpha", tenantId: "team-a", name: "x" });
   const { state, runtime, systemd, pane, heartbeat, drift, in_roster, lifecycle } = item;
-  assert.deepEqual({ state, runtime, systemd, pane, heartbeat, drift, in_roster, lifecycle }, {
-    state: "unknown", runtime: "", systemd: null, pane: null, heartbeat: null, drift: null, in_roster: false, lifecycle: "unknown",
+  assert.deepEqual(
+    { state, runtime, systemd, pane, heartbeat, drift, in_roster, lifecycle },
+    {
+      state: "unknown",
+      runtime: "",
+      systemd: null,
+      pane: null,
+      heartbeat: null,
+      drift: null,
+      in_roster: false,
+      lifecycle: "unknown",
+    },
+  );
+  assert.deepEqual(itemOf(hostJson("alpha"), agentJson("alpha", "x", { pane: {}, heartbeat: {} })).pane, {
+    alive: false,
+    command: "",
+    pid: null,
+    idle_ms: null,
   });
-  assert.deepEqual(itemOf(hostJson("alpha"), agentJson("alpha", "x", { pane: {}, heartbeat: {} })).pane, { alive: false, command: "", pid: null, idle_ms: null });
 });
 
 test("ages compare the host's clock with itself, and add the age of the answer", () => {
@@ -78,7 +159,10 @@ test("ages compare the host's clock with itself, and add the age of the answer",
   assert.equal(item.pane?.idle_ms, 3000);
   assert.equal(item.heartbeat?.age_ms, 5000);
   assert.equal(item.age_ms, 3000);
-  const future = itemOf(hostJson("alpha"), agentJson("alpha", "lead", { heartbeat: { atUnixMs: ago(-60_000), health: "HEARTBEAT_HEALTH_CLOCK_SKEW" } }));
+  const future = itemOf(
+    hostJson("alpha"),
+    agentJson("alpha", "lead", { heartbeat: { atUnixMs: ago(-60_000), health: "HEARTBEAT_HEALTH_CLOCK_SKEW" } }),
+  );
   assert.deepEqual([future.heartbeat?.age_ms, future.heartbeat?.health], [0, "clock_skew"]);
 });
 
@@ -86,7 +170,9 @@ test("a heartbeat that was healthy goes stale by waiting, after three intervals 
   const beat = (ageMs: number, intervalMs: number | undefined, hostAgeMs: number) =>
     itemOf(
       hostJson("alpha", { ageMs: String(hostAgeMs) }),
-      agentJson("alpha", "lead", { heartbeat: { atUnixMs: ago(ageMs), health: "HEARTBEAT_HEALTH_HEALTHY", ...(intervalMs ? { intervalMs } : {}) } }),
+      agentJson("alpha", "lead", {
+        heartbeat: { atUnixMs: ago(ageMs), health: "HEARTBEAT_HEALTH_HEALTHY", ...(intervalMs ? { intervalMs } : {}) },
+      }),
     ).heartbeat?.health;
   assert.equal(beat(2000, 1000, 1000), "healthy");
   assert.equal(beat(2000, 1000, 1001), "stale");
@@ -109,7 +195,10 @@ test("rows of a host that can't be vouched for are STALE, and say what they were
 test("two hosts of one name in two tenants keep their rows apart", () => {
   const other = hostJson("alpha", { tenantId: "team-b", hostId: "id-b", state: "HOST_STATE_STALE" });
   const rows = [agentJson("alpha", "lead"), agentJson("alpha", "lead", { tenantId: "team-b", hostId: "id-b" })];
-  assert.deepEqual(answer([hostJson("alpha"), other], rows).items.map((item) => item.state), ["working", "STALE"]);
+  assert.deepEqual(
+    answer([hostJson("alpha"), other], rows).items.map((item) => item.state),
+    ["working", "STALE"],
+  );
 });
 
 test("a host that was never heard from has no age", () => {

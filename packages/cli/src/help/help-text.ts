@@ -16,7 +16,7 @@ export function commandHelp(command: Command, columns: number): string {
     section("Arguments", command.args.map(argumentEntry), columns),
     section("Flags", own.map(flagEntry), columns),
     section("Flags of every command", common.map(flagEntry), columns),
-    `JSON: --json prints the envelope ${command.schema}.`,
+    command.schema === undefined ? "" : `JSON: --json prints the envelope ${command.schema}.`,
     command.examples.length > 0
       ? `Examples:\n${command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`).join("\n")}`
       : "",

@@ -47,12 +47,16 @@ test("screen text drops escapes whole, and keeps the rest", () => {
 });
 
 test("coloured text keeps colours and nothing else", () => {
-  assert.equal(colouredText("\x1b[1;38;5;9mred\x1b[m \x1b[2Kx\x1b[38:2::1:2:3my\x1b[>4;2mz"), "\x1b[1;38;5;9mred\x1b[m x\x1b[38:2::1:2:3myz");
+  assert.equal(
+    colouredText("\x1b[1;38;5;9mred\x1b[m \x1b[2Kx\x1b[38:2::1:2:3my\x1b[>4;2mz"),
+    "\x1b[1;38;5;9mred\x1b[m x\x1b[38:2::1:2:3myz",
+  );
   assert.equal(colouredText(`\x1b[${"1;".repeat(100)}mx`), "x");
 });
 
 test("a megabyte of hostile text takes no longer than a megabyte should", () => {
   const startedAtMs = performance.now();
-  for (const unit of ["\x9d", "\x1b]", "\x1b[", "\x1b[0", "\x1b ", "\x1bP0"]) for (const make of [plainText, screenText, colouredText]) make(unit.repeat(500_000));
+  for (const unit of ["\x9d", "\x1b]", "\x1b[", "\x1b[0", "\x1b ", "\x1bP0"])
+    for (const make of [plainText, screenText, colouredText]) make(unit.repeat(500_000));
   assert.ok(performance.now() - startedAtMs < 10_000);
 });

@@ -31,7 +31,8 @@ export function missingText(answer: Pick<PsAnswer, "hosts">, maxAgeMs: number | 
   const add = (kind: string) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
   for (const host of answer.hosts) {
     if (!isAnswering(host)) add(plainText(host.state.toLowerCase().replaceAll("_", " ")));
-    else if (maxAgeMs !== undefined && isTooOld(host, maxAgeMs)) add(`older than ${maxAgeMs < 1000 ? `${maxAgeMs} ms` : ageText(maxAgeMs)}`);
+    else if (maxAgeMs !== undefined && isTooOld(host, maxAgeMs))
+      add(`older than ${maxAgeMs < 1000 ? `${maxAgeMs} ms` : ageText(maxAgeMs)}`);
   }
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentJson, HostStatusJson } from "@mosaic/wire";
-import { ago, agentJson, hostJson } from "../fleet/builders-for-tests.ts";
+import { agentJson, ago, hostJson } from "../fleet/builders-for-tests.ts";
 import { toPsAnswer, type Via } from "../fleet/ps-answer.ts";
 import { freshReading } from "../fleet/ps-host.ts";
 import { psTable } from "./ps-table.ts";
@@ -38,7 +38,12 @@ const reviewer = agentJson("beta", "reviewer0", {
   conditions: [{ type: "DRIFT", message: "m" }],
 });
 const gamma = hostJson("gamma", {
-  state: "HOST_STATE_UNREACHABLE", ageMs: "840000", code: "UNAVAILABLE", detail: "connect timeout", retryInMs: 22_000, agentCount: 0,
+  state: "HOST_STATE_UNREACHABLE",
+  ageMs: "840000",
+  code: "UNAVAILABLE",
+  detail: "connect timeout",
+  retryInMs: 22_000,
+  agentCount: 0,
 });
 const fleet = [hostJson("alpha"), hostJson("beta"), gamma];
 
@@ -93,12 +98,22 @@ team-a  alpha  lead   working
 });
 
 test("every expected host is on the page, whatever became of it", () => {
-  const never = hostJson("delta", { hostId: "", state: "HOST_STATE_NEVER_SEEN", asOfUnixMs: "0", detail: "no route", agentCount: 0 });
+  const never = hostJson("delta", {
+    hostId: "",
+    state: "HOST_STATE_NEVER_SEEN",
+    asOfUnixMs: "0",
+    detail: "no route",
+    agentCount: 0,
+  });
   const stale = hostJson("eta", { state: "HOST_STATE_STALE", ageMs: "61000" });
   const draining = hostJson("zeta", { state: "HOST_STATE_DRAINING", agentCount: 0 });
   const empty = hostJson("epsilon", { agentCount: 0 });
   const broken = hostJson("alpha", { conditions: [{ type: "ROSTER_INVALID", message: "roster.yaml:3:1: bad" }] });
-  const row = agentJson("eta", "old", { waitingFor: "input", state: "AGENT_STATE_WAITING", conditions: [{ type: "CLOCK_SKEW" }] });
+  const row = agentJson("eta", "old", {
+    waitingFor: "input",
+    state: "AGENT_STATE_WAITING",
+    conditions: [{ type: "CLOCK_SKEW" }],
+  });
   assert.equal(
     draw([broken, never, empty, stale, draining], [lead, row]),
     `TENANT  HOST     AGENT  RUNTIME   STATE     HEARTBEAT      SYSTEMD         PID    IDLE  NOTES
@@ -121,23 +136,45 @@ test("a host that is older than asked for is said to be", () => {
 });
 
 test("a session that no roster names, without pane or heartbeat, has dashes and is called ORPHAN", () => {
-  const orphan: AgentJson = { tenantId: "team-a", host: "alpha", hostId: "id-alpha", name: "scratch", conditions: [{ type: "ORPHAN" }] };
+  const orphan: AgentJson = {
+    tenantId: "team-a",
+    host: "alpha",
+    hostId: "id-alpha",
+    name: "scratch",
+    conditions: [{ type: "ORPHAN" }],
+  };
   assert.match(draw([hostJson("alpha")], [orphan]), /^team-a {2}alpha {2}scratch {2}- +unknown +none +- +- +- +ORPHAN$/m);
 });
 
 test("a fleet of no hosts is one line, and a direct look says so", () => {
   assert.equal(draw([], []), "0 agents on 0 of 0 hosts.\n");
-  assert.match(draw([hostJson("alpha")], [lead], { via: "direct" }), /\n1 agent on 1 of 1 host\. via: direct \(no node answers\)\.\n$/);
+  assert.match(
+    draw([hostJson("alpha")], [lead], { via: "direct" }),
+    /\n1 agent on 1 of 1 host\. via: direct \(no node answers\)\.\n$/,
+  );
 });
 
 test("no host can put an escape, a line or a hidden direction into the operator's terminal", () => {
   const evil = "x\x1b]0;owned\x07\x9b2J\r\n\u202egnp";
   const row = agentJson("alpha", evil, {
-    runtime: evil, stateDetail: evil, waitingFor: evil, driftRuntime: evil, agentClass: evil, host: evil,
-    systemd: { unit: evil, active: evil, enabled: evil }, state: evil as never, conditions: [{ type: evil, message: evil }],
+    runtime: evil,
+    stateDetail: evil,
+    waitingFor: evil,
+    driftRuntime: evil,
+    agentClass: evil,
+    host: evil,
+    systemd: { unit: evil, active: evil, enabled: evil },
+    state: evil as never,
+    conditions: [{ type: evil, message: evil }],
     heartbeat: { evidence: evil as never, health: evil as never, atUnixMs: ago(1) },
   });
-  const host = hostJson("alpha", { state: evil as never, detail: evil, host: evil, tenantId: evil, conditions: [{ type: evil, message: evil }] });
+  const host = hostJson("alpha", {
+    state: evil as never,
+    detail: evil,
+    host: evil,
+    tenantId: evil,
+    conditions: [{ type: evil, message: evil }],
+  });
   const text = draw([host], [row]);
   assert.doesNotMatch(text.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\u202e]/);
   assert.equal(text.split("\n").length, 5);
@@ -150,7 +187,11 @@ test("wide characters keep the columns straight", () => {
 });
 
 test("colours change nothing but colours, and are not cut in two", () => {
-  const answer = toPsAnswer({ tenants: [], hosts: [], maxAgeMs: undefined }, "aggregator", fleet.map(freshReading), [lead, coder, reviewer]);
+  const answer = toPsAnswer({ tenants: [], hosts: [], maxAgeMs: undefined }, "aggregator", fleet.map(freshReading), [
+    lead,
+    coder,
+    reviewer,
+  ]);
   for (const columns of [undefined, 100, 70, 30, 9]) {
     const coloured = psTable(answer, { maxAgeMs: undefined }, { columns, style: colourStyle });
     assert.match(coloured, /\x1b\[32mworking\x1b\[0m|\x1b\[2mTENANT\x1b\[0m|\x1b\[2mTENAN|TENANT/);

@@ -7,7 +7,9 @@ import { findCommand } from "./find-command.ts";
 
 function found(...argv: string[]): unknown[] {
   const result = findCommand(argv, COMMANDS);
-  return result.kind === "command" ? [result.command.path.join(" "), ...result.rest] : [`group:${result.path.join(" ")}`, ...result.rest];
+  return result.kind === "command"
+    ? [result.command.path.join(" "), ...result.rest]
+    : [`group:${result.path.join(" ")}`, ...result.rest];
 }
 
 function hintFor(...argv: string[]): string | undefined {
@@ -22,7 +24,13 @@ function hintFor(...argv: string[]): string | undefined {
 
 test("flags may stand before, between and after the words of a command", () => {
   assert.deepEqual(found("fleet", "ps", "--json"), ["fleet ps", "--json"]);
-  assert.deepEqual(found("--json", "fleet", "--endpoint", "fleet", "ps", "-x"), ["fleet ps", "--json", "--endpoint", "fleet", "-x"]);
+  assert.deepEqual(found("--json", "fleet", "--endpoint", "fleet", "ps", "-x"), [
+    "fleet ps",
+    "--json",
+    "--endpoint",
+    "fleet",
+    "-x",
+  ]);
   assert.deepEqual(found("--endpoint=x", "agent", "send", "lead"), ["agent send", "--endpoint=x", "lead"]);
 });
 
@@ -45,7 +53,10 @@ test("arguments are counted and checked", () => {
   const command = (path: string) => COMMANDS.find((each) => each.path.join(" ") === path) ?? assert.fail(path);
   assert.throws(() => checkArguments(command("agent send"), []), /mosaic agent send needs <addr>/);
   assert.throws(() => checkArguments(command("agent send"), ["a", "b"]), /one word too many: "b"/);
-  assert.throws(() => checkArguments(command("completion"), ["fsh"]), (error: MosaicError) => /fish/.test(error.hint ?? ""));
+  assert.throws(
+    () => checkArguments(command("completion"), ["fsh"]),
+    (error: MosaicError) => /fish/.test(error.hint ?? ""),
+  );
   checkArguments(command("help"), ["fleet", "ps", "more"]);
   checkArguments(command("gateway call"), []);
 });

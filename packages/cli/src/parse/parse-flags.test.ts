@@ -28,7 +28,18 @@ function refusal(argv: string[]): { message: string; hint: string | undefined } 
 }
 
 test("flags are read in every usual form, and arguments may stand between them", () => {
-  const { args, flags } = parse(["lead", "-n80", "--message=a b", "--tenant", "a,b", "x", "--tenant=c", "--verify", "--timeout", "2m"]);
+  const { args, flags } = parse([
+    "lead",
+    "-n80",
+    "--message=a b",
+    "--tenant",
+    "a,b",
+    "x",
+    "--tenant=c",
+    "--verify",
+    "--timeout",
+    "2m",
+  ]);
   assert.deepEqual(args, ["lead", "x"]);
   assert.equal(flags.integer("lines"), 80);
   assert.equal(flags.text("message"), "a b");
@@ -82,9 +93,17 @@ test("values of the wrong kind are refused by name", () => {
 });
 
 test("lengths of time have a unit", () => {
-  const cases: [string, number][] = [["500ms", 500], ["5s", 5000], ["2m", 120_000], ["1.5h", 5_400_000], ["1d", 86_400_000], ["0s", 0]];
+  const cases: [string, number][] = [
+    ["500ms", 500],
+    ["5s", 5000],
+    ["2m", 120_000],
+    ["1.5h", 5_400_000],
+    ["1d", 86_400_000],
+    ["0s", 0],
+  ];
   for (const [text, ms] of cases) assert.equal(parseDurationMs(text, "x"), ms);
-  for (const text of ["", "5", "s", "-5s", "5 s", "1e3s", "25d", "99999999999s", "5S"]) assert.throws(() => parseDurationMs(text, "x"), MosaicError);
+  for (const text of ["", "5", "s", "-5s", "5 s", "1e3s", "25d", "99999999999s", "5S"])
+    assert.throws(() => parseDurationMs(text, "x"), MosaicError);
 });
 
 test("asking for a flag that is not declared, or as another kind, is a bug", () => {

@@ -1,7 +1,6 @@
-import { createClient, createRouterTransport, type ServiceImpl } from "@connectrpc/connect";
 import { MosaicError } from "@mosaic/core/light";
+import { connectInMemory, type FleetHandlers } from "@mosaic/rpc";
 import { type Endpoint, formatEndpoint } from "@mosaic/rpc/plain-unary";
-import { FleetService } from "@mosaic/wire";
 import type { Remote } from "./remote.ts";
 
 /** What answers at one endpoint, in a test. */
@@ -9,7 +8,7 @@ export interface MemoryServer {
   /** Unary methods by name, on the JSON forms of their messages. */
   readonly unary?: Readonly<Record<string, (request: never) => object | Promise<object>>>;
   /** Streams, on real messages. */
-  readonly streams?: Partial<ServiceImpl<typeof FleetService>>;
+  readonly streams?: Partial<Pick<FleetHandlers, "watch" | "tail" | "watchTerminal">>;
 }
 
 /** A call that was made. */
@@ -21,7 +20,9 @@ export interface MemoryCall {
 }
 
 /** A mesh in memory for tests of commands: servers by endpoint, and a record of the calls. Elsewhere nothing answers. */
-export function memoryRemote(servers: Readonly<Record<string, MemoryServer>>): Remote & { readonly calls: readonly MemoryCall[] } {
+export function memoryRemote(
+  servers: Readonly<Record<string, MemoryServer>>,
+): Remote & { readonly calls: readonly MemoryCall[] } {
   const calls: MemoryCall[] = [];
   const at = (endpoint: Endpoint): MemoryServer => {
     const server = servers[formatEndpoint(endpoint)];
@@ -32,14 +33,23 @@ export function memoryRemote(servers: Readonly<Record<string, MemoryServer>>): R
     calls,
     async unary<Res extends object>(endpoint: Endpoint, method: string, request: object, timeoutMs: number): Promise<Res> {
       calls.push({ endpoint: formatEndpoint(endpoint), method, request, timeoutMs });
-      const handler = at(endpoint).unary?.[method] ?? (method === "Info" ? () => ({}) : undefined);
-      if (!handler) throw new MosaicError("NOT_HERE", `no ${method} in this test`);
+      const handler = at(endpoint).unary?.[method] ?? (method === "Info" ? () => ({}) : notHere);
       return (await handler(request as never)) as Res;
     },
-    async streams(endpoint) {
-      const { streams = {} } = at(endpoint);
-      const client = createClient(FleetService, createRouterTransport(({ service }) => service(FleetService, streams)));
-      return { client, async [Symbol.asyncDispose]() {} };
-    },
+    streams: async (endpoint) => connectInMemory({ ...NOTHING, ...at(endpoint).streams }),
   };
 }
+
+function notHere(): never {
+  throw new MosaicError("NOT_HERE", "not served in this test");
+}
+
+const NOTHING: FleetHandlers = {
+  info: notHere,
+  list: notHere,
+  watch: notHere,
+  heartbeat: notHere,
+  send: notHere,
+  tail: notHere,
+  watchTerminal: notHere,
+};

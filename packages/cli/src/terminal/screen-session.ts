@@ -19,12 +19,16 @@ export function openScreen(io: Io): ScreenSession {
   return { ended, [Symbol.dispose]: () => stack.dispose() };
 }
 
-/** Which end a chunk of keys asks for. A lone Esc does; one that begins a sequence (an arrow, a mouse report) does not. */
+/** Which end a chunk of keys asks for. A lone Esc does; one that begins a sequence (an arrow, Alt with a key, a mouse report)
+ *  does not, wherever in the chunk it stands. */
 export function endAskedBy(keys: string): ScreenEnd | undefined {
-  if (keys.startsWith("\x1b") && keys.length > 1) return undefined;
-  if (keys.includes("\x03")) return "interrupted";
-  return /[qQ\x1b]/.test(keys) ? "quit" : undefined;
+  const alone = keys.replace(SEQUENCE, "");
+  if (alone.includes("\x03")) return "interrupted";
+  return /[qQ\x1b]/.test(alone) ? "quit" : undefined;
 }
+
+// CSI, SS3, or Esc before any other key.
+const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])/gs;
 
 function readKeys(io: Io, end: (why: ScreenEnd) => void): Disposable {
   const closed = new AbortController();

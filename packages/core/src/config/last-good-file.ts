@@ -32,7 +32,7 @@ export async function openLastGoodFile<T>(
 ): Promise<LastGoodFile<T>> {
   let value = await read(files, options);
   let problem: MosaicError | undefined;
-  const reload = async () => {
+  const readAgain = async () => {
     try {
       const fresh = await read(files, options);
       options.assertMayReplace?.(fresh, value);
@@ -43,6 +43,12 @@ export async function openLastGoodFile<T>(
       log.warn({ path: options.path, error: problem.message }, "file can't be used; the last good one stays in force");
     }
     onChange();
+  };
+  // One after the other: a slow read must not put an older content over a newer one.
+  let last: Promise<void> = Promise.resolve();
+  const reload = () => {
+    last = last.then(readAgain, readAgain);
+    return last;
   };
   const slash = options.path.lastIndexOf("/");
   const name = options.path.slice(slash + 1);

@@ -44,13 +44,15 @@ export function isFinal(state: DeliveryState): boolean {
   return state === DeliveryState.ANSWERED || state === DeliveryState.FAILED || state === DeliveryState.EXPIRED;
 }
 
-/** True when a message in `state` has come at least as far as `wanted`. */
+/** True when a message in `state` has come at least as far as `wanted`. An unconfirmed one was entered, not accepted. */
 export function hasReached(state: DeliveryState, wanted: DeliveryState): boolean {
-  return rank(state) >= rank(wanted) && state !== DeliveryState.UNCONFIRMED;
+  return rank(state) >= rank(wanted);
 }
 
 function mayFollow(from: DeliveryState, to: DeliveryState): boolean {
   if (isFinal(from)) return false;
+  // Expired means: before anybody took it.
+  if (to === DeliveryState.EXPIRED) return rank(from) < rank(DeliveryState.ACCEPTED);
   return rank(to) > rank(from);
 }
 

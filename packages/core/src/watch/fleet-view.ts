@@ -76,7 +76,6 @@ export class FleetView {
       case "delete":
         return this.#change({ kind: "delete", key: frame.value }, rev);
       case "hostRemoved":
-        this.#freshness.delete(hostKeyOf(frame.value));
         return this.#change({ kind: "host-removed", key: frame.value }, rev);
       case "closing":
         return { kind: "closing", reason: frame.value.reason, retryAfterMs: frame.value.retryAfterMs };
@@ -97,6 +96,7 @@ export class FleetView {
     if (rev <= this.#lastRev) return nothing;
     this.#lastRev = rev;
     this.#state.apply(change, rev);
+    if (change.kind === "host-removed") this.#freshness.delete(hostKeyOf(change.key));
     return { kind: "changed", changes: [change], isSnapshot: false };
   }
 

@@ -137,7 +137,12 @@ test("disposal ends our clients and leaves the server alone", needsTmux, async (
   const ended: string[] = [];
   server.watchOutput("_holder", (event) => void ended.push(event));
   await until("both clients are attached", async () => (await run("list-clients")).split("\n").length === 2);
+  let changes = 0;
+  server.onChange(() => {
+    changes += 1;
+  });
   await server[Symbol.asyncDispose]();
+  assert.equal(changes, 0);
   assert.equal(children(), before);
   assert.equal(ended.includes("ended"), false);
   assert.equal(await run("list-clients"), "");

@@ -21,7 +21,9 @@ async function watched(context: TestContext, { run, connect }: PrivateServer) {
     await until(`${what} is told`, async () => calledAtMs.length > before && (await isSeen()));
   };
   const pane = async (session: string) => (await server.listPanes(never)).find((candidate) => candidate.session === session);
-  return { server, calledAtMs, change, afterChange, pane };
+  /** Waits until all that has changed was told: the subscription looks once per second. */
+  const calm = () => until("nothing was told for 1.5 s", () => performance.now() - (calledAtMs.at(-1) ?? 0) > 1_500);
+  return { server, calledAtMs, change, afterChange, pane, calm };
 }
 
 test("sessions that come, are renamed and go are told", needsTmux, async (context) => {
@@ -40,18 +42,19 @@ test(
   needsTmux,
   async (context) => {
     const fixture = privateServer(context);
-    const { afterChange, pane } = await watched(context, fixture);
+    const { afterChange, pane, calm } = await watched(context, fixture);
     await fixture.run("new-session", "-d", "-s", "lead", "-x", "100", "-y", "30", "--", "sh", "-c", "read x; exec cat");
     const press = () => fixture.run("send-keys", "-t", "=lead:", "Enter");
     await afterChange("the command", press, async () => (await pane("lead"))?.command === "cat");
     const resize = () => fixture.run("resize-window", "-t", "=lead:", "-x", "90", "-y", "20");
     await afterChange("the size", resize, async () => (await pane("lead"))?.columns === 90);
-    const lead = await pane("lead");
-    await afterChange(
-      "the death",
-      () => process.kill(lead?.pid ?? 0, "SIGKILL"),
-      async () => (await pane("lead"))?.isDead === true,
-    );
+    await fixture.run("new-session", "-d", "-s", "coder", "--", ...idle);
+    await until("the program runs", async () => (await pane("coder"))?.command === "tail");
+    // One that shows the same command and size when dead, long enough after the start to be no part of that change.
+    await calm();
+    const coder = await pane("coder");
+    const kill = () => process.kill(coder?.pid ?? 0, "SIGKILL");
+    await afterChange("the death", kill, async () => (await pane("coder"))?.isDead === true);
   },
 );
 

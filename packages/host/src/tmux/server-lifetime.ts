@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { type Clock, type Log, MosaicError } from "@mosaic/core";
 import { socketAnswers } from "../local-socket.ts";
 import type { AttachGate } from "./attach-gate.ts";
@@ -56,6 +57,8 @@ export async function endServer(deps: LauncherDeps, signal: AbortSignal): Promis
     }
     await clock.sleep(END_POLL_MS, signal);
   }
+  // tmux leaves its socket behind. Nothing answered there a moment ago; a server that starts right now makes a new one.
+  await rm(tmux.socketPath, { force: true });
   // Answers once our own client has noticed; the next command would else be sent to the dead.
   await deps.client.run([commandLine(["list-sessions"])], question("list-sessions", signal));
 }

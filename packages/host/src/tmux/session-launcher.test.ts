@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -85,11 +85,13 @@ test("a program gets its arguments, variables, folder and size exactly, and no s
 test("a program without arguments is run directly as well, found through the session's own PATH", needsTmux, async (context) => {
   const { connect } = privateServer(context);
   const server = connect();
-  const PATH = `${folder(context)}:/usr/bin:/bin`;
-  await server.startSession({ ...idle("lead"), argv: ["cat"], env: { PATH } }, never);
-  await until("cat is the pane's own process", async () => {
+  const bin = folder(context);
+  // A name that a shell would read as three commands.
+  symlinkSync("/bin/cat", join(bin, "my;cat &"));
+  await server.startSession({ ...idle("lead"), argv: ["my;cat &"], env: { PATH: `${bin}:/usr/bin:/bin` } }, never);
+  await until("it is the pane's own process", async () => {
     const pane = (await server.listPanes(never)).find(({ session }) => session === "lead");
-    return pane !== undefined && readFileSync(`/proc/${pane.pid}/cmdline`, "utf8") === "cat\0";
+    return pane !== undefined && readFileSync(`/proc/${pane.pid}/cmdline`, "utf8") === "my;cat &\0";
   });
 });
 

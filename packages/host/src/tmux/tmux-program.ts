@@ -51,7 +51,13 @@ export function runTmux(
 ): Promise<ProgramResult> {
   const argv: [string, ...string[]] = [...tmuxArgv(tmux, { startsServer: options.startsServer ?? false }), ...command];
   const { stdin, timeoutMs, signal } = options;
-  return runProgram({ argv, stdin, env: tmux.env, timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal });
+  const running = runProgram({ argv, stdin, env: tmux.env, timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal });
+  return running.catch((error: unknown) => {
+    // To callers a tmux that does not answer is a machine in trouble, however it was asked.
+    if (error instanceof MosaicError && error.code === "DEADLINE")
+      throw new MosaicError("MACHINE", error.message, { cause: error });
+    throw error;
+  });
 }
 
 /** These commands answer with one line of error text, if anything. */

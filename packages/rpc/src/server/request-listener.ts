@@ -10,6 +10,8 @@ export interface RequestListenerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
   readonly log: Log;
+  /** How callers reach this listener. Told by where it listens, because a socket whose peer left can't tell any more. */
+  readonly carrier: "unix" | "tcp";
   /** Aborts every running call. */
   readonly shutdownSignal: AbortSignal;
 }
@@ -38,11 +40,13 @@ export function requestListener(options: RequestListenerOptions): Handler {
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return (request, response) => {
     releaseWhenClosed(request, response);
-    const carrier = request.socket.remoteAddress === undefined ? "unix" : "tcp";
     const handler = handlers.get(request.url?.split("?", 1)[0] ?? "");
-    if (carrier === "tcp" && !isLoopbackAuthority(request)) return refuse(response, 403, "this port answers to loopback names only\n");
+    const isForeign = options.carrier === "tcp" && !isLoopbackAuthority(request);
+    if (isForeign) return refuse(response, 403, "this port answers to loopback names only\n");
     if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
-    handler(universalRequestFromNodeRequest(request, response, undefined, createContextValues().set(carrierKey, carrier)))
+    const call = toUniversalRequest(request, response, options.carrier);
+    if (!call) return refuse(response, 400, "the request names no valid host\n");
+    handler(call)
       .then((reply) => universalResponseToNodeResponse(reply, response))
       .catch((thrown: unknown) => {
         // Aborted: the client went away, which is its right.
@@ -50,6 +54,16 @@ export function requestListener(options: RequestListenerOptions): Handler {
         options.log.warn({ method: handler.method.name, error: String(thrown) }, "reply could not be written");
       });
   };
+}
+
+// A request without a host (HTTP/1.0) or with one that is none makes the library throw, which here would end the daemon.
+function toUniversalRequest(request: Request, response: Response, carrier: RequestListenerOptions["carrier"]) {
+  try {
+    return universalRequestFromNodeRequest(request, response, undefined, createContextValues().set(carrierKey, carrier));
+  } catch {
+    // The caller is told what is wrong with it; there is nothing more to know.
+    return undefined;
+  }
 }
 
 /** Fails the pending write of a response whose stream closed. connect-node waits for `drain` or `error` there, Node emits

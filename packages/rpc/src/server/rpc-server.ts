@@ -28,13 +28,13 @@ const SHUTDOWN_GRACE_MS = 500;
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   options.listen.forEach(assertMayListen);
   const shutdown = new AbortController();
-  const handle = requestListener({ ...options, shutdownSignal: shutdown.signal });
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   const stop = () => stopServers(servers, sockets, shutdown);
   try {
     const endpoints: Endpoint[] = [];
     for (const endpoint of options.listen) {
+      const handle = requestListener({ ...options, carrier: endpoint.kind, shutdownSignal: shutdown.signal });
       const server = createProtocolMux({ handle, log: options.log, ...(options.pingIntervalMs ? { pingIntervalMs: options.pingIntervalMs } : {}) });
       server.on("connection", (socket) => {
         sockets.add(socket);

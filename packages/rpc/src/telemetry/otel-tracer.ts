@@ -7,10 +7,12 @@ import type { TelemetryEnvironment, TelemetryOptions } from "./start-telemetry.t
 
 /** How long shutdown waits for a collector that does not answer, in ms. */
 const FLUSH_TIMEOUT_MS = 2000;
+/** How long one export may take, with its retries, in ms: what still retries would keep a command from ending. */
+const EXPORT_TIMEOUT_MS = 1500;
 
 /** Makes a tracer that exports over OTLP/HTTP to where the standard variables say (default http://localhost:4318). */
 export function createOtelTracer(options: TelemetryOptions): Tracer {
-  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 500 });
+  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }), scheduledDelayMillis: 500 });
   const provider = new TracerProvider({
     spanProcessors: [processor],
     sampler: samplerOf(options.env),

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { MosaicError } from "@mosaic/core/light";
 import type { ReceiptJson, SendRequestJson } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
-import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 
 const AGGREGATOR = "unix:/home/ada/.config/mosaic/fleet/run/aggregator.sock";
 const NODE = "unix:/home/ada/.config/mosaic/fleet/run/node.sock";
@@ -35,7 +35,9 @@ async function send(argv: string[], servers: Record<string, MemoryServer>, optio
 }
 
 test("the request says who, what, from whom, and what to wait for", async () => {
-  const { calls, request } = await send(["alpha/lead", "-m", "run the tests", "--verify", "--timeout", "3s", "--id", "x:1"], { [AGGREGATOR]: answering(accepted) });
+  const { calls, request } = await send(["alpha/lead", "-m", "run the tests", "--verify", "--timeout", "3s", "--id", "x:1"], {
+    [AGGREGATOR]: answering(accepted),
+  });
   assert.deepEqual(request, {
     agent: { tenantId: "", host: "alpha", name: "lead" },
     messageId: "x:1",
@@ -59,9 +61,27 @@ test("acceptance is told with its evidence and its time", async () => {
 });
 
 const sentences: [string, string[], ReceiptJson, number, string][] = [
-  ["ENTERED is no more than that", [], receipt("DELIVERY_STATE_ENTERED"), 0, "ENTERED; not confirmed by the agent (use --verify) (message m-1)"],
-  ["ENTERED is not enough for --verify", ["--verify"], receipt("DELIVERY_STATE_ENTERED"), 6, "ENTERED; not confirmed by the agent within 10 s (message m-1)"],
-  ["ENTERED is not enough for --wait accepted", ["--wait", "accepted"], receipt("DELIVERY_STATE_ENTERED"), 6, "ENTERED; not confirmed by the agent within 10 s (message m-1)"],
+  [
+    "ENTERED is no more than that",
+    [],
+    receipt("DELIVERY_STATE_ENTERED"),
+    0,
+    "ENTERED; not confirmed by the agent (use --verify) (message m-1)",
+  ],
+  [
+    "ENTERED is not enough for --verify",
+    ["--verify"],
+    receipt("DELIVERY_STATE_ENTERED"),
+    6,
+    "ENTERED; not confirmed by the agent within 10 s (message m-1)",
+  ],
+  [
+    "ENTERED is not enough for --wait accepted",
+    ["--wait", "accepted"],
+    receipt("DELIVERY_STATE_ENTERED"),
+    6,
+    "ENTERED; not confirmed by the agent within 10 s (message m-1)",
+  ],
   [
     "UNCONFIRMED warns, with and without --verify",
     [],
@@ -69,15 +89,45 @@ const sentences: [string, string[], ReceiptJson, number, string][] = [
     6,
     "UNCONFIRMED: no evidence in 10 s; it may have been taken: do not resend blindly, see mosaic agent tail (message m-1)",
   ],
-  ["a failure is exit 1", [], receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT", detail: "a draft is there" }), 1, "FAILED(DRAFT): a draft is there (message m-1)"],
-  ["a failure with --verify is exit 6", ["--verify"], receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT" }), 6, "FAILED(DRAFT) (message m-1)"],
+  [
+    "a failure is exit 1",
+    [],
+    receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT", detail: "a draft is there" }),
+    1,
+    "FAILED(DRAFT): a draft is there (message m-1)",
+  ],
+  [
+    "a failure with --verify is exit 6",
+    ["--verify"],
+    receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT" }),
+    6,
+    "FAILED(DRAFT) (message m-1)",
+  ],
   ["an expired message is exit 1", [], receipt("DELIVERY_STATE_EXPIRED"), 1, "EXPIRED (message m-1)"],
   ["QUEUED is not submitted", [], receipt("DELIVERY_STATE_QUEUED"), 0, "QUEUED; not submitted to the agent yet (message m-1)"],
-  ["ACCEPTED is short of --wait answered", ["--wait", "answered", "--timeout", "2m"], receipt("DELIVERY_STATE_ACCEPTED"), 6, "ACCEPTED; not answered within 120 s (message m-1)"],
+  [
+    "ACCEPTED is short of --wait answered",
+    ["--wait", "answered", "--timeout", "2m"],
+    receipt("DELIVERY_STATE_ACCEPTED"),
+    6,
+    "ACCEPTED; not answered within 120 s (message m-1)",
+  ],
   ["ANSWERED is more than accepted", ["--verify"], receipt("DELIVERY_STATE_ANSWERED"), 0, "ANSWERED (message m-1)"],
-  ["a duplicate says so", [], receipt("DELIVERY_STATE_ENTERED", { duplicate: true }), 0, "ENTERED; not confirmed by the agent (use --verify) (message m-1, sent before and not typed again)"],
+  [
+    "a duplicate says so",
+    [],
+    receipt("DELIVERY_STATE_ENTERED", { duplicate: true }),
+    0,
+    "ENTERED; not confirmed by the agent (use --verify) (message m-1, sent before and not typed again)",
+  ],
   ["a state from the future is shown", [], receipt("DELIVERY_STATE_BLESSED" as never), 0, "BLESSED (message m-1)"],
-  ["a state from the future proves nothing", ["--verify"], receipt("DELIVERY_STATE_BLESSED" as never), 6, "BLESSED (message m-1)"],
+  [
+    "a state from the future proves nothing",
+    ["--verify"],
+    receipt("DELIVERY_STATE_BLESSED" as never),
+    6,
+    "BLESSED (message m-1)",
+  ],
 ];
 for (const [claim, flags, reply, code, sentence] of sentences) {
   test(claim, async () => {
@@ -92,9 +142,25 @@ test("the fields of mosaic.agent.send/1", async () => {
   assert.deepEqual(Object.keys(answer), ["schema", "complete", "receipt"]);
   assert.deepEqual([answer.schema, answer.complete], ["mosaic.agent.send/1", true]);
   assert.deepEqual(Object.keys(answer.receipt), [
-    "message_id", "tenant_id", "host", "host_id", "name", "state", "reason", "detail", "steps", "text_sha256", "turn_id", "duplicate",
+    "message_id",
+    "tenant_id",
+    "host",
+    "host_id",
+    "name",
+    "state",
+    "reason",
+    "detail",
+    "steps",
+    "text_sha256",
+    "turn_id",
+    "duplicate",
   ]);
-  assert.deepEqual(answer.receipt.steps[2], { state: "ACCEPTED", at: "2025-11-21T09:20:00.062Z", evidence: "hook", detail: "prompt taken" });
+  assert.deepEqual(answer.receipt.steps[2], {
+    state: "ACCEPTED",
+    at: "2025-11-21T09:20:00.062Z",
+    evidence: "hook",
+    detail: "prompt taken",
+  });
   assert.equal(answer.receipt.reason, null);
 });
 
@@ -130,8 +196,14 @@ test("a text of exactly the limit is sent", async () => {
 
 test("the aggregator is asked, else the node of this host; with --all-hosts the aggregator only", async () => {
   const both = { [AGGREGATOR]: answering(accepted), [NODE]: answering(accepted) };
-  assert.deepEqual((await send(["lead", "-m", "x"], both)).calls.map((call) => call.endpoint), [AGGREGATOR]);
-  assert.deepEqual((await send(["lead", "-m", "x"], { [NODE]: answering(accepted) })).calls.map((call) => call.endpoint), [AGGREGATOR, NODE]);
+  assert.deepEqual(
+    (await send(["lead", "-m", "x"], both)).calls.map((call) => call.endpoint),
+    [AGGREGATOR],
+  );
+  assert.deepEqual(
+    (await send(["lead", "-m", "x"], { [NODE]: answering(accepted) })).calls.map((call) => call.endpoint),
+    [AGGREGATOR, NODE],
+  );
   const only = await send(["lead", "-m", "x", "--all-hosts"], { [NODE]: answering(accepted) });
   assert.deepEqual([only.exitCode, only.calls.length], [4, 1]);
 });
@@ -139,15 +211,28 @@ test("the aggregator is asked, else the node of this host; with --all-hosts the 
 test("an attempt of unknown outcome is never made again by itself, and the way to repeat it is named", async () => {
   for (const code of ["DEADLINE", "HOST_UNREACHABLE"] as const) {
     const failing = { unary: { Send: () => Promise.reject(new MosaicError(code, "gone")) } };
-    const { exitCode, stderr, calls } = await send(["lead", "-m", "x", "--id", "m-7"], { [AGGREGATOR]: failing, [NODE]: answering(accepted) });
+    const { exitCode, stderr, calls } = await send(["lead", "-m", "x", "--id", "m-7"], {
+      [AGGREGATOR]: failing,
+      [NODE]: answering(accepted),
+    });
     assert.equal(exitCode, 4);
     assert.equal(calls.length, 1);
-    assert.equal(stderr, "mosaic: gone; the message may have been taken all the same\nhint: look with mosaic agent tail; to send it again, add --id m-7\n");
+    assert.equal(
+      stderr,
+      "mosaic: gone; the message may have been taken all the same\nhint: look with mosaic agent tail; to send it again, add --id m-7\n",
+    );
   }
 });
 
 test("an unknown agent is exit 1 with near names", async () => {
-  const unknown = new MosaicError("AGENT_NOT_FOUND", 'no agent "led" among the 3 in scope', { hint: "did you mean team-a/alpha/lead?" });
-  const { exitCode, stderr } = await send(["led", "-m", "x"], { [AGGREGATOR]: { unary: { Send: () => Promise.reject(unknown) } } });
-  assert.deepEqual([exitCode, stderr], [1, 'mosaic: no agent "led" among the 3 in scope\nhint: did you mean team-a/alpha/lead?\n']);
+  const unknown = new MosaicError("AGENT_NOT_FOUND", 'no agent "led" among the 3 in scope', {
+    hint: "did you mean team-a/alpha/lead?",
+  });
+  const { exitCode, stderr } = await send(["led", "-m", "x"], {
+    [AGGREGATOR]: { unary: { Send: () => Promise.reject(unknown) } },
+  });
+  assert.deepEqual(
+    [exitCode, stderr],
+    [1, 'mosaic: no agent "led" among the 3 in scope\nhint: did you mean team-a/alpha/lead?\n'],
+  );
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { MosaicError } from "@mosaic/core/light";
-import { FleetService, type WatchTerminalResponse, WatchTerminalResponseSchema } from "@mosaic/wire";
+import type { FleetHandlers } from "@mosaic/rpc";
+import { type WatchTerminalResponse, WatchTerminalResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
-import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
+import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
 import { memoryRemote } from "../../remote/memory-remote.ts";
 
 const NODE = "unix:/home/ada/.config/mosaic/fleet/run/node.sock";
@@ -13,11 +13,14 @@ const agent = { tenantId: "team-a", host: "alpha", name: "lead" };
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-type WatchTerminal = NonNullable<ServiceImpl<typeof FleetService>["watchTerminal"]>;
+type WatchTerminal = FleetHandlers["watchTerminal"];
 
 function screen(lines: string[]): WatchTerminalResponse {
   return create(WatchTerminalResponseSchema, {
-    frame: { case: "screen", value: { agent, columns: 120, rows: lines.length, lines, cursor: { column: 2, row: 1, visible: true } } },
+    frame: {
+      case: "screen",
+      value: { agent, columns: 120, rows: lines.length, lines, cursor: { column: 2, row: 1, visible: true } },
+    },
   });
 }
 
@@ -41,7 +44,11 @@ function showing(...frames: WatchTerminalResponse[]): { watchTerminal: WatchTerm
   };
 }
 
-function start(watchTerminal: WatchTerminal, options: MemoryIoOptions = { terminal: { columns: 60, rows: 4 } }, argv = ["alpha/lead"]) {
+function start(
+  watchTerminal: WatchTerminal,
+  options: MemoryIoOptions = { terminal: { columns: 60, rows: 4 } },
+  argv = ["alpha/lead"],
+) {
   const io = memoryIo(options);
   const remote = memoryRemote({ [NODE]: { streams: { watchTerminal } } });
   return { io, remote, running: runCli(["agent", "watch", ...argv], io, { deps: { remote } }) };
@@ -54,7 +61,10 @@ test("the screen is drawn with its colours and a status line, and only with thos
   const drawn = io.stdout.text.slice(ENTER.length);
   assert.ok(io.stdout.text.startsWith(ENTER));
   assert.match(drawn, /\x1b\[1;1H\x1b\[0m\x1b\[31mred\x1b\[0m\x1b\[0m\x1b\[K\x1b\[2;1H\x1b\[0mtwo\x1b\[0m\x1b\[K/);
-  assert.match(drawn, /\x1b\[4;1H\x1b\[7m WATCHING team-a\/alpha\/lead · 120x3 · read-only · q quits {3}\x1b\[0m\x1b\[2;3H\x1b\[\?25h$/);
+  assert.match(
+    drawn,
+    /\x1b\[4;1H\x1b\[7m WATCHING team-a\/alpha\/lead · 120x3 · read-only · q quits {3}\x1b\[0m\x1b\[2;3H\x1b\[\?25h$/,
+  );
   assert.doesNotMatch(drawn, /owned|\x1b\[2J|\x1b\[6n|\x1b\]/);
   io.press("q");
   assert.equal(await running, 0);
@@ -74,7 +84,8 @@ test("changed lines are drawn; lines outside the screen are not", async () => {
 
 test("a screen larger than the terminal is cropped, and the part with the cursor is shown", async () => {
   const large = screen(Array.from({ length: 40 }, (_, row) => `row${row} ${"x".repeat(100)}`));
-  if (large.frame.case === "screen") large.frame.value.cursor = { $typeName: "mosaic.fleet.v1.Cursor", column: 90, row: 30, visible: true };
+  if (large.frame.case === "screen")
+    large.frame.value.cursor = { $typeName: "mosaic.fleet.v1.Cursor", column: 90, row: 30, visible: true };
   const { watchTerminal } = showing(large);
   const { io, running } = start(watchTerminal, { terminal: { columns: 20, rows: 4 } });
   await io.stdout.shows(/WATCHING/);
@@ -126,7 +137,7 @@ test("the terminal is put back when the agent's is gone, and the reason is told"
 test("the terminal is put back after an error and after SIGTERM", async () => {
   const broken = start(async function* () {
     yield screen(["one"]);
-    throw new ConnectError("host lost", Code.Unavailable);
+    throw new MosaicError("HOST_UNREACHABLE", "host lost");
   });
   assert.equal(await broken.running, 4);
   assert.ok(broken.io.stdout.text.endsWith(LEAVE));
@@ -140,8 +151,8 @@ test("the terminal is put back after an error and after SIGTERM", async () => {
 });
 
 test("a refusal before the first frame leaves the screen alone", async () => {
-  const { io, running } = start(async function* () {
-    throw new ConnectError("no such agent", Code.NotFound);
+  const { io, running } = start(() => {
+    throw new MosaicError("AGENT_NOT_FOUND", "no such agent");
   });
   assert.equal(await running, 1);
   assert.equal(io.stdout.text, "");

@@ -17,7 +17,9 @@ async function bashOffers(line: string): Promise<string[]> {
   const probe = `${await script("bash")}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
 _mosaic; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return execFileSync("bash", ["--norc", "-c", probe], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } }).split("\n").filter(Boolean);
+  return execFileSync("bash", ["--norc", "-c", probe], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } })
+    .split("\n")
+    .filter(Boolean);
 }
 
 test("bash completes nouns, verbs, flags and choices", async () => {
@@ -42,7 +44,8 @@ for (const shell of ["bash", "zsh", "fish"]) {
     const text = await script(shell);
     for (const command of COMMANDS) {
       for (const word of command.path) assert.ok(text.includes(word), word);
-      for (const flag of command.flags) assert.ok(text.includes(shell === "fish" ? `-l ${flag.name}` : `--${flag.name}`), flag.name);
+      for (const flag of command.flags)
+        assert.ok(text.includes(shell === "fish" ? `-l ${flag.name}` : `--${flag.name}`), flag.name);
     }
   });
 }

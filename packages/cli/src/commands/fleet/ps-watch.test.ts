@@ -6,11 +6,14 @@ import { systemClock } from "@mosaic/host/system-clock";
 import { AgentSchema, HostStatusSchema, type WatchRequest, WatchResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { agentJson, hostJson } from "../../fleet/builders-for-tests.ts";
-import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 
 const AGGREGATOR = "unix:/home/ada/.config/mosaic/fleet/run/aggregator.sock";
-const row = (name: string, more = {}) => ({ kind: "upsert" as const, row: fromJson(AgentSchema, agentJson("alpha", name, more)) });
+const row = (name: string, more = {}) => ({
+  kind: "upsert" as const,
+  row: fromJson(AgentSchema, agentJson("alpha", name, more)),
+});
 const host = (name: string, more = {}) => ({ kind: "host" as const, status: fromJson(HostStatusSchema, hostJson(name, more)) });
 
 /** A server with a real log behind its Watch; `cut` ends every stream that is open now. */
@@ -36,7 +39,9 @@ function server() {
     },
   };
   return {
-    log, memory, requests,
+    log,
+    memory,
+    requests,
     get openStreams() {
       return openStreams;
     },
@@ -49,9 +54,20 @@ function server() {
 
 function start(line: string, memory: MemoryServer, options: MemoryIoOptions = {}) {
   const io = memoryIo(options);
-  const running = runCli(["fleet", "ps", "--all-hosts", "--watch", ...line.split(" ").filter(Boolean)], io, { deps: { remote: memoryRemote({ [AGGREGATOR]: memory }) } });
+  const running = runCli(["fleet", "ps", "--all-hosts", "--watch", ...line.split(" ").filter(Boolean)], io, {
+    deps: { remote: memoryRemote({ [AGGREGATOR]: memory }) },
+  });
   const interrupt = () => io.interrupt(new MosaicError("CANCELLED", "interrupted"));
-  return { io, running, interrupt, told: () => io.stdout.text.trimEnd().split("\n").map((each) => JSON.parse(each)) };
+  return {
+    io,
+    running,
+    interrupt,
+    told: () =>
+      io.stdout.text
+        .trimEnd()
+        .split("\n")
+        .map((each) => JSON.parse(each)),
+  };
 }
 
 test("--jsonl prints the fleet, says when it is whole, and then one line per change", async () => {
@@ -60,18 +76,46 @@ test("--jsonl prints the fleet, says when it is whole, and then one line per cha
   await io.stdout.shows(/snapshot_end/);
   fleet.log.publish([row("coder0", { state: "AGENT_STATE_IDLE" })]);
   await io.stdout.shows(/coder0/);
-  fleet.log.publish([{ kind: "delete", key: { $typeName: "mosaic.fleet.v1.AgentKey", tenantId: "team-a", hostId: "id-alpha", name: "lead" } }]);
-  fleet.log.publish([{ kind: "host-removed", key: { $typeName: "mosaic.fleet.v1.HostKey", tenantId: "team-a", hostId: "id-alpha", host: "alpha" } }]);
+  fleet.log.publish([
+    { kind: "delete", key: { $typeName: "mosaic.fleet.v1.AgentKey", tenantId: "team-a", hostId: "id-alpha", name: "lead" } },
+  ]);
+  fleet.log.publish([
+    {
+      kind: "host-removed",
+      key: { $typeName: "mosaic.fleet.v1.HostKey", tenantId: "team-a", hostId: "id-alpha", host: "alpha" },
+    },
+  ]);
   await io.stdout.shows(/host_removed/);
   interrupt();
   assert.equal(await running, 130);
   const lines = told();
-  assert.deepEqual(lines.map((each) => each.type), ["host", "upsert", "snapshot_end", "upsert", "delete", "host_removed"]);
+  assert.deepEqual(
+    lines.map((each) => each.type),
+    ["host", "upsert", "snapshot_end", "upsert", "delete", "host_removed"],
+  );
   assert.ok(lines.every((each) => each.schema === "mosaic.fleet.watch/1"));
-  assert.deepEqual(lines[2], { schema: "mosaic.fleet.watch/1", type: "snapshot_end", via: "aggregator", host_count: 1, item_count: 1 });
+  assert.deepEqual(lines[2], {
+    schema: "mosaic.fleet.watch/1",
+    type: "snapshot_end",
+    via: "aggregator",
+    host_count: 1,
+    item_count: 1,
+  });
   assert.deepEqual([lines[3].name, lines[3].state, lines[3].host], ["coder0", "idle", "alpha"]);
-  assert.deepEqual(lines[4], { schema: "mosaic.fleet.watch/1", type: "delete", tenant_id: "team-a", host_id: "id-alpha", name: "lead" });
-  assert.deepEqual(lines[5], { schema: "mosaic.fleet.watch/1", type: "host_removed", tenant_id: "team-a", host_id: "id-alpha", host: "alpha" });
+  assert.deepEqual(lines[4], {
+    schema: "mosaic.fleet.watch/1",
+    type: "delete",
+    tenant_id: "team-a",
+    host_id: "id-alpha",
+    name: "lead",
+  });
+  assert.deepEqual(lines[5], {
+    schema: "mosaic.fleet.watch/1",
+    type: "host_removed",
+    tenant_id: "team-a",
+    host_id: "id-alpha",
+    host: "alpha",
+  });
   assert.equal(fleet.openStreams, 0);
 });
 
@@ -85,7 +129,10 @@ test("a lost stream is said to be lost, and resumed where it was", async () => {
   await io.stdout.shows(/coder0/);
   interrupt();
   assert.equal(await running, 130);
-  assert.deepEqual(told().map((each) => each.type), ["host", "upsert", "snapshot_end", "lost", "upsert"]);
+  assert.deepEqual(
+    told().map((each) => each.type),
+    ["host", "upsert", "snapshot_end", "lost", "upsert"],
+  );
   assert.equal(fleet.requests[0]?.resumeToken.length, 0);
   assert.ok((fleet.requests[1]?.resumeToken.length ?? 0) > 0);
 });
@@ -101,13 +148,19 @@ test("a view that does not add up is thrown away and asked for anew", async () =
         assert.equal(request.resumeToken.length, 0);
         yield frame({ frame: { case: "reset", value: {} } });
         yield frame({ frame: { case: "host", value: fromJson(HostStatusSchema, hostJson("alpha")) }, rev: 1n });
-        yield frame({ frame: { case: "snapshotEnd", value: { rowCount: streams > 1 ? 0 : 7, hostCount: 1, digest: 0n, resumeToken: Uint8Array.of(1) } }, rev: 1n });
+        yield frame({
+          frame: {
+            case: "snapshotEnd",
+            value: { rowCount: streams > 1 ? 0 : 7, hostCount: 1, digest: 0n, resumeToken: Uint8Array.of(1) },
+          },
+          rev: 1n,
+        });
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
       },
     },
   };
   const { io, running, interrupt } = start("--jsonl", lying);
-  await io.stdout.shows(/"type":"lost","detail":"the view did not add up: .*[^]*snapshot_end/);
+  await io.stdout.shows(/"type":"lost","detail":"the view did not add up: .*[\s\S]*snapshot_end/);
   interrupt();
   assert.equal(await running, 130);
 });
@@ -124,9 +177,9 @@ test("on a terminal the table is kept up to date in place, and the terminal is p
   await io.stdout.shows(/1 agent on 1 of 1 host\..* q quits\./);
   assert.ok(io.stdout.text.startsWith("\x1b[?1049h\x1b[?25l"));
   fleet.log.publish([row("coder0")]);
-  await io.stdout.shows(/coder0[^]*2 agents on 1 of 1 host\./);
+  await io.stdout.shows(/coder0[\s\S]*2 agents on 1 of 1 host\./);
   fleet.log.publish([host("beta", { state: "HOST_STATE_UNREACHABLE", detail: "gone\x1b[2J" })]);
-  await io.stdout.shows(/UNREACHABLE[^]*last seen 0s ago: gone\\x1b\[2J/);
+  await io.stdout.shows(/UNREACHABLE[\s\S]*last seen 0s ago: gone\\x1b\[2J/);
   io.press("q");
   assert.equal(await running, 0);
   assert.ok(io.stdout.text.endsWith("\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"));
@@ -137,10 +190,10 @@ test("on a terminal the table is kept up to date in place, and the terminal is p
 test("on a terminal ages tick by themselves, and a resize is drawn at once", async () => {
   const fleet = server();
   const { io, running } = start("--no-color", fleet.memory, { terminal: { columns: 120, rows: 10 } });
-  await io.stdout.shows(/hook 2s[^]*hook 3s/);
+  await io.stdout.shows(/hook 2s[\s\S]*hook 3s/);
   const before = io.stdout.text.length;
   io.stdout.resize(30, 3);
-  await io.stdout.shows(/AGENT +STATE\x1b[^]*lead +working[^]*1 agent on 1 of 1 host\. Not sh\x1b/, before);
+  await io.stdout.shows(/AGENT +STATE\x1b[\s\S]*lead +working[\s\S]*1 agent on 1 of 1 host\. Not sh\x1b/, before);
   io.press("\x03");
   assert.equal(await running, 130);
 });
@@ -169,7 +222,7 @@ test("into a pipe the table is printed again after changes", async () => {
   const { io, running, interrupt } = start("", fleet.memory);
   await io.stdout.shows(/1 agent on 1 of 1 host\.\n/);
   fleet.log.publish([row("coder0")]);
-  await io.stdout.shows(/1 agent on 1 of 1 host\.\n\nTENANT[^]*2 agents on 1 of 1 host\.\n/);
+  await io.stdout.shows(/1 agent on 1 of 1 host\.\n\nTENANT[\s\S]*2 agents on 1 of 1 host\.\n/);
   interrupt();
   assert.equal(await running, 130);
   assert.doesNotMatch(io.stdout.text, /\x1b/);

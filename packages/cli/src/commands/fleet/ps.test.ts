@@ -4,8 +4,8 @@ import { MosaicError } from "@mosaic/core/light";
 import type { ListRequestJson, ListResponseJson } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { agentJson, hostJson } from "../../fleet/builders-for-tests.ts";
-import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 
 const HOME = "/home/ada/.config/mosaic/fleet/run";
 const AGGREGATOR = `unix:${HOME}/aggregator.sock`;
@@ -26,10 +26,17 @@ async function ps(line: string, servers: Record<string, MemoryServer>, options: 
 const whole: ListResponseJson = { hosts: [hostJson("alpha")], agents: [agentJson("alpha", "lead")] };
 
 test("without --all-hosts the node of this host is asked, whatever MOSAIC_ENDPOINT says", async () => {
-  const { exitCode, stdout, calls } = await ps("--json", { [NODE]: serving(whole) }, { env: { MOSAIC_ENDPOINT: "/elsewhere.sock" } });
+  const { exitCode, stdout, calls } = await ps(
+    "--json",
+    { [NODE]: serving(whole) },
+    { env: { MOSAIC_ENDPOINT: "/elsewhere.sock" } },
+  );
   assert.equal(exitCode, 0);
   assert.equal(JSON.parse(stdout).via, "node");
-  assert.deepEqual(calls.map((call) => call.endpoint), [NODE]);
+  assert.deepEqual(
+    calls.map((call) => call.endpoint),
+    [NODE],
+  );
 });
 
 test("with --all-hosts it is --endpoint, else MOSAIC_ENDPOINT, else the aggregator, and never another", async () => {
@@ -37,7 +44,10 @@ test("with --all-hosts it is --endpoint, else MOSAIC_ENDPOINT, else the aggregat
   const asked = async (line: string, env: Record<string, string> = {}) => (await ps(line, servers, { env })).calls[0]?.endpoint;
   assert.equal(await asked("--all-hosts"), AGGREGATOR);
   assert.equal(await asked("--all-hosts", { MOSAIC_ENDPOINT: "/env.sock" }), "unix:/env.sock");
-  assert.equal(await asked("--all-hosts --endpoint http://127.0.0.1:8787", { MOSAIC_ENDPOINT: "/env.sock" }), "http://127.0.0.1:8787");
+  assert.equal(
+    await asked("--all-hosts --endpoint http://127.0.0.1:8787", { MOSAIC_ENDPOINT: "/env.sock" }),
+    "http://127.0.0.1:8787",
+  );
   assert.equal(await asked("--endpoint /env.sock"), "unix:/env.sock");
   const gone = await ps("--all-hosts --endpoint /gone.sock", servers);
   assert.equal(gone.exitCode, 4);
@@ -76,9 +86,14 @@ test("every page is read, and the hosts are those of the last", async () => {
     p2: { hosts: [hostJson("alpha", { ageMs: "2" })], agents: [agentJson("alpha", "b")], nextPageToken: "p3" },
     p3: { hosts: [hostJson("alpha", { ageMs: "3" })], agents: [agentJson("alpha", "c")], inconsistentContinue: true },
   };
-  const { stdout, stderr } = await ps("--all-hosts --json", { [AGGREGATOR]: serving(({ pageToken = "" }) => pages[pageToken] ?? assert.fail(pageToken)) });
+  const { stdout, stderr } = await ps("--all-hosts --json", {
+    [AGGREGATOR]: serving(({ pageToken = "" }) => pages[pageToken] ?? assert.fail(pageToken)),
+  });
   const answer = JSON.parse(stdout);
-  assert.deepEqual(answer.items.map((item: { name: string }) => item.name), ["a", "b", "c"]);
+  assert.deepEqual(
+    answer.items.map((item: { name: string }) => item.name),
+    ["a", "b", "c"],
+  );
   assert.equal(answer.hosts[0].age_ms, 3);
   assert.equal(stderr, "mosaic: the fleet changed while it was listed; its rows are not of one instant\n");
 });
@@ -91,7 +106,12 @@ test("a server that repeats a page token does not keep us for ever", async () =>
 test("the question goes out as it was asked, within the time given", async () => {
   const servers = { [AGGREGATOR]: serving(whole) };
   const { calls } = await ps("--all-hosts --live --host alpha --tenant team-a --timeout 7s", servers);
-  assert.deepEqual(calls[0]?.request, { selector: { tenantIds: ["team-a"], hosts: ["alpha"] }, live: true, pageSize: 0, pageToken: "" });
+  assert.deepEqual(calls[0]?.request, {
+    selector: { tenantIds: ["team-a"], hosts: ["alpha"] },
+    live: true,
+    pageSize: 0,
+    pageToken: "",
+  });
   assert.equal(calls[0]?.timeoutMs, 7000);
   assert.equal((await ps("--all-hosts", servers)).calls[0]?.timeoutMs, 5000);
 });
@@ -104,12 +124,26 @@ test("a host that does not exist is a usage error with a near name, not an empty
 });
 
 test("JSON lines are hosts, agents and a summary, in that order", async () => {
-  const { stdout } = await ps("--all-hosts --jsonl", { [AGGREGATOR]: serving({ hosts: [hostJson("alpha"), lost], agents: [agentJson("alpha", "lead")] }) });
-  const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(lines.map((line) => line.type), ["host", "host", "item", "summary"]);
+  const { stdout } = await ps("--all-hosts --jsonl", {
+    [AGGREGATOR]: serving({ hosts: [hostJson("alpha"), lost], agents: [agentJson("alpha", "lead")] }),
+  });
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((line) => line.type),
+    ["host", "host", "item", "summary"],
+  );
   assert.ok(lines.every((line) => line.schema === "mosaic.fleet.ps/1"));
   assert.deepEqual(lines[3], {
-    schema: "mosaic.fleet.ps/1", type: "summary", complete: false, scope: { tenants: ["team-a"] }, via: "aggregator", host_count: 2, item_count: 1,
+    schema: "mosaic.fleet.ps/1",
+    type: "summary",
+    complete: false,
+    scope: { tenants: ["team-a"] },
+    via: "aggregator",
+    host_count: 2,
+    item_count: 1,
   });
 });
 

@@ -4,8 +4,8 @@ import { create, fromJson } from "@bufbuild/protobuf";
 import { FleetService, HostStatusSchema, WatchResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { hostJson } from "../../fleet/builders-for-tests.ts";
-import { memoryIo, type MemoryIoOptions } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 import { METHOD_SUMMARIES } from "./method-summaries.ts";
 
 const NODE = "unix:/home/ada/.config/mosaic/fleet/run/node.sock";
@@ -19,7 +19,10 @@ async function call(argv: string[], server: MemoryServer, options: MemoryIoOptio
 
 test("every method of the contract is listed with what it does", async () => {
   const { stdout } = await call([], {});
-  assert.deepEqual(Object.keys(METHOD_SUMMARIES), FleetService.methods.map((method) => method.name));
+  assert.deepEqual(
+    Object.keys(METHOD_SUMMARIES),
+    FleetService.methods.map((method) => method.name),
+  );
   assert.match(stdout, /^Info {11}unary {3}who answers/);
   assert.match(stdout, /^WatchTerminal {2}stream {2}/m);
   assert.equal(stdout.trimEnd().split("\n").length, FleetService.methods.length);
@@ -27,13 +30,19 @@ test("every method of the contract is listed with what it does", async () => {
 
 test("a unary method is called with JSON, by any case of its name and either form of its fields", async () => {
   const server: MemoryServer = { unary: { List: () => ({ rev: "7" }), Info: () => ({ role: "ROLE_NODE" }) } };
-  const { exitCode, stdout, request } = await call(["lIsT", '{"selector":{"tenant_ids":["a"],"hosts":["h"]},"pageSize":3}'], server);
+  const { exitCode, stdout, request } = await call(
+    ["lIsT", '{"selector":{"tenant_ids":["a"],"hosts":["h"]},"pageSize":3}'],
+    server,
+  );
   assert.deepEqual([exitCode, stdout], [0, '{"rev":"7"}\n']);
   assert.deepEqual(request, { selector: { tenantIds: ["a"], hosts: ["h"] }, pageSize: 3 });
   assert.equal((await call(["status"], server)).stdout, '{"role":"ROLE_NODE"}\n');
   assert.deepEqual((await call(["List", "-"], server, { files: { "-": '{"live":true}\n' } })).request, { live: true });
   assert.deepEqual(JSON.parse((await call(["Info", "--json"], server)).stdout), {
-    schema: "mosaic.gateway.call/1", complete: true, method: "Info", response: { role: "ROLE_NODE" },
+    schema: "mosaic.gateway.call/1",
+    complete: true,
+    method: "Info",
+    response: { role: "ROLE_NODE" },
   });
 });
 
@@ -43,13 +52,19 @@ test("a stream is printed as JSON lines", async () => {
       async *watch(request) {
         assert.deepEqual(request.selector?.hosts, ["alpha"]);
         yield create(WatchResponseSchema, { frame: { case: "reset", value: { epoch: "e1" } } });
-        yield create(WatchResponseSchema, { frame: { case: "host", value: fromJson(HostStatusSchema, hostJson("alpha")) }, rev: 2n });
+        yield create(WatchResponseSchema, {
+          frame: { case: "host", value: fromJson(HostStatusSchema, hostJson("alpha")) },
+          rev: 2n,
+        });
       },
     },
   };
   const { exitCode, stdout } = await call(["Watch", '{"selector":{"hosts":["alpha"]}}'], server);
   assert.equal(exitCode, 0);
-  const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   assert.deepEqual(lines[0], { reset: { epoch: "e1" } });
   assert.deepEqual([lines[1].host.host, lines[1].rev], ["alpha", "2"]);
 });

@@ -3,12 +3,25 @@ import { test } from "node:test";
 import { runCli } from "../../cli.ts";
 import { hostJson } from "../../fleet/builders-for-tests.ts";
 import { memoryIo } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 
 const AGGREGATOR = "unix:/home/ada/.config/mosaic/fleet/run/aggregator.sock";
 const NODE = "unix:/home/ada/.config/mosaic/fleet/run/node.sock";
-const lost = hostJson("gamma", { state: "HOST_STATE_UNREACHABLE", ageMs: "840000", detail: "connect timeout", retryInMs: 22_000, agentCount: 2 });
-const never = hostJson("delta", { hostId: "", state: "HOST_STATE_NEVER_SEEN", asOfUnixMs: "0", code: "UNAVAILABLE", version: "", agentCount: 0 });
+const lost = hostJson("gamma", {
+  state: "HOST_STATE_UNREACHABLE",
+  ageMs: "840000",
+  detail: "connect timeout",
+  retryInMs: 22_000,
+  agentCount: 2,
+});
+const never = hostJson("delta", {
+  hostId: "",
+  state: "HOST_STATE_NEVER_SEEN",
+  asOfUnixMs: "0",
+  code: "UNAVAILABLE",
+  version: "",
+  agentCount: 0,
+});
 const fleet: MemoryServer = { unary: { List: () => ({ hosts: [hostJson("alpha"), never, lost] }) } };
 
 async function list(line: string, servers: Record<string, MemoryServer>) {
@@ -38,7 +51,19 @@ test("the fields of mosaic.host.list/1", async () => {
   assert.deepEqual(Object.keys(answer), ["schema", "complete", "scope", "via", "hosts"]);
   assert.deepEqual([answer.schema, answer.complete, answer.via], ["mosaic.host.list/1", false, "aggregator"]);
   assert.deepEqual(Object.keys(answer.hosts[0]), [
-    "tenant_id", "host", "host_id", "state", "age_ms", "code", "detail", "retry_in_ms", "via", "agent_count", "conditions", "address", "version",
+    "tenant_id",
+    "host",
+    "host_id",
+    "state",
+    "age_ms",
+    "code",
+    "detail",
+    "retry_in_ms",
+    "via",
+    "agent_count",
+    "conditions",
+    "address",
+    "version",
   ]);
 });
 
@@ -58,7 +83,13 @@ test("a node answers for itself, and says so", async () => {
 });
 
 test("JSON lines end with a summary", async () => {
-  const lines = (await list("--jsonl", { [AGGREGATOR]: fleet })).stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(lines.map((line) => line.type), ["host", "host", "host", "summary"]);
+  const lines = (await list("--jsonl", { [AGGREGATOR]: fleet })).stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((line) => line.type),
+    ["host", "host", "host", "summary"],
+  );
   assert.equal(lines[3].host_count, 3);
 });

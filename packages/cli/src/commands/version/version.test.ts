@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCli } from "../../cli.ts";
 import { memoryIo } from "../../io/memory-io.ts";
-import { memoryRemote, type MemoryServer } from "../../remote/memory-remote.ts";
+import { type MemoryServer, memoryRemote } from "../../remote/memory-remote.ts";
 
 const RUN = "unix:/home/ada/.config/mosaic/fleet/run";
 const node: MemoryServer = {
@@ -26,6 +26,14 @@ test("--all names the daemons that answer, and leaves out the others", async () 
   assert.match(stdout, /^mosaic \S+\nmosaic-node 1\.2\.3 \(contract 1\) on alpha, up 1m, at unix:\S+\/node\.sock\n$/);
   const answer = JSON.parse((await version("--all --json", { [`${RUN}/node.sock`]: node })).stdout);
   assert.deepEqual(Object.keys(answer), ["schema", "complete", "version", "servers"]);
-  assert.deepEqual(Object.keys(answer.servers[0]), ["endpoint", "role", "version", "protocol_version", "host", "id", "uptime_ms"]);
+  assert.deepEqual(Object.keys(answer.servers[0]), [
+    "endpoint",
+    "role",
+    "version",
+    "protocol_version",
+    "host",
+    "id",
+    "uptime_ms",
+  ]);
   assert.match((await version("--all", {})).stdout, /^mosaic \S+\n$/);
 });

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aPane, aReading, aRoster } from "@mosaic/testkit";
+import { AgentState, HeartbeatHealth, Lifecycle } from "@mosaic/wire";
+import { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join-planes.ts";
+
+function join(readings: Partial<PlaneReadings>) {
+  const nothing = { roster: aRoster(), hostId: "h1", nowUnixMs: 0, panes: [], heartbeats: new Map(), driftIn: () => undefined };
+  return joinPlanes({ ...nothing, ...readings });
+}
+const conditions = (row: ReturnType<typeof join>[number] | undefined) => row?.conditions.map((condition) => condition.type);
+
+test("every roster agent is a row, with or without a session, and rows are ordered by name", () => {
+  const rows = join({ roster: aRoster(["z", "b.c", "a"]), panes: [aPane({ session: "b~c" })] });
+  assert.deepEqual(rows.map((row) => [row.name, row.state]), [["a", AgentState.DEAD], ["b.c", AgentState.UNSPECIFIED], ["z", AgentState.DEAD]]);
+  assert.ok(rows.every((row) => row.tenantId === "team-a" && row.host === "alpha" && row.hostId === "h1" && row.inRoster));
+});
+
+test("a session that no roster names is an orphan's row, and the holder's session is none", () => {
+  const rows = join({ panes: [aPane(), aPane({ session: "stranger", paneId: "%2" }), aPane({ session: "_holder", paneId: "%3" })] });
+  assert.deepEqual(rows.map((row) => [row.name, row.inRoster]), [["lead", true], ["stranger", false]]);
+  assert.deepEqual([conditions(rows[0]), conditions(rows[1])], [[], ["ORPHAN"]]);
+  assert.deepEqual([rows[1]?.runtime, rows[1]?.lifecycle], ["", Lifecycle.UNSPECIFIED]);
+});
+
+test("of several panes in a session the first counts, by number and not by text", () => {
+  const rows = join({ panes: [aPane({ paneId: "%10", pid: 10 }), aPane({ paneId: "%9", pid: 9 }), aPane({ paneId: "%11", pid: 11 })] });
+  assert.deepEqual([rows.length, rows[0]?.pane?.paneId, rows[0]?.pane?.pid], [1, "%9", 9]);
+});
+
+test("a pane's facts are told, and a dead one has no process", () => {
+  const [row] = join({ panes: [aPane({ isDead: true, exitStatus: 0, lastActivityUnixMs: 7, isAlternateScreen: true })] });
+  assert.ok(row?.pane);
+  const { alive, pid, exitStatus, lastActivityUnixMs, columns, rows, alternateScreen } = row.pane;
+  assert.deepEqual([alive, pid, exitStatus, lastActivityUnixMs, columns, rows, alternateScreen], [false, 0, 0, 7n, 80, 24, true]);
+  assert.equal(join({ panes: [aPane()] })[0]?.pane?.exitStatus, undefined);
+});
+
+test("drift is told for live panes of roster agents only", () => {
+  const driftIn = (runtime: string) => (runtime === "stub" ? "codex" : undefined);
+  const [row] = join({ panes: [aPane()], driftIn });
+  assert.deepEqual([row?.driftRuntime, conditions(row)], ["codex", ["DRIFT"]]);
+  assert.equal(join({ panes: [aPane({ isDead: true })], driftIn })[0]?.driftRuntime, undefined);
+  assert.equal(join({ panes: [aPane({ session: "x" })], driftIn })[1]?.driftRuntime, undefined);
+});
+
+test("heartbeats are judged by the host's clock, and one from the future is a condition", () => {
+  const lead = (atUnixMs: number) => join({ nowUnixMs: 100_000, panes: [aPane()], heartbeats: new Map([["lead", aReading({ atUnixMs })]]) })[0];
+  assert.equal(lead(55_000)?.heartbeat?.health, HeartbeatHealth.HEALTHY);
+  assert.equal(lead(54_999)?.heartbeat?.health, HeartbeatHealth.STALE);
+  assert.equal(lead(110_000)?.heartbeat?.health, HeartbeatHealth.CLOCK_SKEW);
+  assert.deepEqual(conditions(lead(110_000)), ["CLOCK_SKEW"]);
+});
+
+test("conditions are ordered by type", () => {
+  const [row] = join({ panes: [aPane()], driftIn: () => "codex", heartbeats: new Map([["lead", aReading({ atUnixMs: 1e9 })]]) });
+  assert.deepEqual(conditions(row), ["CLOCK_SKEW", "DRIFT"]);
+});
+
+test("rows of the same readings are equal: nothing in a row ages", () => {
+  const heartbeats = new Map([["lead", aReading({ atUnixMs: 1000 })]]);
+  assert.deepEqual(join({ nowUnixMs: 2000, panes: [aPane()], heartbeats }), join({ nowUnixMs: 40_000, panes: [aPane()], heartbeats }));
+});
+
+test("the next change of health is when the first healthy heartbeat turns stale, and not before", () => {
+  const heartbeats = new Map([
+    ["old", aReading({ atUnixMs: 0, intervalMs: 1000 })],
+    ["slow", aReading({ atUnixMs: 10_000, intervalMs: 60_000 })],
+    ["quick", aReading({ atUnixMs: 10_000, intervalMs: 1000 })],
+  ]);
+  const atMs = nextHealthChangeUnixMs({ heartbeats, nowUnixMs: 10_000 });
+  assert.equal(atMs, 13_001);
+  const healthAt = (nowUnixMs: number) => join({ roster: aRoster(["quick"]), heartbeats, nowUnixMs })[0]?.heartbeat?.health;
+  assert.deepEqual([healthAt(13_000), healthAt(13_001)], [HeartbeatHealth.HEALTHY, HeartbeatHealth.STALE]);
+  assert.equal(nextHealthChangeUnixMs({ heartbeats: new Map(), nowUnixMs: 0 }), undefined);
+  assert.equal(nextHealthChangeUnixMs({ heartbeats, nowUnixMs: 1e12 }), undefined, "all are stale already");
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aHostStatus, anAgent, aSelector, aWatchRequest, FakeClock, ownDigest, settle } from "@mosaic/testkit";
+import { ResetReason, type Selector, type WatchResponse } from "@mosaic/wire";
+import { FleetLog } from "./fleet-log.ts";
+import type { FleetChange } from "./fleet-state.ts";
+import { FleetView } from "./fleet-view.ts";
+import { agentKeyOf } from "./keys.ts";
+import { clampBookmarkInterval, serveWatch } from "./serve-watch.ts";
+
+const upsert = (name: string, stateDetail = ""): FleetChange => ({ kind: "upsert", row: anAgent({ name, stateDetail }) });
+
+interface WatchWish {
+  selector?: Selector;
+  resumeToken?: Uint8Array<ArrayBuffer>;
+}
+
+/** A log with host alpha and some rows, and a served watch of it that is read one frame at a time. */
+function serve({ capacity = 1000, rows = 2, random = () => 0.5 as number, request = {} as WatchWish } = {}) {
+  const log = new FleetLog({ epoch: "e", capacity });
+  log.publish([{ kind: "host", status: aHostStatus() }]);
+  log.publish(Array.from({ length: rows }, (_, index) => upsert(`a${index}`)));
+  const clock = new FakeClock();
+  const call = new AbortController();
+  const deps = { log, clock, asOfNow: <T>(status: T) => status, random };
+  const open = (wanted = request) => serveWatch(deps, aWatchRequest(wanted), call.signal);
+  return { log, clock, call, frames: open(), open };
+}
+
+async function nextCase(frames: AsyncGenerator<WatchResponse>) {
+  const { value, done } = await frames.next();
+  return done ? "end" : (value as WatchResponse).frame.case;
+}
+
+async function readUntil(frames: AsyncGenerator<WatchResponse>, last: string): Promise<WatchResponse[]> {
+  const read: WatchResponse[] = [];
+  for (;;) {
+    const { value, done } = await frames.next();
+    if (done) throw new Error(`the watch ended before ${last}`);
+    read.push(value);
+    if (value.frame.case === last) return read;
+  }
+}
+
+test("the interval of bookmarks is 5 s unless wished otherwise, within 1 to 30 s", () => {
+  assert.deepEqual([0, 1, 999, 1000, 12_345, 30_000, 4_000_000_000].map(clampBookmarkInterval), [5000, 1000, 1000, 1000, 12_345, 30_000, 30_000]);
+});
+
+for (const [random, afterMs] of [[() => 0, 4000], [() => 0.5, 5000], [() => 0.999_999, 6000]] as const) {
+  test(`bookmarks come right after the snapshot and then each 5 s varied by 20 %: here ${afterMs} ms`, async () => {
+    const { clock, frames } = serve({ random });
+    await readUntil(frames, "snapshotEnd");
+    assert.equal(await nextCase(frames), "bookmark");
+    for (let round = 1; round <= 3; round += 1) {
+      let isThere = false;
+      const coming = frames.next().then(({ value }) => {
+        isThere = true;
+        return value as WatchResponse;
+      });
+      await clock.advance(round * afterMs - 5 - clock.monotonicMs());
+      assert.equal(isThere, false, "not before its time");
+      await clock.advance(5);
+      assert.equal(isThere, true);
+      assert.equal((await coming).frame.case, "bookmark");
+    }
+  });
+}
+
+test("a change is sent at once to a reader that waits", async () => {
+  const { log, frames } = serve();
+  await readUntil(frames, "bookmark");
+  const coming = nextCase(frames);
+  await settle();
+  log.publish([upsert("a0", "news")]);
+  assert.equal(await coming, "upsert");
+});
+
+test("a row that changes often while nobody reads is sent once, as it is now", async () => {
+  const { log, frames } = serve();
+  await readUntil(frames, "bookmark");
+  for (let round = 0; round < 50; round += 1) log.publish([upsert("a0", `round ${round}`), upsert("a1", `round ${round}`)]);
+  log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name: "a1" })) }]);
+  const sent = [await frames.next(), await frames.next()].map(({ value }) => value as WatchResponse);
+  assert.deepEqual(sent.map((one) => one.frame.case), ["upsert", "delete"]);
+  assert.equal(sent[0]?.frame.case === "upsert" && sent[0].frame.value.stateDetail, "round 49");
+  assert.equal(log.rev, sent[1]?.rev);
+});
+
+test("a reader slower than the log gets RESET(SLOW_CONSUMER) and a snapshot in the same stream, and then goes on", async () => {
+  const { log, frames } = serve({ capacity: 10 });
+  const view = new FleetView();
+  for (const one of await readUntil(frames, "bookmark")) view.apply(one, 0);
+  for (let round = 0; round < 30; round += 1) log.publish([upsert(`b${round}`)]);
+  const again = await readUntil(frames, "bookmark");
+  assert.deepEqual(again[0]?.frame, { case: "reset", value: again[0]?.frame.value });
+  assert.equal(again[0]?.frame.case === "reset" && again[0].frame.value.reason, ResetReason.SLOW_CONSUMER);
+  for (const one of again) assert.equal(view.apply(one, 0).kind, "changed");
+  assert.equal(view.state.digest, log.state.digest);
+  const coming = nextCase(frames);
+  log.publish([upsert("after")]);
+  assert.equal(await coming, "upsert");
+});
+
+test("a snapshot is of one moment, however slowly it is read, and what came meanwhile follows it", async () => {
+  const { log, frames } = serve({ rows: 20 });
+  const view = new FleetView();
+  for (let count = 0; count < 10; count += 1) view.apply((await frames.next()).value as WatchResponse, 0);
+  log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name: "a0" })) }, upsert("a19", "late"), upsert("new")]);
+  const rest = await readUntil(frames, "bookmark");
+  for (const one of rest) assert.equal(view.apply(one, 0).kind, "changed", `at ${one.frame.case}`);
+  const end = rest.find((one) => one.frame.case === "snapshotEnd");
+  assert.equal(end?.frame.case === "snapshotEnd" && end.frame.value.rowCount, 20);
+  assert.deepEqual([view.state.rowCount, view.state.digest], [20, ownDigest(log.state.rows())]);
+});
+
+test("a resumed watch sends what came after the token and nothing else", async () => {
+  const { log, frames, open } = serve();
+  const snapshot = await readUntil(frames, "snapshotEnd");
+  const end = snapshot.at(-1)?.frame;
+  const resumeToken = (end?.case === "snapshotEnd" ? end.value.resumeToken : new Uint8Array()) as Uint8Array<ArrayBuffer>;
+  assert.equal(await nextCase(open({ resumeToken })), "bookmark", "nothing happened: a bookmark at once");
+  log.publish([upsert("later")]);
+  assert.deepEqual((await readUntil(open({ resumeToken }), "bookmark")).map((one) => one.frame.case), ["upsert", "bookmark"]);
+});
+
+test("a selector's counts and digest are of its own view", async () => {
+  const { log, frames } = serve({ rows: 5, request: { selector: aSelector({ names: ["a1", "a3"] }) } });
+  const view = new FleetView();
+  for (const one of await readUntil(frames, "bookmark")) assert.equal(view.apply(one, 0).kind, "changed");
+  log.publish([upsert("a0", "not asked for"), upsert("a1", "news")]);
+  const { value } = await frames.next();
+  assert.equal((value as WatchResponse).frame.case, "upsert");
+  assert.equal(view.apply(value as WatchResponse, 0).kind, "changed");
+  assert.equal(view.state.digest, ownDigest(log.state.rows().filter(({ row }) => ["a1", "a3"].includes(row.name))));
+});
+
+test("an abort ends the watch in every state, and nothing of it sleeps or waits on", async () => {
+  for (const readFirst of [0, 1, 3, 5]) {
+    const { clock, call, frames, log } = serve();
+    for (let count = 0; count < readFirst; count += 1) await frames.next();
+    const coming = readFirst === 5 ? frames.next() : undefined;
+    await settle();
+    call.abort();
+    await coming;
+    for (let rest = 0; rest < 10; rest += 1) await frames.next();
+    assert.equal((await frames.next()).done, true, `after ${readFirst} frames`);
+    assert.equal(clock.sleeperCount, 0);
+    log.publish([upsert("nobody listens")]);
+  }
+});
