@@ -56,11 +56,12 @@ function isInstalled(root) {
   return !Object.entries(wanted).some(isMissing) && !Object.keys(there).some((key) => wanted[key] === undefined);
 }
 
+// What is optional and names no platform belongs to a build for another one (WebAssembly's helpers do).
 function isForAnotherPlatform(entry, installed) {
   if (!entry.optional || installed !== undefined) return false;
-  const excludes = (list, own) => list !== undefined && ![list].flat().includes(own);
+  const includes = (list, own) => list !== undefined && [list].flat().includes(own);
   // Which C library this is can't be told cheaply: of a build for each, one is enough, and npm chose it.
-  return excludes(entry.os, process.platform) || excludes(entry.cpu, process.arch) || entry.libc !== undefined;
+  return !includes(entry.os, process.platform) || !includes(entry.cpu, process.arch) || entry.libc !== undefined;
 }
 
 async function npmInstall(root, say) {

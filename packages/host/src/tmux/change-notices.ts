@@ -7,7 +7,7 @@ import { commandLine } from "./command-line.ts";
 export const WATCH_ALL_PANES = commandLine([
   "refresh-client",
   "-B",
-  "mosaic::#{S:#{session_id} #{session_name} #{W:#{P:#{pane_id}  #{pane_width}x#{pane_height} #{pane_current_command};}}}",
+  "mosaic::#{S:#{session_id} #{session_name} #{W:#{P:#{pane_id} #{pane_dead} #{pane_dead_status} #{pane_pid} #{pane_width}x#{pane_height} #{pane_current_command};}}}",
 ]);
 
 /** Says whether a control client's notification may mean another pane listing. Output, modes, paste buffers and other

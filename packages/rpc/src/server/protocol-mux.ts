@@ -4,8 +4,10 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Log } from "@mosaic/core";
 import type { requestListener } from "./request-listener.ts";
 
-/** How long a connection may stay silent before its first byte, in ms. */
-const FIRST_BYTE_TIMEOUT_MS = 10_000;
+/** How long a connection may take to say what it speaks, and an HTTP/1.1 request for its header, in ms. */
+const OPENING_TIMEOUT_MS = 10_000;
+/** How often Node looks for HTTP/1.1 requests that take too long, in ms. */
+const SLOWNESS_CHECK_MS = 5_000;
 /** How often an HTTP/2 client is asked whether it lives, and how long it may take to say so, in ms (gRPC A8, A9). */
 const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 10_000;
@@ -15,6 +17,8 @@ export interface ProtocolMuxOptions {
   readonly log: Log;
   /** Default 20 s. */
   readonly pingIntervalMs?: number;
+  /** For a connection's first bytes, and for a request's header. Default 10 s. */
+  readonly openingTimeoutMs?: number;
 }
 
 /** A socket server that speaks HTTP/1.1 and HTTP/2 without TLS on one address: the first bytes tell which it is. */
@@ -23,14 +27,14 @@ export function createProtocolMux(options: ProtocolMuxOptions): Server {
   const http2 = createHttp2(options);
   const server = createServer((socket) => {
     socket.on("error", (error) => options.log.debug({ error: error.message }, "connection failed"));
-    socket.setTimeout(FIRST_BYTE_TIMEOUT_MS, () => socket.destroy());
-    socket.once("data", (first: Buffer) => {
+    socket.setTimeout(options.openingTimeoutMs ?? OPENING_TIMEOUT_MS, () => socket.destroy());
+    readOpening(socket, Buffer.alloc(0), (opening) => {
       socket.setTimeout(0);
       socket.removeAllListeners("timeout");
       socket.pause();
-      const target = isHttp2Preface(first) ? http2 : http1;
+      const target = isHttp2Preface(opening) ? http2 : http1;
       target.emit("connection", socket);
-      socket.unshift(first);
+      socket.unshift(opening);
       socket.resume();
     });
   });
@@ -38,17 +42,33 @@ export function createProtocolMux(options: ProtocolMuxOptions): Server {
   return server;
 }
 
-// "PRI * HTTP/2.0": three bytes are enough, no HTTP/1.1 method starts so.
-function isHttp2Preface(first: Buffer): boolean {
-  return first.subarray(0, 3).equals(Buffer.from("PRI"));
+// The first bytes may come one by one; `P` and `PR` may still become either.
+function readOpening(socket: Socket, soFar: Buffer, told: (opening: Buffer) => void): void {
+  socket.once("data", (more: Buffer) => {
+    const opening = Buffer.concat([soFar, more]);
+    const isOpen = opening.length < HTTP2_PREFACE.length && HTTP2_PREFACE.subarray(0, opening.length).equals(opening);
+    if (isOpen) readOpening(socket, opening, told);
+    else told(opening);
+  });
 }
 
-function createHttp1({ handle }: ProtocolMuxOptions): Http1Server {
+// "PRI * HTTP/2.0": three bytes are enough, no HTTP/1.1 method starts so.
+const HTTP2_PREFACE = Buffer.from("PRI");
+
+function isHttp2Preface(opening: Buffer): boolean {
+  return opening.subarray(0, HTTP2_PREFACE.length).equals(HTTP2_PREFACE);
+}
+
+function createHttp1({ handle, openingTimeoutMs = OPENING_TIMEOUT_MS }: ProtocolMuxOptions): Http1Server {
+  const slowness = { headersTimeout: openingTimeoutMs, connectionsCheckingInterval: Math.min(SLOWNESS_CHECK_MS, openingTimeoutMs) };
   // The default of 5 s made clients that reuse a connection after a pause fail with EPIPE.
-  const server = createHttp1Server({ keepAliveTimeout: 120_000, headersTimeout: 10_000, requestTimeout: 60_000 }, handle);
-  server.on("clientError", (_error, socket: Socket) => {
-    // Bytes that are no HTTP: say so where somebody may read it, and hang up.
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  const server = createHttp1Server({ keepAliveTimeout: 120_000, requestTimeout: 60_000, ...slowness }, handle);
+  // Node starts to look for slow requests with this event, which a server that itself listens nowhere never gets.
+  server.emit("listening");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+    // Too slow, or no HTTP at all: say so where somebody may read it, and hang up.
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     socket.destroySoon();
   });
   return server;
