@@ -21,7 +21,7 @@ export interface AggregatorIdentity {
 }
 
 /** What an aggregator can do, by name (`Info.capabilities`). */
-export const AGGREGATOR_CAPABILITIES = ["aggregate", "list", "list-live", "send", "tail", "watch", "watch-terminal"];
+const AGGREGATOR_CAPABILITIES = ["aggregate", "list", "list-live", "send", "tail", "watch", "watch-terminal"];
 const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService over many members: reads come from memory, calls to an agent are passed to the member that has it. */

@@ -3,6 +3,6 @@
 export { formatAddress, type PartialAddress, parseAddress } from "./address/parse-address.ts";
 export { ERROR_CODES, EXIT_CODES, type ErrorCode, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
 export type { Clock } from "./ports/clock.ts";
-export { type Log, type LogFields, silentLog } from "./ports/log.ts";
+export { type Log, type LogFields } from "./ports/log.ts";
 export { passThroughTracer, type Span, type SpanAttributes, type SpanKind, type SpanOptions, type Tracer } from "./ports/span.ts";
 export { nearNames } from "./text/near-names.ts";

@@ -1,9 +1,9 @@
 /** Real ports to this machine: processes, tmux, procfs, files, clock. The only room that starts processes. */
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
-export { type ProgramResult, type ProgramRun, runProgram } from "./exec.ts";
+export { type ProgramResult, type ProgramRun } from "./exec.ts";
 export { watchedFiles, writeFileAtomically } from "./files.ts";
-export { claimSocketPath, socketAnswers } from "./local-socket.ts";
-export { environment, hostName, loginName, newId, newMessageId } from "./machine.ts";
+export { claimSocketPath } from "./local-socket.ts";
+export { environment, hostName, loginName, newId } from "./machine.ts";
 export { persistentId, readId } from "./persistent-id.ts";
 export { procfsTable } from "./procfs.ts";
 export { type DaemonRecord, readDaemonRecord, runDaemon } from "./run-daemon.ts";

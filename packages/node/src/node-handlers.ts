@@ -25,9 +25,9 @@ export interface NodeIdentity {
 }
 
 /** What a node can do, by name (`Info.capabilities`). */
-export const NODE_CAPABILITIES = ["heartbeat", "list", "send", "tail", "watch", "watch-terminal"];
+const NODE_CAPABILITIES = ["heartbeat", "list", "send", "tail", "watch", "watch-terminal"];
 /** Most bytes of text in one message; the proto says the same. */
-export const MAX_MESSAGE_BYTES = 262_144;
+const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService of one host and tenant, over its planes. */
 export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): FleetHandlers {

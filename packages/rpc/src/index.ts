@@ -1,9 +1,9 @@
 /** Carries FleetService: servers, clients, interceptors and traces. */
 export { connectFleet, type ConnectFleetOptions, connectInMemory, type FleetClient, type FleetConnection, type InMemoryServer } from "./client/connect-fleet.ts";
-export { type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from "./endpoint.ts";
-export { fromConnectError, statusNameOf, toConnectError } from "./error-mapping.ts";
+export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
+export { fromConnectError, statusNameOf } from "./error-mapping.ts";
 export type { CallContext, FleetHandlers, ListAnswer } from "./server/fleet-handlers.ts";
 export { LiveStreams } from "./server/live-streams.ts";
-export { assertMayListen, type RpcServer } from "./server/rpc-server.ts";
+export { type RpcServer } from "./server/rpc-server.ts";
 export { serveFleet, type ServeFleetOptions } from "./server/serve-fleet.ts";
-export { isTelemetryOn, startTelemetry, type TelemetryEnvironment, type TelemetryOptions } from "./telemetry/start-telemetry.ts";
+export { startTelemetry, type TelemetryEnvironment, type TelemetryOptions } from "./telemetry/start-telemetry.ts";

@@ -16,7 +16,7 @@ export interface PlainUnaryOptions {
 }
 
 /** Largest reply that is read: 50,000 rows are 17 MB of JSON. */
-export const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** Calls one unary method of a FleetService in the Connect protocol with JSON, over HTTP/1.1 written by hand: `node:net` is
  *  all it loads, which is what keeps a short command short. One connection per call.

@@ -29,7 +29,7 @@ export interface ReadPlanesOptions {
 }
 
 /** Heartbeat files end in this. */
-export const HEARTBEAT_SUFFIX = ".hb";
+const HEARTBEAT_SUFFIX = ".hb";
 const MAX_HEARTBEAT_BYTES = 16_384;
 
 /** Reads every plane once. The number of processes started does not depend on the number of agents.
