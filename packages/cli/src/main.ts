@@ -1,3 +1,4 @@
+/** Entry point of the mosaic command. */
 import { runCli } from "./cli.ts";
 import { processIo } from "./io/process-io.ts";
 

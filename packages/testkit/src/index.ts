@@ -14,4 +14,5 @@ export { FakeTerminal, type TypedInput } from "./fake-terminal.ts";
 export { realClock } from "./real-clock.ts";
 export { type RecordedSpan, RecordingTracer } from "./recording-tracer.ts";
 export { pick, seededRandom } from "./seeded-random.ts";
+export { stubHandlers } from "./stub-handlers.ts";
 export { type StubManners, StubProgram } from "./stub-program.ts";

@@ -1,0 +1,23 @@
+import { create } from "@bufbuild/protobuf";
+import type { FleetHandlers } from "@mosaic/rpc";
+import { DeliveryState, TailResponseSchema, WatchResponseSchema, WatchTerminalResponseSchema } from "@mosaic/wire";
+
+/** Handlers that answer each rpc with the least there is, with what is given laid over them. */
+export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers {
+  return {
+    info: () => ({ id: "stub", protocolVersion: 1 }),
+    list: async () => ({ rows: [], hosts: [], epoch: "e", rev: 0n, nextPageToken: "", isInconsistent: false }),
+    async *watch() {
+      yield create(WatchResponseSchema, { frame: { case: "reset", value: { epoch: "e" } } });
+    },
+    heartbeat: async () => ({ intervalMs: 15_000 }),
+    send: async () => ({ receipt: { state: DeliveryState.ENTERED } }),
+    async *tail() {
+      yield create(TailResponseSchema, { lines: ["a line"] });
+    },
+    async *watchTerminal() {
+      yield create(WatchTerminalResponseSchema, { frame: { case: "end", value: { reason: "nothing to show" } } });
+    },
+    ...fields,
+  };
+}
