@@ -1,10 +1,9 @@
 /** Wall time of `mosaic fleet ps` against a running node on its Unix socket, in turn with `node -e 0`. The node serves eight simulated
  *  agents, so that the figure is the CLI's and not tmux's. */
-import { spawnSync } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fork } from "node:child_process";
 import { percentile, report, spreadOf } from "./figures.ts";
 
 const RUNS = 25;
@@ -17,7 +16,9 @@ try {
   await new Promise((resolve) => server.once("message", resolve));
   const run = (args: readonly string[]): number => {
     const startMs = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { env: { PATH: process.env["PATH"], HOME: home, MOSAIC_HOME: home, NO_COLOR: "1" } });
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      env: { PATH: process.env["PATH"], HOME: home, MOSAIC_HOME: home, NO_COLOR: "1" },
+    });
     if (status !== 0) throw new Error(`${args.join(" ")} exited with ${status}: ${stderr}`);
     return performance.now() - startMs;
   };

@@ -14,14 +14,23 @@ const home = mkdtempSync(join(tmpdir(), "mosaic-bench-"));
 const socketName = `mosaic-bench-${process.pid}`;
 const signal = new AbortController().signal;
 const loopback = { kind: "tcp", hostname: "127.0.0.1", port: 0 } as const;
-const roster = parseRoster(`version: 1\ntransport: tmux\ntenant: bench\nhost: alpha\ntmux: {socket_name: ${socketName}}\nagents: [{name: lead, runtime: stub}]\n`, {
-  file: "bench",
-  defaultTenant: "bench",
-  defaultHost: "alpha",
-});
+const roster = parseRoster(
+  `version: 1\ntransport: tmux\ntenant: bench\nhost: alpha\ntmux: {socket_name: ${socketName}}\nagents: [{name: lead, runtime: stub}]\n`,
+  {
+    file: "bench",
+    defaultTenant: "bench",
+    defaultHost: "alpha",
+  },
+);
 const terminal = connectTmux({ socketName, clock: systemClock, log: silentLog });
 await terminal.ensureHolder(roster.holderSession, signal);
-const planes = { terminal, processes: procfsTable(), files: watchedFiles(silentLog), clock: systemClock, driftOf: () => undefined };
+const planes = {
+  terminal,
+  processes: procfsTable(),
+  files: watchedFiles(silentLog),
+  clock: systemClock,
+  driftOf: () => undefined,
+};
 const fixed = <T>(value: T) => ({ value, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} });
 const common = { tracer: passThroughTracer, log: silentLog, newId };
 const node = await startNode(
@@ -30,7 +39,14 @@ const node = await startNode(
 );
 const [address = loopback] = node.endpoints;
 const aggregator = await startAggregator(
-  { ...common, clock: systemClock, random: Math.random, connect: connectFleet, openMembership: async () => fixed([{ name: "alpha", tenantId: "bench", role: "node" as const, addresses: [address] as const }]) },
+  {
+    ...common,
+    clock: systemClock,
+    random: Math.random,
+    connect: connectFleet,
+    openMembership: async () =>
+      fixed([{ name: "alpha", tenantId: "bench", role: "node" as const, addresses: [address] as const }]),
+  },
   { id: newId(), host: "bench", version: "bench", pid: process.pid, listen: [loopback] },
 );
 const [endpoint = loopback] = aggregator.endpoints;

@@ -18,7 +18,12 @@ export interface Figure {
 /** Prints a figure with its ratio to the floor and the machine it was taken on. */
 export function report(figure: Figure): void {
   const ratio = round(figure.value / figure.floor.value);
-  const machine = { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
   const floor = { ...figure.floor, value: round(figure.floor.value) };
   console.log(JSON.stringify({ ...figure, value: round(figure.value), floor, ratio, machine }));
 }

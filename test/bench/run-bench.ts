@@ -7,7 +7,9 @@ const wanted = process.argv.slice(2);
 const all = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".bench.ts"));
 const chosen = all.filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)));
 if (chosen.length === 0) {
-  console.error(`no benchmark is called ${wanted.join(", ")}; there are: ${all.map((file) => file.replace(".bench.ts", "")).join(", ")}`);
+  console.error(
+    `no benchmark is called ${wanted.join(", ")}; there are: ${all.map((file) => file.replace(".bench.ts", "")).join(", ")}`,
+  );
   process.exit(2);
 }
 let failed = 0;

@@ -19,7 +19,9 @@ await using server = await serveFleet({
   tracer: passThroughTracer,
   log: silentLog,
 });
-const echo = createServer(connectNodeAdapter({ routes: (router) => void router.service(FleetService, { heartbeat: () => ({ intervalMs: 15_000 }) }) }));
+const echo = createServer(
+  connectNodeAdapter({ routes: (router) => void router.service(FleetService, { heartbeat: () => ({ intervalMs: 15_000 }) }) }),
+);
 await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
 const echoEndpoint: Endpoint = { kind: "tcp", hostname: "127.0.0.1", port: (echo.address() as AddressInfo).port };
 const [endpoint = echoEndpoint] = server.endpoints;
@@ -50,4 +52,3 @@ report({
   floor: { name: "bare connect-node echo of the same message", value: Math.max(...bare) },
 });
 process.exit(0);
-

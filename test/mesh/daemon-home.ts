@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { eventually } from "@mosaic/testkit";
 import { cleanEnvironment, MOSAIC } from "./demo-fleet.ts";
-import { processesNaming } from "./leftovers.ts";
+import { endProcesses } from "./leftovers.ts";
 import { type ProgramEnd, type RunningProgram, runToEnd, startProgram } from "./run-program.ts";
 
 export type DaemonRole = "node" | "aggregator";
@@ -81,7 +81,7 @@ export async function daemonHome(options: DaemonHomeOptions = {}): Promise<Daemo
       runToEnd([...(options.fromSource ? program(join(PACKAGES, "cli/src/main.ts")) : MOSAIC), ...args], { env }),
     async [Symbol.asyncDispose]() {
       await Promise.all(started.map((daemon) => daemon[Symbol.asyncDispose]()));
-      for (const { pid } of processesNaming([folder])) process.kill(pid, "SIGKILL");
+      await endProcesses([folder]);
       await rm(folder, { recursive: true, force: true });
     },
   };

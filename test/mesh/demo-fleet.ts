@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@mosaic/testkit";
-import { processesNaming, tmuxSockets } from "./leftovers.ts";
+import { endProcesses, processesNaming, tmuxSockets } from "./leftovers.ts";
 import type { PsAnswer } from "./ps-answer.ts";
 import { type ProgramEnd, type RunningProgram, runToEnd, startProgram } from "./run-program.ts";
 
@@ -171,24 +171,15 @@ async function removeAll(folder: string, marks: readonly string[], prefix: strin
     assert.equal(down?.exitCode ?? 0, 0, `demo down: ${down?.stderr}`);
     await assertNothingLeft(marks, prefix);
   } finally {
-    // By process id, and only what names this very demo: a failed test must not leave a fleet running either.
-    for (const { pid } of processesNaming(marks)) killIfThere(pid);
+    await endProcesses(marks);
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended by itself just now, which is what was wanted.
   }
 }
 
 /** Fails when a process, or a tmux socket, of a demo is left.
  *  @param marks what only its processes have in their command line, environment or working directory
  *  @param prefix start of the names of its tmux sockets */
-export async function assertNothingLeft(marks: readonly string[], prefix: string | undefined): Promise<void> {
+async function assertNothingLeft(marks: readonly string[], prefix: string | undefined): Promise<void> {
   // The agents hear of the end of their tmux server by a signal, and take a moment to go.
   await eventually("the demo's processes end", () => processesNaming(marks).length === 0, 5000).catch(() => {});
   assert.deepEqual(processesNaming(marks), [], "processes of the demo are left");
@@ -196,7 +187,7 @@ export async function assertNothingLeft(marks: readonly string[], prefix: string
 }
 
 /** How the tmux sockets of the demo in a folder start; undefined when there is no demo. */
-export async function socketPrefix(directory: string): Promise<string | undefined> {
+async function socketPrefix(directory: string): Promise<string | undefined> {
   const text = await readFile(join(directory, "demo.json"), "utf8").catch(() => undefined);
   const name = text === undefined ? undefined : /"tmuxSocketName": "(mosaic-demo-[^"-]+-)/.exec(text)?.[1];
   assert.ok(text === undefined || name !== undefined, "demo.json names no tmux socket");

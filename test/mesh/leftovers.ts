@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "@mosaic/testkit";
 
 /** A process that has something to do with a test. */
 export interface FoundProcess {
@@ -19,6 +20,16 @@ export function processesNaming(marks: readonly string[]): FoundProcess[] {
   });
 }
 
+/** Kills the processes that {@link processesNaming} finds, and waits until they are gone: for the end of a test that failed,
+ *  where nothing else may be left to do it. */
+export async function endProcesses(marks: readonly string[]): Promise<void> {
+  await eventually("what is left of a test ends", () => {
+    const found = processesNaming(marks);
+    for (const { pid } of found) killIfThere(pid);
+    return found.length === 0;
+  });
+}
+
 /** The names in the folder of this user's tmux sockets that start with `prefix`. */
 export function tmuxSockets(prefix: string): string[] {
   const folder = tmuxFolder();
@@ -28,6 +39,14 @@ export function tmuxSockets(prefix: string): string[] {
 /** Where the sockets of this user's tmux servers are. */
 export function tmuxFolder(): string {
   return join("/tmp", `tmux-${process.getuid?.() ?? 0}`);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself just now, which is what was wanted.
+  }
 }
 
 function isDead(pid: string): boolean {

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "@mosaic/testkit";
-import { assertNothingLeft, cleanEnvironment, MOSAIC } from "./demo-fleet.ts";
-import { processesNaming } from "./leftovers.ts";
+import { cleanEnvironment, MOSAIC } from "./demo-fleet.ts";
+import { endProcesses, processesNaming } from "./leftovers.ts";
 import type { PsAnswer } from "./ps-answer.ts";
 import { runToEnd, startProgram } from "./run-program.ts";
 import { TestTerminal } from "./test-terminal.ts";
@@ -109,10 +109,8 @@ async function newcomer(): Promise<Newcomer> {
       assert.deepEqual(filesBelow(folder), [], "files are left");
     },
     async [Symbol.asyncDispose]() {
-      // Only after a failure is there anything to kill.
-      for (const { pid } of processes()) process.kill(pid, "SIGKILL");
+      await endProcesses([folder]);
       await rm(folder, { recursive: true, force: true });
-      await assertNothingLeft([folder], undefined);
     },
   };
 }

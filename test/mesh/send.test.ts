@@ -179,6 +179,13 @@ async function oddNames(fleet: DemoFleet): Promise<void> {
       assert.match(`${await http2Status(place, name)}`, /^(200|403|400)$/, name);
     }
   }
+  for (const socketPath of sockets) {
+    assert.equal(
+      await http2Status({ socketPath }, "tmp%2Fsome.sock"),
+      200,
+      "gRPC's own clients can't call a Unix socket otherwise",
+    );
+  }
   assert.equal((await fleet.ps("--live")).end.exitCode, 0);
   for (const { pid } of fleet.daemons) assert.doesNotThrow(() => process.kill(pid, 0));
 }

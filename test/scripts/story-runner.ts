@@ -22,8 +22,8 @@ export async function runStory(story: Story, stage: StoryStage, file: string): P
   }
 }
 
-/** Where a command did something else than it should. Empty: nowhere. */
-export function problemsOf(step: StoryStep, end: ProgramEnd, values: StoryStage["values"] = {}): string[] {
+// Where a command did something else than it should. Empty: nowhere.
+function problemsOf(step: StoryStep, end: ProgramEnd, values: StoryStage["values"] = {}): string[] {
   const problems: string[] = [];
   if (end.exitCode !== step.exitCode) problems.push(`exit code ${end.exitCode ?? end.signal}, expected ${step.exitCode}`);
   for (const stream of ["stdout", "stderr"] as const) {

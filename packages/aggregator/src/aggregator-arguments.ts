@@ -42,7 +42,10 @@ examples:
 
 /** Parses the command line of mosaic-aggregator.
  *  @throws MosaicError USAGE for unknown flags, NOT_ALLOWED for an address off loopback */
-export function parseAggregatorArguments(argv: readonly string[], defaults: AggregatorDefaults): AggregatorArguments | "help" | "version" {
+export function parseAggregatorArguments(
+  argv: readonly string[],
+  defaults: AggregatorDefaults,
+): AggregatorArguments | "help" | "version" {
   const { values } = parse(argv);
   if (values.help) return "help";
   if (values.version) return "version";
@@ -73,6 +76,9 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (thrown) {
-    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), { hint: "mosaic-aggregator --help", cause: thrown });
+    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), {
+      hint: "mosaic-aggregator --help",
+      cause: thrown,
+    });
   }
 }

@@ -61,7 +61,9 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
     async send(request, context) {
       const { agent, upstream } = route(deps, request.agent);
       context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
-      return await upstream.client.send({ ...request, agent: fullAddress(agent) }, callOptions(context)).catch(rethrow(agent, "send"));
+      return await upstream.client
+        .send({ ...request, agent: fullAddress(agent) }, callOptions(context))
+        .catch(rethrow(agent, "send"));
     },
     tail: (request, context) => {
       const { agent, upstream } = route(deps, request.agent);
@@ -69,26 +71,38 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
     },
     watchTerminal: (request, context) => {
       const { agent, upstream } = route(deps, request.agent);
-      return relay(agent, "watch", context, (options) => upstream.client.watchTerminal({ ...request, agent: fullAddress(agent) }, options));
+      return relay(agent, "watch", context, (options) =>
+        upstream.client.watchTerminal({ ...request, agent: fullAddress(agent) }, options),
+      );
     },
   };
 }
 
 /** Finds the agent and the member to ask.
  *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS, or HOST_UNREACHABLE for a host that can't be asked now */
-function route({ fleetLog, table }: AggregatorHandlerDeps, address: AgentAddress | undefined): { agent: Agent; upstream: Upstream } {
+function route(
+  { fleetLog, table }: AggregatorHandlerDeps,
+  address: AgentAddress | undefined,
+): { agent: Agent; upstream: Upstream } {
   const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
-  const rows = fleetLog.state.rows().map((stored) => stored.row);
+  const rows = fleetLog.state.agents();
   const agent = resolveAddress(rows, wanted);
   const upstream = table.ownerOf(agent);
   const status = upstream && table.statusVia(upstream, agent);
-  if (upstream && (status?.state === HostState.LIVE || status?.state === HostState.STALE || status?.state === HostState.DRAINING)) {
+  if (
+    upstream &&
+    (status?.state === HostState.LIVE || status?.state === HostState.STALE || status?.state === HostState.DRAINING)
+  ) {
     return { agent, upstream };
   }
   const seen = status ? `, last seen ${Math.round(Number(status.ageMs) / 1000)} s ago` : "";
-  throw new MosaicError("HOST_UNREACHABLE", `cannot reach "${agent.name}": host ${agent.tenantId}/${agent.host} does not answer${seen}: ${status?.detail}`, {
-    hint: "see when it is tried again: mosaic host list",
-  });
+  throw new MosaicError(
+    "HOST_UNREACHABLE",
+    `cannot reach "${agent.name}": host ${agent.tenantId}/${agent.host} does not answer${seen}: ${status?.detail}`,
+    {
+      hint: "see when it is tried again: mosaic host list",
+    },
+  );
 }
 
 interface PassedOn {
@@ -99,10 +113,19 @@ interface PassedOn {
 
 function callOptions({ signal, span, timeoutMs }: CallContext): PassedOn {
   const leftMs = timeoutMs();
-  return { signal, headers: span.traceparent ? { traceparent: span.traceparent } : {}, ...(leftMs === undefined ? {} : { timeoutMs: leftMs }) };
+  return {
+    signal,
+    headers: span.traceparent ? { traceparent: span.traceparent } : {},
+    ...(leftMs === undefined ? {} : { timeoutMs: leftMs }),
+  };
 }
 
-async function* relay<T>(agent: Agent, what: string, context: CallContext, open: (options: PassedOn) => AsyncIterable<T>): AsyncGenerator<T> {
+async function* relay<T>(
+  agent: Agent,
+  what: string,
+  context: CallContext,
+  open: (options: PassedOn) => AsyncIterable<T>,
+): AsyncGenerator<T> {
   const call = new AbortController();
   const options = callOptions(context);
   const onAbort = () => call.abort();

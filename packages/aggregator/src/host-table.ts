@@ -85,7 +85,9 @@ export class HostTable {
       via: [...(known?.via ?? []), this.ownId],
       agentCount: view.state.rowCountOf(told),
       address: known?.address || formatEndpoint(upstream.endpoint),
-      ...(link.kind === "lost" ? { code: link.code, detail: member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail } : {}),
+      ...(link.kind === "lost"
+        ? { code: link.code, detail: member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail }
+        : {}),
       ...(link.kind === "silent" ? { code: "DEADLINE_EXCEEDED", detail: "nothing heard from it" } : {}),
     });
   }
@@ -155,6 +157,15 @@ function hostKeyOfChange(change: FleetChange): string {
 // Ages, clocks, counts and retry times are told with each answer; only the rest is worth a change of its own.
 function isNews(before: HostStatus | undefined, after: HostStatus): boolean {
   const essence = (host: HostStatus) =>
-    JSON.stringify([host.state, host.code, host.detail, host.host, host.via, host.address, host.version, host.conditions.map((c) => [c.type, c.message])]);
+    JSON.stringify([
+      host.state,
+      host.code,
+      host.detail,
+      host.host,
+      host.via,
+      host.address,
+      host.version,
+      host.conditions.map((c) => [c.type, c.message]),
+    ]);
   return before === undefined || essence(before) !== essence(after);
 }

@@ -26,7 +26,12 @@ export interface FanOutCall {
 
 /** Asks every member that has a selected host now, within the deadline, and answers for each expected host: with what it
  *  said, or, named with the reason, with what is remembered of it. */
-export async function listLive(table: HostTable, fleetLog: FleetLog, call: FanOutCall, limits: FanOutLimits): Promise<ListAnswer> {
+export async function listLive(
+  table: HostTable,
+  fleetLog: FleetLog,
+  call: FanOutCall,
+  limits: FanOutLimits,
+): Promise<ListAnswer> {
   const { selector } = call.request;
   const endsAtMs = call.monotonicMs() + limits.deadlineMs - MERGE_RESERVE_MS;
   const selected = () => fleetLog.state.hosts().filter((host) => selectsHost(selector, host));
@@ -40,7 +45,10 @@ export async function listLive(table: HostTable, fleetLog: FleetLog, call: FanOu
   // fall between two answers.
   const answers = selected().map((host) => answerFor(table, fleetLog, host, heard));
   return {
-    rows: answers.flatMap((answer) => answer.rows).filter((row) => selectsRow(selector, row)).sort(compareRows),
+    rows: answers
+      .flatMap((answer) => answer.rows)
+      .filter((row) => selectsRow(selector, row))
+      .sort(compareRows),
     hosts: answers.map((answer) => answer.status).sort(compareHosts),
     epoch: fleetLog.epoch,
     rev: fleetLog.rev,
@@ -52,14 +60,19 @@ export async function listLive(table: HostTable, fleetLog: FleetLog, call: FanOu
 type Heard = { kind: "answer"; response: ListResponse } | { kind: "failure"; code: string; detail: string; isOurs: boolean };
 
 async function ask(upstream: Upstream, call: FanOutCall, timeoutMs: number): Promise<Heard> {
-  if (timeoutMs < 20) return { kind: "failure", code: "RESOURCE_EXHAUSTED", detail: "its turn did not come before the deadline", isOurs: true };
+  if (timeoutMs < 20)
+    return { kind: "failure", code: "RESOURCE_EXHAUSTED", detail: "its turn did not come before the deadline", isOurs: true };
   try {
     const headers = call.traceparent ? { traceparent: call.traceparent } : {};
-    const response = await upstream.client.list({ live: true, selector: call.request.selector }, { timeoutMs, signal: call.signal, headers });
+    const response = await upstream.client.list(
+      { live: true, selector: call.request.selector },
+      { timeoutMs, signal: call.signal, headers },
+    );
     return { kind: "answer", response };
   } catch (thrown) {
     const code = statusNameOf(thrown);
-    const detail = code === "DEADLINE_EXCEEDED" ? `did not answer within ${timeoutMs} ms` : fromConnectError(thrown, "list").message;
+    const detail =
+      code === "DEADLINE_EXCEEDED" ? `did not answer within ${timeoutMs} ms` : fromConnectError(thrown, "list").message;
     return { kind: "failure", code, detail, isOurs: false };
   }
 }
@@ -69,7 +82,12 @@ function isRefused({ link }: Upstream): boolean {
   return link.kind === "lost" && link.state !== HostState.UNREACHABLE;
 }
 
-function answerFor(table: HostTable, fleetLog: FleetLog, host: HostStatus, heard: ReadonlyMap<Upstream, Heard>): { status: HostStatus; rows: Agent[] } {
+function answerFor(
+  table: HostTable,
+  fleetLog: FleetLog,
+  host: HostStatus,
+  heard: ReadonlyMap<Upstream, Heard>,
+): { status: HostStatus; rows: Agent[] } {
   const owner = table.ownerOf(host);
   const remembered = { status: table.asOfNow(host), rows: fleetLog.state.rowsOf(host).map((stored) => stored.row) };
   const word = owner && heard.get(owner);
@@ -84,7 +102,10 @@ function answerFor(table: HostTable, fleetLog: FleetLog, host: HostStatus, heard
 
 const NOT_LISTED = { code: "NOT_FOUND", detail: "the member that it was behind no longer lists it", isOurs: false };
 
-function withFailure(status: HostStatus, { code, detail, isOurs }: Omit<Extract<Heard, { kind: "failure" }>, "kind">): HostStatus {
+function withFailure(
+  status: HostStatus,
+  { code, detail, isOurs }: Omit<Extract<Heard, { kind: "failure" }>, "kind">,
+): HostStatus {
   const wasNeverSeen = status.asOfUnixMs === 0n;
   const state = isOurs ? HostState.OVERLOADED : wasNeverSeen ? HostState.NEVER_SEEN : HostState.UNREACHABLE;
   return { ...status, state, code, detail };
@@ -92,7 +113,10 @@ function withFailure(status: HostStatus, { code, detail, isOurs }: Omit<Extract<
 
 // A host that was never heard from is known by its name only; its own answer is the first to tell its id.
 function isSameHost(told: HostStatus, expected: HostStatus): boolean {
-  return hostKeyOf(told) === hostKeyOf(expected) || (expected.hostId === "" && told.tenantId === expected.tenantId && told.host === expected.host);
+  return (
+    hostKeyOf(told) === hostKeyOf(expected) ||
+    (expected.hostId === "" && told.tenantId === expected.tenantId && told.host === expected.host)
+  );
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -16,14 +16,21 @@ async function run(options: AggregatorArguments) {
   await claimSocketPath(options.socketPath);
   const files = watchedFiles(log);
   const stack = new AsyncDisposableStack();
-  const tracer = await startTelemetry({ serviceName: "mosaic-aggregator", env: process.env, attributes: { "mosaic.host": options.host } });
+  const tracer = await startTelemetry({
+    serviceName: "mosaic-aggregator",
+    env: process.env,
+    attributes: { "mosaic.host": options.host },
+  });
   stack.defer(() => tracer.shutdown());
   const path = options.membershipPath;
   const membership = {
     path,
     maxBytes: MAX_MEMBERSHIP_BYTES,
     parse: (text: string) => parseMembership(text, path),
-    missing: () => new MosaicError("MEMBERSHIP_INVALID", `no membership file at ${path}`, { hint: "name the expected hosts there; see mosaic-aggregator --help" }),
+    missing: () =>
+      new MosaicError("MEMBERSHIP_INVALID", `no membership file at ${path}`, {
+        hint: "name the expected hosts there; see mosaic-aggregator --help",
+      }),
   };
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
   const aggregator = await startAggregator(
@@ -36,11 +43,20 @@ async function run(options: AggregatorArguments) {
       connect: (endpoint) => connectFleet(endpoint, { tracer }),
       openMembership: (onChange) => openLastGoodFile(files, log, membership, onChange),
     },
-    { id, host: options.host, version: VERSION, pid: process.pid, listen: [{ kind: "unix", path: options.socketPath }, ...options.listen] },
+    {
+      id,
+      host: options.host,
+      version: VERSION,
+      pid: process.pid,
+      listen: [{ kind: "unix", path: options.socketPath }, ...options.listen],
+    },
   );
   stack.use(aggregator);
   const endpoints = aggregator.endpoints.map(formatEndpoint);
-  return { daemon: stack, record: { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints } as const };
+  return {
+    daemon: stack,
+    record: { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints } as const,
+  };
 }
 
 try {

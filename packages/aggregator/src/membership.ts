@@ -49,7 +49,8 @@ function parseGroup(group: unknown, where: string): Member {
   const name = labels["host"] ?? "";
   if (!NAME.test(name)) throw invalid(where, `labels.host ${JSON.stringify(name)} must match ${NAME.source}`);
   const tenantId = labels["tenant"] ?? "";
-  if (role === "node" && !NAME.test(tenantId)) throw invalid(where, `labels.tenant ${JSON.stringify(tenantId)} must match ${NAME.source}`);
+  if (role === "node" && !NAME.test(tenantId))
+    throw invalid(where, `labels.tenant ${JSON.stringify(tenantId)} must match ${NAME.source}`);
   return { name, tenantId: role === "node" ? tenantId : "", role, addresses: parseTargets(group["targets"], where) };
 }
 

@@ -1,5 +1,12 @@
 import { type Clock, FleetLog, type LastGoodFile, type Log, type Tracer } from "@mosaic/core";
-import { type ConnectFleetOptions, connectInMemory, type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
+import {
+  type ConnectFleetOptions,
+  connectInMemory,
+  type Endpoint,
+  type FleetConnection,
+  LiveStreams,
+  serveFleet,
+} from "@mosaic/rpc";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { HostTable } from "./host-table.ts";
 import { type Member, memberName } from "./membership.ts";

@@ -130,8 +130,10 @@ export class Upstream implements AsyncDisposable {
 
   #assertIsMember(info: InfoResponse): void {
     const { member } = this;
-    const refuse = (state: LostState, detail: string) => Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState: state });
-    if (info.protocolVersion > PROTOCOL_VERSION) throw refuse(HostState.INCOMPATIBLE, `it speaks contract ${info.protocolVersion}, we speak ${PROTOCOL_VERSION}`);
+    const refuse = (state: LostState, detail: string) =>
+      Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState: state });
+    if (info.protocolVersion > PROTOCOL_VERSION)
+      throw refuse(HostState.INCOMPATIBLE, `it speaks contract ${info.protocolVersion}, we speak ${PROTOCOL_VERSION}`);
     if (info.id === this.#deps.ownId) throw refuse(HostState.INCOMPATIBLE, "that address is this aggregator itself");
     const wanted = member.role === "node" ? Role.NODE : Role.AGGREGATOR;
     if (info.role !== wanted) throw refuse(HostState.AUTH_FAILED, `a ${member.role} is expected there, another role answers`);
@@ -147,7 +149,8 @@ export class Upstream implements AsyncDisposable {
     const where = formatEndpoint(this.endpoint);
     const state = (thrown as { lostState?: LostState }).lostState ?? HostState.UNREACHABLE;
     const lost = { kind: "lost", state, code: statusNameOf(thrown), detail: `${where}: ${reasonOf(thrown)}` } as const;
-    if (this.#link.kind !== "lost") log.info({ member: memberName(this.member), code: lost.code, detail: lost.detail }, "member lost");
+    if (this.#link.kind !== "lost")
+      log.info({ member: memberName(this.member), code: lost.code, detail: lost.detail }, "member lost");
     this.#setLink({ ...lost, retryAtMs: clock.monotonicMs() + delayMs });
     await this.#connection[Symbol.asyncDispose]();
     this.#address = (this.#address + 1) % this.member.addresses.length;

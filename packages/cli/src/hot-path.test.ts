@@ -33,7 +33,9 @@ function targetOf(wanted: string, from: string): string | undefined {
   if (wanted.startsWith(".")) return join(dirname(from), wanted);
   const [, room, entry = ""] = /^@mosaic\/([a-z]+)(\/.*)?$/.exec(wanted) ?? [];
   if (room === undefined) return undefined;
-  const { exports } = JSON.parse(readFileSync(join(PACKAGES, room, "package.json"), "utf8")) as { exports: Record<string, string> };
+  const { exports } = JSON.parse(readFileSync(join(PACKAGES, room, "package.json"), "utf8")) as {
+    exports: Record<string, string>;
+  };
   return join(PACKAGES, room, exports[`.${entry}`] ?? assert.fail(`${room} has no entry ${entry}`));
 }
 
@@ -42,11 +44,19 @@ test("fleet ps asks a running daemon with Node's own modules and nothing else", 
   assert.ok(files.size > 30, `saw only ${files.size} files`);
   // Each was measured: os, path, tty and util are in Node's own start; net is the socket itself.
   const allowed = ["node:net", "node:os", "node:path", "node:tty", "node:util"];
-  assert.deepEqual([...foreign.keys()].filter((name) => !allowed.includes(name)).map((name) => `${name} for ${foreign.get(name)}`), []);
+  assert.deepEqual(
+    [...foreign.keys()].filter((name) => !allowed.includes(name)).map((name) => `${name} for ${foreign.get(name)}`),
+    [],
+  );
 });
 
 test("the entries of whole rooms are not on the way of a short command", () => {
-  const { files } = loadedBy("cli/src/main.ts", "cli/src/commands/fleet/ps.ts", "cli/src/commands/agent/send.ts", "cli/src/commands/host/list.ts");
+  const { files } = loadedBy(
+    "cli/src/main.ts",
+    "cli/src/commands/fleet/ps.ts",
+    "cli/src/commands/agent/send.ts",
+    "cli/src/commands/host/list.ts",
+  );
   const entries = [...files].map((file) => relative(PACKAGES, file)).filter((file) => /^[a-z]+\/src\/index\.ts$/.test(file));
   assert.deepEqual(entries, []);
 });

@@ -46,7 +46,12 @@ export async function build(root: string, bundles = BUNDLES): Promise<{ duration
   return { durationMs: performance.now() - startedAtMs, outputDir };
 }
 
-async function bundle(root: string, bundles: Readonly<Record<string, string>>, version: string, outputDir: string): Promise<void> {
+async function bundle(
+  root: string,
+  bundles: Readonly<Record<string, string>>,
+  version: string,
+  outputDir: string,
+): Promise<void> {
   const hotFiles = collectHotFiles([bundles["mosaic"] ?? "", ...HOT_COMMANDS].map((path) => join(root, path)));
   await using sources = await rolldown({
     cwd: root,

@@ -4,10 +4,10 @@ export { resolveAddress } from "./address/resolve-address.ts";
 export { type LastGoodFile, type LastGoodFileOptions, openLastGoodFile } from "./config/last-good-file.ts";
 export { hasReached, isFinal, newReceipt, type StepFacts, withStep } from "./delivery/receipt.ts";
 export { textToType } from "./delivery/text-to-type.ts";
-export { ERROR_CODES, EXIT_CODES, type ErrorCode, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
+export { ERROR_CODES, type ErrorCode, EXIT_CODES, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
 export { formatHeartbeatFile, type HeartbeatFile } from "./health/heartbeat-file.ts";
 export { DEFAULT_HEARTBEAT_INTERVAL_MS } from "./health/heartbeat-health.ts";
-export { type HeartbeatReading } from "./join/heartbeat-reading.ts";
+export type { HeartbeatReading } from "./join/heartbeat-reading.ts";
 export { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join/join-planes.ts";
 export { type Planes, type ReadPlanesOptions, readPlanes } from "./join/read-planes.ts";
 export { rowChanges } from "./join/row-changes.ts";
@@ -24,8 +24,8 @@ export type {
   TerminalServer,
 } from "./ports/terminal-server.ts";
 export type { WatchedFiles } from "./ports/watched-file.ts";
-export { parseRoster, type ParseRosterOptions } from "./roster/parse-roster.ts";
-export { type Roster, type RosterAgent, ROSTER_RUNTIMES } from "./roster/roster.ts";
+export { type ParseRosterOptions, parseRoster } from "./roster/parse-roster.ts";
+export { ROSTER_RUNTIMES, type Roster, type RosterAgent } from "./roster/roster.ts";
 export { sessionNameOf } from "./roster/session-name.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
@@ -35,4 +35,4 @@ export { FleetView, type Freshness, type ViewStep } from "./watch/fleet-view.ts"
 export { compareHosts, compareRows, hostKeyMessage, hostKeyOf } from "./watch/keys.ts";
 export { type ListPage, listPage } from "./watch/list-page.ts";
 export { selectsHost, selectsRow } from "./watch/selector.ts";
-export { serveWatch, type ServeWatchDeps } from "./watch/serve-watch.ts";
+export { type ServeWatchDeps, serveWatch } from "./watch/serve-watch.ts";

@@ -1,6 +1,5 @@
 /** Real ports to this machine: processes, tmux, procfs, files, clock. The only room that starts processes. */
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
-export { type ProgramResult, type ProgramRun } from "./exec.ts";
 export { watchedFiles, writeFileAtomically } from "./files.ts";
 export { claimSocketPath } from "./local-socket.ts";
 export { environment, hostName, loginName, newId } from "./machine.ts";

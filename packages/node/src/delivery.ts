@@ -1,6 +1,23 @@
 import { createHash } from "node:crypto";
-import { type Clock, isFinal, MosaicError, newReceipt, type PaneCapture, type Span, type TerminalServer, textToType } from "@mosaic/core";
-import { type Agent, DeliveryState, Evidence, FailureReason, type HeartbeatRequest, type Receipt, type SendRequest } from "@mosaic/wire";
+import {
+  type Clock,
+  isFinal,
+  MosaicError,
+  newReceipt,
+  type PaneCapture,
+  type Span,
+  type TerminalServer,
+  textToType,
+} from "@mosaic/core";
+import {
+  type Agent,
+  DeliveryState,
+  Evidence,
+  FailureReason,
+  type HeartbeatRequest,
+  type Receipt,
+  type SendRequest,
+} from "@mosaic/wire";
 import { ReceiptBook } from "./receipt-book.ts";
 
 export interface DeliveryDeps {
@@ -60,7 +77,10 @@ export class Delivery {
       this.#book.open(newReceipt(request.messageId, agent, textSha256));
       const before = this.#lines.get(agent.name) ?? Promise.resolve();
       const injected = before.then(() => this.#inject(request.messageId, text, agent, span));
-      this.#lines.set(agent.name, injected.then(() => this.#settle(request.messageId, agent.name)));
+      this.#lines.set(
+        agent.name,
+        injected.then(() => this.#settle(request.messageId, agent.name)),
+      );
       await injected;
     }
     await this.#wait(request, signal);
@@ -90,7 +110,8 @@ export class Delivery {
   }
 
   #noteEnd(turnId: string): void {
-    for (const messageId of this.#turns.get(turnId) ?? []) this.#step(messageId, DeliveryState.ANSWERED, { evidence: Evidence.HOOK, turnId });
+    for (const messageId of this.#turns.get(turnId) ?? [])
+      this.#step(messageId, DeliveryState.ANSWERED, { evidence: Evidence.HOOK, turnId });
     this.#turns.delete(turnId);
   }
 
@@ -129,13 +150,18 @@ export class Delivery {
   // Fails closed: nothing is typed into a pane that is dead, shows nothing, or holds a person's draft.
   async #readyPane(messageId: string, agent: Agent): Promise<string | undefined> {
     const { pane } = agent;
-    if (!pane?.alive) return this.#fail(messageId, FailureReason.AGENT_EXITED, `agent "${agent.name}" on ${agent.host} is not running`);
+    if (!pane?.alive)
+      return this.#fail(messageId, FailureReason.AGENT_EXITED, `agent "${agent.name}" on ${agent.host} is not running`);
     const { screen, draft } = await this.#lookForDraft(pane.paneId, agent.runtime);
     if (screen.lines.every((line) => line.trim() === "")) {
       return this.#fail(messageId, FailureReason.NOT_READY, `the screen of "${agent.name}" is blank, so nothing was typed`);
     }
     if (draft !== undefined) {
-      return this.#fail(messageId, FailureReason.DRAFT, `a draft of ${draft.length} characters is in the composer of "${agent.name}" and was left alone`);
+      return this.#fail(
+        messageId,
+        FailureReason.DRAFT,
+        `a draft of ${draft.length} characters is in the composer of "${agent.name}" and was left alone`,
+      );
     }
     return pane.paneId;
   }
@@ -162,7 +188,10 @@ export class Delivery {
     signal.removeEventListener("abort", stop);
     stop();
     await timer;
-    if (isOverdue) this.#step(request.messageId, DeliveryState.UNCONFIRMED, { detail: "the agent did not report the message in the time given" });
+    if (isOverdue)
+      this.#step(request.messageId, DeliveryState.UNCONFIRMED, {
+        detail: "the agent did not report the message in the time given",
+      });
   }
 
   #expectAcceptance(messageId: string, agentName: string): void {
@@ -172,7 +201,11 @@ export class Delivery {
     this.#unaccepted.set(agentName, [...waiting, receipt].slice(-MAX_PENDING_PER_AGENT));
   }
 
-  #step(messageId: string, state: DeliveryState, facts: { detail?: string; evidence?: Evidence; reason?: FailureReason; turnId?: string }): void {
+  #step(
+    messageId: string,
+    state: DeliveryState,
+    facts: { detail?: string; evidence?: Evidence; reason?: FailureReason; turnId?: string },
+  ): void {
     this.#book.step(messageId, state, { atUnixMs: this.#deps.clock.nowUnixMs(), ...facts });
   }
 
@@ -183,7 +216,9 @@ export class Delivery {
   #takePlace(agentName: string): void {
     const pending = this.#pending.get(agentName) ?? 0;
     if (pending >= MAX_PENDING_PER_AGENT) {
-      throw new MosaicError("BUSY", `${pending} messages already wait for agent "${agentName}"`, { hint: "see what it does: mosaic agent tail" });
+      throw new MosaicError("BUSY", `${pending} messages already wait for agent "${agentName}"`, {
+        hint: "see what it does: mosaic agent tail",
+      });
     }
     this.#pending.set(agentName, pending + 1);
   }

@@ -1,7 +1,19 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
 import { MosaicError } from "@mosaic/core";
-import { claimSocketPath, connectTmux, environment, hostName, loginName, newId, persistentId, procfsTable, runDaemon, systemClock, watchedFiles } from "@mosaic/host";
+import {
+  claimSocketPath,
+  connectTmux,
+  environment,
+  hostName,
+  loginName,
+  newId,
+  persistentId,
+  procfsTable,
+  runDaemon,
+  systemClock,
+  watchedFiles,
+} from "@mosaic/host";
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { draftOn, driftOf } from "@mosaic/runtimes";
 import { pino } from "pino";
@@ -20,14 +32,24 @@ async function run(options: NodeArguments) {
   const first = await openRoster(files, log, rosterOptions, () => {});
   const { socketName, holderSession, tenantId, host } = first.value;
   first[Symbol.dispose]();
-  const tracer = await startTelemetry({ serviceName: "mosaic-node", env: process.env, attributes: { "mosaic.tenant": tenantId, "mosaic.host": host } });
+  const tracer = await startTelemetry({
+    serviceName: "mosaic-node",
+    env: process.env,
+    attributes: { "mosaic.tenant": tenantId, "mosaic.host": host },
+  });
   stack.defer(() => tracer.shutdown());
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
   const planes = { terminal, processes: procfsTable(), files, clock: systemClock, driftOf };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
   const node = await startNode(
     { planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), draftOn, tracer, log, newId },
-    { hostId, version: VERSION, pid: process.pid, runDirectory, listen: [{ kind: "unix", path: options.socketPath }, ...options.listen] },
+    {
+      hostId,
+      version: VERSION,
+      pid: process.pid,
+      runDirectory,
+      listen: [{ kind: "unix", path: options.socketPath }, ...options.listen],
+    },
   );
   stack.use(node);
   const endpoints = node.endpoints.map(formatEndpoint);

@@ -73,6 +73,9 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (thrown) {
-    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), { hint: "mosaic-node --help", cause: thrown });
+    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), {
+      hint: "mosaic-node --help",
+      cause: thrown,
+    });
   }
 }

@@ -79,10 +79,7 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
 
 function resolveRow(fleetLog: FleetLog, address: AgentAddress | undefined): Agent {
   const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
-  return resolveAddress(
-    fleetLog.state.rows().map((stored) => stored.row),
-    wanted,
-  );
+  return resolveAddress(fleetLog.state.agents(), wanted);
 }
 
 function assertHasTerminal(agent: Agent): Agent {

@@ -1,5 +1,15 @@
 import { create } from "@bufbuild/protobuf";
-import { type FleetChange, type FleetLog, joinPlanes, type Log, MosaicError, nextHealthChangeUnixMs, type Planes, readPlanes, rowChanges } from "@mosaic/core";
+import {
+  type FleetChange,
+  type FleetLog,
+  joinPlanes,
+  type Log,
+  MosaicError,
+  nextHealthChangeUnixMs,
+  type Planes,
+  readPlanes,
+  rowChanges,
+} from "@mosaic/core";
 import { ConditionSchema, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import type { RosterSource } from "./roster-source.ts";
@@ -118,7 +128,12 @@ export class PlaneWatcher implements AsyncDisposable {
     try {
       const readings = await readPlanes(
         planes,
-        { roster: roster.value, hostId: this.#options.hostId, runDirectory: this.#options.runDirectory, reported: heartbeats.readings() },
+        {
+          roster: roster.value,
+          hostId: this.#options.hostId,
+          runDirectory: this.#options.runDirectory,
+          reported: heartbeats.readings(),
+        },
         this.#stop.signal,
       );
       this.#failure = undefined;
@@ -145,14 +160,18 @@ export class PlaneWatcher implements AsyncDisposable {
   // Ages and counts move all the time and are told with each answer; a change of log is for what a reader must be told.
   #isNews(status: HostStatus): boolean {
     const told = this.#deps.fleetLog.state.host(status);
-    const essence = (host: HostStatus) => JSON.stringify([host.state, host.code, host.detail, host.conditions.map((c) => [c.type, c.message])]);
+    const essence = (host: HostStatus) =>
+      JSON.stringify([host.state, host.code, host.detail, host.conditions.map((c) => [c.type, c.message])]);
     return told === undefined || essence(told) !== essence(status);
   }
 
   #conditions() {
     const found = [];
     const { problem } = this.#deps.roster;
-    if (problem) found.push(create(ConditionSchema, { type: "ROSTER_INVALID", message: `${problem.message}; the last good one is in force` }));
+    if (problem)
+      found.push(
+        create(ConditionSchema, { type: "ROSTER_INVALID", message: `${problem.message}; the last good one is in force` }),
+      );
     if (this.#failure) found.push(create(ConditionSchema, { type: "PLANES_UNREADABLE", message: this.#failure.message }));
     return found.sort((a, b) => (a.type < b.type ? -1 : 1));
   }

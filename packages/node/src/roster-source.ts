@@ -1,4 +1,12 @@
-import { type LastGoodFile, type Log, MosaicError, openLastGoodFile, parseRoster, type Roster, type WatchedFiles } from "@mosaic/core";
+import {
+  type LastGoodFile,
+  type Log,
+  MosaicError,
+  openLastGoodFile,
+  parseRoster,
+  type Roster,
+  type WatchedFiles,
+} from "@mosaic/core";
 
 export interface RosterSourceOptions {
   readonly path: string;
@@ -12,7 +20,12 @@ const MAX_ROSTER_BYTES = 1024 * 1024;
 
 /** Reads the roster and follows its changes.
  *  @throws MosaicError ROSTER_INVALID when there is no good roster to begin with. */
-export function openRoster(files: WatchedFiles, log: Log, options: RosterSourceOptions, onChange: () => void): Promise<RosterSource> {
+export function openRoster(
+  files: WatchedFiles,
+  log: Log,
+  options: RosterSourceOptions,
+  onChange: () => void,
+): Promise<RosterSource> {
   const { path, defaultTenant, defaultHost } = options;
   const source = {
     path,
@@ -31,8 +44,12 @@ export function openRoster(files: WatchedFiles, log: Log, options: RosterSourceO
 function assertSameNode(fresh: Roster, inForce: Roster): void {
   for (const key of ["tenantId", "host", "socketName"] as const) {
     if (fresh[key] === inForce[key]) continue;
-    throw new MosaicError("ROSTER_INVALID", `the roster changed ${key} from "${inForce[key]}" to "${fresh[key]}" while the node runs`, {
-      hint: "restart mosaic-node to take that over",
-    });
+    throw new MosaicError(
+      "ROSTER_INVALID",
+      `the roster changed ${key} from "${inForce[key]}" to "${fresh[key]}" while the node runs`,
+      {
+        hint: "restart mosaic-node to take that over",
+      },
+    );
   }
 }

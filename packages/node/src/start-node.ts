@@ -1,5 +1,12 @@
 import { FleetLog, type Log, type Planes, type Roster, type Tracer } from "@mosaic/core";
-import { type ConnectFleetOptions, connectInMemory, type Endpoint, type FleetConnection, LiveStreams, serveFleet } from "@mosaic/rpc";
+import {
+  type ConnectFleetOptions,
+  connectInMemory,
+  type Endpoint,
+  type FleetConnection,
+  LiveStreams,
+  serveFleet,
+} from "@mosaic/rpc";
 import { Delivery, type DeliveryDeps } from "./delivery.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
@@ -56,7 +63,10 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const { tenantId, host } = roster.value;
     const identity = { tenantId, host, hostId: options.hostId, version: options.version, pid: options.pid };
     const streams = new LiveStreams();
-    const handlers = nodeHandlers({ fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams }, identity);
+    const handlers = nodeHandlers(
+      { fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams },
+      identity,
+    );
     const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log }));
     log.info({ tenant: tenantId, host, agents: roster.value.agents.length }, "node is serving");
     return {

@@ -1,5 +1,13 @@
 import { create } from "@bufbuild/protobuf";
-import { type Clock, newLines, type PaneCapture, screenFrame, type TerminalServer, terminalEnd, withoutTrailingBlanks } from "@mosaic/core";
+import {
+  type Clock,
+  newLines,
+  type PaneCapture,
+  screenFrame,
+  type TerminalServer,
+  terminalEnd,
+  withoutTrailingBlanks,
+} from "@mosaic/core";
 import {
   type Agent,
   type AgentAddress,
@@ -24,7 +32,12 @@ const FOLLOW_INTERVAL_MS = 100;
 const FOLLOW_WINDOW_LINES = 2000;
 
 /** Serves Tail for one pane. */
-export async function* tailPane(deps: TerminalStreamDeps, agent: Agent, request: TailRequest, signal: AbortSignal): AsyncGenerator<TailResponse> {
+export async function* tailPane(
+  deps: TerminalStreamDeps,
+  agent: Agent,
+  request: TailRequest,
+  signal: AbortSignal,
+): AsyncGenerator<TailResponse> {
   const { paneId = "", session = "" } = agent.pane ?? {};
   const wanted = request.lines || DEFAULT_TAIL_LINES;
   await using output = request.follow ? OutputSignal.watch(deps.terminal, session, signal) : undefined;

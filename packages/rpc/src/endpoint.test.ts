@@ -22,16 +22,47 @@ test("what is written is what was parsed", () => {
 });
 
 test("anything else is no endpoint", () => {
-  const texts = ["", "8787", ":8787", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x", "unix:", "unix:relative.sock", "https://127.0.0.1:1", "http://127.0.0.1:1/path", "a b:1", "127.0.0.1:1\n"];
+  const texts = [
+    "",
+    "8787",
+    ":8787",
+    "127.0.0.1",
+    "127.0.0.1:",
+    "127.0.0.1:65536",
+    "127.0.0.1:x",
+    "unix:",
+    "unix:relative.sock",
+    "https://127.0.0.1:1",
+    "http://127.0.0.1:1/path",
+    "a b:1",
+    "127.0.0.1:1\n",
+  ];
   for (const text of texts) {
-    assert.throws(() => parseEndpoint(text), (thrown) => thrown instanceof MosaicError && thrown.code === "USAGE" && thrown.hint !== undefined, JSON.stringify(text));
+    assert.throws(
+      () => parseEndpoint(text),
+      (thrown) => thrown instanceof MosaicError && thrown.code === "USAGE" && thrown.hint !== undefined,
+      JSON.stringify(text),
+    );
   }
 });
 
 test("plain text to another machine is refused, whatever it calls itself", () => {
-  const names = ["10.0.0.1", "example.org", "127.0.0.1.example.org", "localhost.example.org", "0.0.0.0", "[::2]", "[::ffff:10.0.0.1]", "128.0.0.1"];
+  const names = [
+    "10.0.0.1",
+    "example.org",
+    "127.0.0.1.example.org",
+    "localhost.example.org",
+    "0.0.0.0",
+    "[::2]",
+    "[::ffff:10.0.0.1]",
+    "128.0.0.1",
+  ];
   for (const name of names) {
-    assert.throws(() => parseEndpoint(`${name}:80`), (thrown) => thrown instanceof MosaicError && thrown.code === "NOT_ALLOWED", name);
+    assert.throws(
+      () => parseEndpoint(`${name}:80`),
+      (thrown) => thrown instanceof MosaicError && thrown.code === "NOT_ALLOWED",
+      name,
+    );
     assert.equal(isLoopback(name), false, name);
   }
 });

@@ -7,10 +7,18 @@ import { ErrorInfoSchema } from "@mosaic/wire";
 export function toConnectError(thrown: unknown): ConnectError {
   if (thrown instanceof ConnectError) return thrown;
   const error = MosaicError.from(thrown);
-  const info = { code: error.code, hint: error.hint ?? "", candidates: [...error.candidates].map(({ tenantId, host, name }) => ({ tenantId, host, name })) };
-  return new ConnectError(error.message, TO_CONNECT[ERROR_CODES[error.code].rpc], undefined, [
-    { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, info) },
-  ], error);
+  const info = {
+    code: error.code,
+    hint: error.hint ?? "",
+    candidates: [...error.candidates].map(({ tenantId, host, name }) => ({ tenantId, host, name })),
+  };
+  return new ConnectError(
+    error.message,
+    TO_CONNECT[ERROR_CODES[error.code].rpc],
+    undefined,
+    [{ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, info) }],
+    error,
+  );
 }
 
 /** Turns what a call failed with into our own error, using its ErrorInfo where there is one.
@@ -30,7 +38,10 @@ export function fromConnectError(thrown: unknown, what: string): MosaicError {
 export function statusNameOf(thrown: unknown): string {
   if (thrown instanceof MosaicError) return ERROR_CODES[thrown.code].rpc;
   const code = ConnectError.from(thrown).code;
-  return Code[code].replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("CANCELED", "CANCELLED");
+  return Code[code]
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toUpperCase()
+    .replace("CANCELED", "CANCELLED");
 }
 
 const TO_CONNECT: Record<RpcStatus, Code> = {

@@ -1,9 +1,16 @@
 /** Carries FleetService: servers, clients, interceptors and traces. */
-export { connectFleet, type ConnectFleetOptions, connectInMemory, type FleetClient, type FleetConnection, type InMemoryServer } from "./client/connect-fleet.ts";
+export {
+  type ConnectFleetOptions,
+  connectFleet,
+  connectInMemory,
+  type FleetClient,
+  type FleetConnection,
+  type InMemoryServer,
+} from "./client/connect-fleet.ts";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";
 export type { CallContext, FleetHandlers, ListAnswer } from "./server/fleet-handlers.ts";
 export { LiveStreams } from "./server/live-streams.ts";
-export { type RpcServer } from "./server/rpc-server.ts";
-export { serveFleet, type ServeFleetOptions } from "./server/serve-fleet.ts";
+export type { RpcServer } from "./server/rpc-server.ts";
+export { type ServeFleetOptions, serveFleet } from "./server/serve-fleet.ts";
 export { startTelemetry, type TelemetryEnvironment, type TelemetryOptions } from "./telemetry/start-telemetry.ts";

@@ -49,7 +49,10 @@ async function inSpan(span: Span, method: string, call: () => Promise<AnyRespons
       span.setAttribute("rpc.message_count", count);
       span.end(thrown);
     };
-    return { ...response, message: mapMessages(response.message, { onMessage: () => void (count += 1), onEnd }) };
+    const onMessage = () => {
+      count += 1;
+    };
+    return { ...response, message: mapMessages(response.message, { onMessage, onEnd }) };
   } catch (thrown) {
     span.end(fromConnectError(thrown, method));
     throw thrown;

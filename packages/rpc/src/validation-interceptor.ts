@@ -17,7 +17,8 @@ export function validationInterceptor(): Interceptor {
   return (next) => (request) => {
     const { input, name } = request.method;
     if (!request.stream) check(input, request.message, name);
-    else return next({ ...request, message: mapMessages(request.message, { onMessage: (message) => check(input, message, name) }) });
+    else
+      return next({ ...request, message: mapMessages(request.message, { onMessage: (message) => check(input, message, name) }) });
     return next(request);
   };
 }
@@ -31,5 +32,8 @@ function invalid(method: string, violations: readonly Violation[]): MosaicError 
 }
 
 function fieldOf(violation: Violation): string {
-  return violation.field.map((part) => ("name" in part ? part.name : "")).filter((name) => name !== "").join(".");
+  return violation.field
+    .map((part) => ("name" in part ? part.name : ""))
+    .filter((name) => name !== "")
+    .join(".");
 }

@@ -22,7 +22,8 @@ function typeOf(field: FieldDescriptorProto): string {
 }
 
 function printField(field: FieldDescriptorProto, pad: string, inOneof: boolean): string {
-  const label = field.label === Label.REPEATED ? "repeated " : inOneof ? "" : field.label === Label.REQUIRED ? "required " : "optional ";
+  const label =
+    field.label === Label.REPEATED ? "repeated " : inOneof ? "" : field.label === Label.REQUIRED ? "required " : "optional ";
   return `${pad}${label}${typeOf(field)} ${field.name} = ${field.number};\n`;
 }
 
@@ -35,14 +36,17 @@ function printMessage(type: DescriptorProto, pad: string): string {
   let text = `${pad}message ${type.name} {\n`;
   for (const nested of type.enumType) text += printEnum(nested, inner);
   for (const nested of type.nestedType) text += printMessage(nested, inner);
-  for (const field of type.field) if (field.oneofIndex === undefined || isProto3Optional(field)) text += printField(field, inner, false);
+  for (const field of type.field)
+    if (field.oneofIndex === undefined || isProto3Optional(field)) text += printField(field, inner, false);
   type.oneofDecl.forEach((oneof, index) => {
     const members = type.field.filter((f) => hasOneofIndex(f) && f.oneofIndex === index);
     if (members.length === 0) return;
     text += `${inner}oneof ${oneof.name} {\n${members.map((f) => printField(f, `${inner}  `, true)).join("")}${inner}}\n`;
   });
-  for (const range of type.extensionRange) text += `${inner}extensions ${range.start} to ${range.end >= 536870911 ? "max" : range.end - 1};\n`;
-  for (const range of type.reservedRange) text += `${inner}reserved ${range.start}${range.end - 1 > range.start ? ` to ${range.end - 1}` : ""};\n`;
+  for (const range of type.extensionRange)
+    text += `${inner}extensions ${range.start} to ${range.end >= 536870911 ? "max" : range.end - 1};\n`;
+  for (const range of type.reservedRange)
+    text += `${inner}reserved ${range.start}${range.end - 1 > range.start ? ` to ${range.end - 1}` : ""};\n`;
   if (type.reservedName.length) text += `${inner}reserved ${type.reservedName.map((n) => `"${n}"`).join(", ")};\n`;
   return `${text}${pad}}\n`;
 }

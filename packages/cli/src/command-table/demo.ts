@@ -6,7 +6,13 @@ const SIZE_FLAGS: readonly Flag[] = [
   { name: "agents", kind: "integer", value: "count", default: "3", help: "agents on each host, 1 to 100" },
 ];
 
-const DIR_FLAG: Flag = { name: "dir", kind: "text", value: "folder", default: "a folder of your own for demos", help: "where the demo lives" };
+const DIR_FLAG: Flag = {
+  name: "dir",
+  kind: "text",
+  value: "folder",
+  default: "a folder of your own for demos",
+  help: "where the demo lives",
+};
 
 const WHAT = [
   "A demo is a fleet on this machine: per host a node, a MOSAIC_HOME and a tmux server of its own with stub agents in it, and one aggregator over all of them.",
@@ -41,7 +47,8 @@ export const demoCommands: readonly Command[] = [
   {
     path: ["demo", "ps"],
     summary: "lists the processes of a demo, so that you can kill one",
-    description: "Every daemon with its role, host, pid, endpoint and home. To see the agents, point fleet ps at the demo's folder with --mosaic-home.",
+    description:
+      "Every daemon with its role, host, pid, endpoint and home. To see the agents, point fleet ps at the demo's folder with --mosaic-home.",
     args: [],
     flags: [DIR_FLAG],
     examples: [{ line: "mosaic demo ps --json", does: "the same for a script" }],
@@ -51,7 +58,8 @@ export const demoCommands: readonly Command[] = [
   {
     path: ["demo", "down"],
     summary: "ends a demo and removes its folder",
-    description: "Ends the daemons, the tmux servers with their agents, and the folder. What can't be ended is named, and the folder stays so that you can try again.",
+    description:
+      "Ends the daemons, the tmux servers with their agents, and the folder. What can't be ended is named, and the folder stays so that you can try again.",
     args: [],
     flags: [DIR_FLAG],
     examples: [{ line: "mosaic demo down", does: "ends the demo that demo up started" }],

@@ -14,10 +14,17 @@ export async function demoDown(directory: string): Promise<DemoState> {
     await work().catch((thrown: unknown) => left.push(`${what}: ${MosaicError.from(thrown).message}`));
   };
   const inOrder = [...state.daemons].sort((a, b) => (a.role < b.role ? -1 : a.role > b.role ? 1 : 0));
-  await Promise.all(inOrder.map((daemon) => attempt(`${daemon.role} ${daemon.host}`, () => stopProcess(daemon.pid, daemon.startTicks, { graceMs: 3000 }))));
+  await Promise.all(
+    inOrder.map((daemon) =>
+      attempt(`${daemon.role} ${daemon.host}`, () => stopProcess(daemon.pid, daemon.startTicks, { graceMs: 3000 })),
+    ),
+  );
   const { signal } = new AbortController();
   await Promise.all(state.plan.hosts.map((host) => attempt(`tmux server ${host.tmuxSocketName}`, () => endAgents(host, signal))));
-  if (left.length > 0) throw new MosaicError("MACHINE", `the demo could not be ended whole: ${left.join("; ")}`, { hint: `try again: mosaic demo down --dir ${directory}` });
+  if (left.length > 0)
+    throw new MosaicError("MACHINE", `the demo could not be ended whole: ${left.join("; ")}`, {
+      hint: `try again: mosaic demo down --dir ${directory}`,
+    });
   await rm(directory, { recursive: true, force: true });
   return state;
 }

@@ -9,7 +9,10 @@ import type { DemoSize } from "./demo-plan.ts";
 /** Reads the size of a demo from its flags.
  *  @throws MosaicError USAGE for a count out of range */
 export function demoSize({ flags }: Invocation): DemoSize {
-  return { hostCount: count(flags.integer("hosts") ?? 3, "hosts", 12), agentCount: count(flags.integer("agents") ?? 3, "agents", 100) };
+  return {
+    hostCount: count(flags.integer("hosts") ?? 3, "hosts", 12),
+    agentCount: count(flags.integer("agents") ?? 3, "agents", 100),
+  };
 }
 
 /** The folder that a demo's flags mean, absolute. */
@@ -22,11 +25,14 @@ export async function demoDirectory({ flags }: Invocation, io: Io): Promise<stri
  *  @throws MosaicError NOT_ALLOWED when somebody else has made one of that name: what is in it would be acted on */
 export async function demoParent(io: Pick<Io, "env">): Promise<string> {
   const runtime = io.env["XDG_RUNTIME_DIR"];
-  const path = runtime ? `${runtime}/mosaic-demos` : `${io.env["TMPDIR"] ?? tmpdir()}/mosaic-demos-${process.getuid?.() ?? "user"}`;
+  const path = runtime
+    ? `${runtime}/mosaic-demos`
+    : `${io.env["TMPDIR"] ?? tmpdir()}/mosaic-demos-${process.getuid?.() ?? "user"}`;
   await mkdir(path, { recursive: true, mode: 0o700 });
   const found = await lstat(path);
   const isOurs = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
-  if (!isOurs) throw new MosaicError("NOT_ALLOWED", `${path} is not a folder of yours alone`, { hint: "name another with --dir" });
+  if (!isOurs)
+    throw new MosaicError("NOT_ALLOWED", `${path} is not a folder of yours alone`, { hint: "name another with --dir" });
   return path;
 }
 

@@ -44,7 +44,8 @@ export function planDemo(directory: string, nonce: string, size: DemoSize): Demo
 /** The roster of one host, as a file's text. */
 export function rosterText(plan: DemoPlan, host: DemoHost): string {
   const agents = host.agents.map(
-    (agent) => `  - name: ${agent.name}\n    runtime: stub\n    class: ${agent.agentClass}\n    model_hint: ${JSON.stringify(agent.modelHint)}\n`,
+    (agent) =>
+      `  - name: ${agent.name}\n    runtime: stub\n    class: ${agent.agentClass}\n    model_hint: ${JSON.stringify(agent.modelHint)}\n`,
   );
   const head = { version: 1, transport: "tmux", tenant: plan.tenant, host: host.name };
   const lines = Object.entries(head).map(([key, value]) => `${key}: ${value}\n`);
@@ -54,7 +55,10 @@ export function rosterText(plan: DemoPlan, host: DemoHost): string {
 /** The membership of the demo's aggregator, as a file's text.
  *  @param addresses where each host's node serves, by host name */
 export function membershipText(plan: DemoPlan, addresses: ReadonlyMap<string, string>): string {
-  const groups = plan.hosts.map((host) => ({ targets: [addresses.get(host.name)], labels: { host: host.name, tenant: plan.tenant } }));
+  const groups = plan.hosts.map((host) => ({
+    targets: [addresses.get(host.name)],
+    labels: { host: host.name, tenant: plan.tenant },
+  }));
   return `${JSON.stringify(groups, null, 2)}\n`;
 }
 

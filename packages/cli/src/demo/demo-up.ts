@@ -52,7 +52,12 @@ interface HostWork {
   readonly keep: (daemon: DemoDaemon) => Promise<void>;
 }
 
-async function bringUpHost(installation: Installation, plan: DemoPlan, host: DemoPlan["hosts"][number], work: HostWork): Promise<void> {
+async function bringUpHost(
+  installation: Installation,
+  plan: DemoPlan,
+  host: DemoPlan["hosts"][number],
+  work: HostWork,
+): Promise<void> {
   const { options, env } = work;
   const context = {
     path: env["PATH"] ?? "/usr/bin:/bin",
@@ -92,7 +97,9 @@ async function makeFolders(plan: DemoPlan): Promise<void> {
 // The daemons get the caller's PATH, language and telemetry, and nothing that names another Mosaic or tmux.
 function daemonEnvironment(env: DemoUpOptions["env"]): Record<string, string> {
   const passed = Object.entries(env).filter(
-    ([name, value]) => value !== undefined && (/^(PATH|HOME|USER|LOGNAME|LANG|TZ|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR)$/.test(name) || /^(LC_|OTEL_)/.test(name)),
+    ([name, value]) =>
+      value !== undefined &&
+      (/^(PATH|HOME|USER|LOGNAME|LANG|TZ|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR)$/.test(name) || /^(LC_|OTEL_)/.test(name)),
   );
   return Object.fromEntries(passed) as Record<string, string>;
 }
@@ -100,7 +107,11 @@ function daemonEnvironment(env: DemoUpOptions["env"]): Record<string, string> {
 function assertSameSize(plan: DemoPlan, size: DemoSize): void {
   const agentCount = plan.hosts[0]?.agents.length;
   if (plan.hosts.length === size.hostCount && agentCount === size.agentCount) return;
-  throw new MosaicError("USAGE", `a demo of ${plan.hosts.length} hosts with ${agentCount} agents each runs in ${plan.directory}`, {
-    hint: `end it first: mosaic demo down --dir ${plan.directory}`,
-  });
+  throw new MosaicError(
+    "USAGE",
+    `a demo of ${plan.hosts.length} hosts with ${agentCount} agents each runs in ${plan.directory}`,
+    {
+      hint: `end it first: mosaic demo down --dir ${plan.directory}`,
+    },
+  );
 }

@@ -6,7 +6,12 @@ import { type DemoHost, type DemoPlan, rosterText } from "./demo-plan.ts";
 
 /** Starts the agents of one demo host, each in a session of its own on the host's private tmux server. Those that run
  *  already are left alone; one whose program ended is started anew. */
-export async function startAgents(plan: DemoPlan, host: DemoHost, context: Omit<LaunchContext, "tenantId" | "host" | "mosaicHome" | "nodeSocketPath">, signal: AbortSignal): Promise<void> {
+export async function startAgents(
+  plan: DemoPlan,
+  host: DemoHost,
+  context: Omit<LaunchContext, "tenantId" | "host" | "mosaicHome" | "nodeSocketPath">,
+  signal: AbortSignal,
+): Promise<void> {
   const roster = parseRoster(rosterText(plan, host), { file: "roster.yaml", defaultTenant: plan.tenant, defaultHost: host.name });
   await mkdir(`${host.home}/fleet/run`, { recursive: true, mode: 0o700 });
   await using tmux = connectTmux({ socketName: host.tmuxSocketName, clock: systemClock, log: silentLog });

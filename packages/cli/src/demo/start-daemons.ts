@@ -1,4 +1,4 @@
-import { readDaemonRecord, procfsTable, startDaemon } from "@mosaic/host";
+import { procfsTable, readDaemonRecord, startDaemon } from "@mosaic/host";
 import type { DemoHost, DemoPlan } from "./demo-plan.ts";
 import type { DemoDaemon } from "./demo-state.ts";
 import type { Installation } from "./installation.ts";
@@ -7,7 +7,13 @@ type Environment = Readonly<Record<string, string>>;
 
 /** Starts the node of one demo host and waits until it serves.
  *  @param port the TCP port it had before, so that the aggregator finds it again; 0: any */
-export async function startNodeDaemon(installation: Installation, plan: DemoPlan, host: DemoHost, port: number, env: Environment): Promise<DemoDaemon> {
+export async function startNodeDaemon(
+  installation: Installation,
+  plan: DemoPlan,
+  host: DemoHost,
+  port: number,
+  env: Environment,
+): Promise<DemoDaemon> {
   const flags = ["--mosaic-home", host.home, "--host", host.name, "--tenant", plan.tenant, "--listen", `127.0.0.1:${port}`];
   const pid = await start([...installation.nodeDaemon, ...flags], host.home, "node", env);
   const record = await readDaemonRecord(`${host.home}/fleet/run/node.json`);
@@ -22,7 +28,12 @@ export async function startAggregatorDaemon(installation: Installation, plan: De
   return describe("aggregator", "aggregator", pid, `unix:${home}/fleet/run/aggregator.sock`, home);
 }
 
-async function start(argv: readonly [string, ...string[]], home: string, role: "node" | "aggregator", env: Environment): Promise<number> {
+async function start(
+  argv: readonly [string, ...string[]],
+  home: string,
+  role: "node" | "aggregator",
+  env: Environment,
+): Promise<number> {
   const recordPath = `${home}/fleet/run/${role}.json`;
   const before = (await readDaemonRecord(recordPath))?.pid;
   let pid = 0;

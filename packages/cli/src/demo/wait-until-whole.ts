@@ -36,7 +36,12 @@ function whatIsMissing(state: DemoState, { hosts, agents }: Awaited<ReturnType<t
   const silent = readings.map(toPsHost).filter((host) => !isAnswering(host));
   if (silent.length > 0) return silent.map((host) => `${host.host} is ${host.state}`).join(", ");
   const expected = state.plan.hosts.reduce((sum, host) => sum + host.agents.length, 0);
-  const items = agents.map((agent) => toPsItem(agent, readings.find((reading) => reading.status.hostId === agent.hostId)));
+  const items = agents.map((agent) =>
+    toPsItem(
+      agent,
+      readings.find((reading) => reading.status.hostId === agent.hostId),
+    ),
+  );
   const whole = items.filter((item) => item.pane?.alive && item.heartbeat?.health === "healthy");
   return whole.length >= expected ? undefined : `${expected - whole.length} of ${expected} agents have no healthy heartbeat`;
 }

@@ -43,7 +43,12 @@ test("without a node the command looks at the host itself, and says so", async (
   assert.deepEqual([answer.via, answer.complete, answer.scope], ["direct", true, { tenants: ["team-a"] }]);
   const [host] = answer.hosts;
   assert.deepEqual([host.host, host.host_id, host.state, host.age_ms, host.agent_count], ["alpha", "", "LIVE", 0, 3]);
-  const told = answer.items.map((item: Record<string, unknown>) => [item["name"], item["state"], item["in_roster"], item["pane"] !== null]);
+  const told = answer.items.map((item: Record<string, unknown>) => [
+    item["name"],
+    item["state"],
+    item["in_roster"],
+    item["pane"] !== null,
+  ]);
   assert.deepEqual(told, [
     ["ghost", "dead", true, false],
     ["lead", "working", true, true],

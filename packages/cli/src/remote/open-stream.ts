@@ -35,7 +35,7 @@ export async function withStream<T>(
 }
 
 /** The first place where a FleetService says who it is. */
-export async function firstThatAnswers(places: readonly Place[], deps: CommandDeps, timeoutMs: number): Promise<Place> {
+async function firstThatAnswers(places: readonly Place[], deps: CommandDeps, timeoutMs: number): Promise<Place> {
   return await askFirst(places, async (place) => {
     await deps.remote.unary(place.endpoint, "Info", {}, timeoutMs);
     return place;

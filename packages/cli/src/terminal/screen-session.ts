@@ -21,14 +21,14 @@ export function openScreen(io: Io): ScreenSession {
 
 /** Which end a chunk of keys asks for. A lone Esc does; one that begins a sequence (an arrow, Alt with a key, a mouse report)
  *  does not, wherever in the chunk it stands. */
-export function endAskedBy(keys: string): ScreenEnd | undefined {
+function endAskedBy(keys: string): ScreenEnd | undefined {
   const alone = keys.replace(SEQUENCE, "");
   if (alone.includes("\x03")) return "interrupted";
   return /[qQ\x1b]/.test(alone) ? "quit" : undefined;
 }
 
-// CSI, SS3, or Esc before any other key.
-const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])/gs;
+// A pasted text with its brackets, CSI, SS3, or Esc before any other key.
+const SEQUENCE = /\x1b(?:\[200~.*?(?:\x1b\[201~|$)|\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])/gs;
 
 function readKeys(io: Io, end: (why: ScreenEnd) => void): Disposable {
   const closed = new AbortController();

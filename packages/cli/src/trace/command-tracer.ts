@@ -4,7 +4,7 @@ import type { Io } from "../io/io.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts telemetry when the environment asks for traces; otherwise loads nothing, and traces only pass through. */
-export async function startCommandTracer(env: Env): Promise<Tracer> {
+async function startCommandTracer(env: Env): Promise<Tracer> {
   if (!isTraceWanted(env)) return passThroughTracer;
   const { startTelemetry } = await import("./telemetry.ts");
   return await startTelemetry({ serviceName: "mosaic", env });

@@ -34,8 +34,13 @@ function notFound(rows: readonly Agent[], address: PartialAddress): MosaicError 
   const near = nearNames(address.name, [...new Set(rows.map((row) => row.name))]);
   const candidates = near.flatMap((name) => rows.filter((row) => row.name === name)).slice(0, MAX_NAMED);
   const hint =
-    candidates.length > 0 ? `did you mean ${listOf(candidates.map(formatAddress))}?` : "see what there is: mosaic fleet ps --all-hosts";
-  return new MosaicError("AGENT_NOT_FOUND", `no agent "${formatAddress(address)}" among the ${rows.length} in scope`, { hint, candidates });
+    candidates.length > 0
+      ? `did you mean ${listOf(candidates.map(formatAddress))}?`
+      : "see what there is: mosaic fleet ps --all-hosts";
+  return new MosaicError("AGENT_NOT_FOUND", `no agent "${formatAddress(address)}" among the ${rows.length} in scope`, {
+    hint,
+    candidates,
+  });
 }
 
 function listOf(names: readonly string[]): string {

@@ -27,9 +27,15 @@ async function opened(fields: Partial<LastGoodFileOptions<number>> = {}, files =
 
 test("a file that is missing or bad at the start is an error", async () => {
   const files = new FakeFiles();
-  await assert.rejects(openLastGoodFile(files, silentLog, options, () => {}), /no such file/);
+  await assert.rejects(
+    openLastGoodFile(files, silentLog, options, () => {}),
+    /no such file/,
+  );
   files.write(PATH, "x");
-  await assert.rejects(openLastGoodFile(files, silentLog, options, () => {}), /not a number/);
+  await assert.rejects(
+    openLastGoodFile(files, silentLog, options, () => {}),
+    /not a number/,
+  );
 });
 
 test("a changed file takes effect and is told", async () => {

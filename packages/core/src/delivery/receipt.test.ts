@@ -9,11 +9,15 @@ const { UNSPECIFIED, QUEUED, DELIVERED, TYPED, ENTERED, UNCONFIRMED, ACCEPTED, A
 const ladder: readonly DeliveryState[] = [UNSPECIFIED, QUEUED, DELIVERED, TYPED, ENTERED, UNCONFIRMED, ACCEPTED, ANSWERED];
 const all: readonly DeliveryState[] = [...ladder, FAILED, EXPIRED];
 const fresh = () => newReceipt("m-1", anAgent(), "hash");
-const after = (...states: DeliveryState[]) => states.reduce((receipt, state, index) => withStep(receipt, state, { atUnixMs: index }), fresh());
+const after = (...states: DeliveryState[]) =>
+  states.reduce((receipt, state, index) => withStep(receipt, state, { atUnixMs: index }), fresh());
 
 test("a new receipt names the agent in full and has taken no step", () => {
   const receipt = fresh();
-  assert.deepEqual([receipt.messageId, receipt.hostId, receipt.textSha256, receipt.steps.length], ["m-1", "id-of-team-a-alpha", "hash", 0]);
+  assert.deepEqual(
+    [receipt.messageId, receipt.hostId, receipt.textSha256, receipt.steps.length],
+    ["m-1", "id-of-team-a-alpha", "hash", 0],
+  );
   assert.deepEqual([receipt.agent?.tenantId, receipt.agent?.host, receipt.agent?.name], ["team-a", "alpha", "lead"]);
 });
 
@@ -46,7 +50,11 @@ test("a receipt never goes back, whatever comes in whatever order, and its steps
       seen.push(receipt);
     }
     const ranks = seen.map((one) => (one.state === FAILED || one.state === EXPIRED ? ladder.length : ladder.indexOf(one.state)));
-    assert.deepEqual(ranks, [...ranks].sort((a, b) => a - b), `seed ${seed}`);
+    assert.deepEqual(
+      ranks,
+      [...ranks].sort((a, b) => a - b),
+      `seed ${seed}`,
+    );
     assert.equal(receipt.steps.at(-1)?.state ?? UNSPECIFIED, receipt.state);
     assert.equal(new Set(receipt.steps.map((step) => step.state)).size, receipt.steps.length);
   }

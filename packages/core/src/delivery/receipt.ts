@@ -1,5 +1,13 @@
 import { create } from "@bufbuild/protobuf";
-import { type Agent, DeliveryState, type Evidence, type FailureReason, type Receipt, ReceiptSchema, ReceiptStepSchema } from "@mosaic/wire";
+import {
+  type Agent,
+  DeliveryState,
+  type Evidence,
+  type FailureReason,
+  type Receipt,
+  ReceiptSchema,
+  ReceiptStepSchema,
+} from "@mosaic/wire";
 
 export interface StepFacts {
   readonly atUnixMs: number;

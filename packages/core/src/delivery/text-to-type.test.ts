@@ -4,10 +4,12 @@ import { seededRandom } from "@mosaic/testkit";
 import { MosaicError } from "../errors.ts";
 import { textToType } from "./text-to-type.ts";
 
-const isRefused = (thrown: unknown) => thrown instanceof MosaicError && thrown.code === "USAGE" && /U\+[0-9A-F]{4}/.test(thrown.message);
+const isRefused = (thrown: unknown) =>
+  thrown instanceof MosaicError && thrown.code === "USAGE" && /U\+[0-9A-F]{4}/.test(thrown.message);
 
 test("plain text is typed as it is, with tabs, line breaks and any script", () => {
-  for (const text of ["hello", "a\tb\nc", "Grüße, 日本 🦑", " leading blanks", "\n", "a ! b / c"]) assert.equal(textToType(text, "claude", "x"), text);
+  for (const text of ["hello", "a\tb\nc", "Grüße, 日本 🦑", " leading blanks", "\n", "a ! b / c"])
+    assert.equal(textToType(text, "claude", "x"), text);
 });
 
 test("every kind of line end becomes one line feed", () => {

@@ -20,7 +20,8 @@ export function judgeState(
   health: HeartbeatHealthName | undefined,
 ): JudgedState {
   if (!pane) return judged(AgentState.DEAD, "no session");
-  if (pane.isDead) return judged(AgentState.DEAD, pane.exitStatus === undefined ? "process ended" : `exited with ${pane.exitStatus}`);
+  if (pane.isDead)
+    return judged(AgentState.DEAD, pane.exitStatus === undefined ? "process ended" : `exited with ${pane.exitStatus}`);
   if (!heartbeat) return judged(AgentState.UNSPECIFIED, "no heartbeat yet");
   if (health === "stale") return judged(AgentState.UNSPECIFIED, "heartbeat is stale");
   if (health === "clock-skew") return judged(AgentState.UNSPECIFIED, "heartbeat is from the future");
@@ -41,7 +42,9 @@ function stateOfStatus(heartbeat: HeartbeatReading): JudgedState {
       return judged(AgentState.IDLE);
     case HeartbeatStatus.OK:
       // A sidecar knows that the process lives, not whether it works.
-      return heartbeat.evidence === Evidence.SIDECAR ? judged(AgentState.UNSPECIFIED, "only a sidecar reports") : judged(AgentState.IDLE);
+      return heartbeat.evidence === Evidence.SIDECAR
+        ? judged(AgentState.UNSPECIFIED, "only a sidecar reports")
+        : judged(AgentState.IDLE);
     default:
       return judged(AgentState.UNSPECIFIED);
   }

@@ -1,4 +1,4 @@
-import { Evidence, HeartbeatStatus } from "@mosaic/wire";
+import { Evidence, type HeartbeatStatus } from "@mosaic/wire";
 
 /** One heartbeat as it reached the node, from whichever plane. Times are in ms of the host's wall clock. */
 export interface HeartbeatReading {

@@ -12,19 +12,36 @@ const conditions = (row: ReturnType<typeof join>[number] | undefined) => row?.co
 
 test("every roster agent is a row, with or without a session, and rows are ordered by name", () => {
   const rows = join({ roster: aRoster(["z", "b.c", "a"]), panes: [aPane({ session: "b~c" })] });
-  assert.deepEqual(rows.map((row) => [row.name, row.state]), [["a", AgentState.DEAD], ["b.c", AgentState.UNSPECIFIED], ["z", AgentState.DEAD]]);
+  assert.deepEqual(
+    rows.map((row) => [row.name, row.state]),
+    [
+      ["a", AgentState.DEAD],
+      ["b.c", AgentState.UNSPECIFIED],
+      ["z", AgentState.DEAD],
+    ],
+  );
   assert.ok(rows.every((row) => row.tenantId === "team-a" && row.host === "alpha" && row.hostId === "h1" && row.inRoster));
 });
 
 test("a session that no roster names is an orphan's row, and the holder's session is none", () => {
-  const rows = join({ panes: [aPane(), aPane({ session: "stranger", paneId: "%2" }), aPane({ session: "_holder", paneId: "%3" })] });
-  assert.deepEqual(rows.map((row) => [row.name, row.inRoster]), [["lead", true], ["stranger", false]]);
+  const rows = join({
+    panes: [aPane(), aPane({ session: "stranger", paneId: "%2" }), aPane({ session: "_holder", paneId: "%3" })],
+  });
+  assert.deepEqual(
+    rows.map((row) => [row.name, row.inRoster]),
+    [
+      ["lead", true],
+      ["stranger", false],
+    ],
+  );
   assert.deepEqual([conditions(rows[0]), conditions(rows[1])], [[], ["ORPHAN"]]);
   assert.deepEqual([rows[1]?.runtime, rows[1]?.lifecycle], ["", Lifecycle.UNSPECIFIED]);
 });
 
 test("of several panes in a session the first counts, by number and not by text", () => {
-  const rows = join({ panes: [aPane({ paneId: "%10", pid: 10 }), aPane({ paneId: "%9", pid: 9 }), aPane({ paneId: "%11", pid: 11 })] });
+  const rows = join({
+    panes: [aPane({ paneId: "%10", pid: 10 }), aPane({ paneId: "%9", pid: 9 }), aPane({ paneId: "%11", pid: 11 })],
+  });
   assert.deepEqual([rows.length, rows[0]?.pane?.paneId, rows[0]?.pane?.pid], [1, "%9", 9]);
 });
 
@@ -45,7 +62,8 @@ test("drift is told for live panes of roster agents only", () => {
 });
 
 test("heartbeats are judged by the host's clock, and one from the future is a condition", () => {
-  const lead = (atUnixMs: number) => join({ nowUnixMs: 100_000, panes: [aPane()], heartbeats: new Map([["lead", aReading({ atUnixMs })]]) })[0];
+  const lead = (atUnixMs: number) =>
+    join({ nowUnixMs: 100_000, panes: [aPane()], heartbeats: new Map([["lead", aReading({ atUnixMs })]]) })[0];
   assert.equal(lead(55_000)?.heartbeat?.health, HeartbeatHealth.HEALTHY);
   assert.equal(lead(54_999)?.heartbeat?.health, HeartbeatHealth.STALE);
   assert.equal(lead(110_000)?.heartbeat?.health, HeartbeatHealth.CLOCK_SKEW);
@@ -59,7 +77,10 @@ test("conditions are ordered by type", () => {
 
 test("rows of the same readings are equal: nothing in a row ages", () => {
   const heartbeats = new Map([["lead", aReading({ atUnixMs: 1000 })]]);
-  assert.deepEqual(join({ nowUnixMs: 2000, panes: [aPane()], heartbeats }), join({ nowUnixMs: 40_000, panes: [aPane()], heartbeats }));
+  assert.deepEqual(
+    join({ nowUnixMs: 2000, panes: [aPane()], heartbeats }),
+    join({ nowUnixMs: 40_000, panes: [aPane()], heartbeats }),
+  );
 });
 
 test("the next change of health is when the first healthy heartbeat turns stale, and not before", () => {

@@ -78,7 +78,11 @@ function rowOf(readings: PlaneReadings, name: string, entry: RosterAgent | undef
   });
 }
 
-function conditionsOf(entry: RosterAgent | undefined, drift: string | undefined, health: HeartbeatHealthName | undefined): Condition[] {
+function conditionsOf(
+  entry: RosterAgent | undefined,
+  drift: string | undefined,
+  health: HeartbeatHealthName | undefined,
+): Condition[] {
   const found: [string, string][] = [];
   if (health === "clock-skew") found.push(["CLOCK_SKEW", "its heartbeat carries a time in the future"]);
   if (drift !== undefined) found.push(["DRIFT", `the roster says ${entry?.runtime}, the pane runs ${drift}`]);

@@ -30,8 +30,14 @@ test("a file's writer decides what it proves", async () => {
   host.writeHeartbeatFile("b", "ok", undefined, "sidecar");
   host.writeHeartbeatFile("c", "busy");
   const { heartbeats } = await read();
-  assert.deepEqual(["a", "b", "c"].map((name) => heartbeats.get(name)?.evidence), [Evidence.FILE, Evidence.SIDECAR, Evidence.FILE]);
-  assert.deepEqual(["a", "c"].map((name) => heartbeats.get(name)?.status), [HeartbeatStatus.OK, HeartbeatStatus.BUSY]);
+  assert.deepEqual(
+    ["a", "b", "c"].map((name) => heartbeats.get(name)?.evidence),
+    [Evidence.FILE, Evidence.SIDECAR, Evidence.FILE],
+  );
+  assert.deepEqual(
+    ["a", "c"].map((name) => heartbeats.get(name)?.status),
+    [HeartbeatStatus.OK, HeartbeatStatus.BUSY],
+  );
 });
 
 test("a torn, foreign or oversized heartbeat file makes that heartbeat unknown and hides nobody else's", async () => {
@@ -48,7 +54,11 @@ test("of a file and a report of the same agent the one to believe is taken", asy
   host.writeHeartbeatFile("a", "busy");
   const report = (atUnixMs: number) => new Map([["a", aReading({ atUnixMs, status: HeartbeatStatus.IDLE })]]);
   assert.equal((await read(report(clock.nowUnixMs()))).heartbeats.get("a")?.evidence, Evidence.HOOK, "at the same moment");
-  assert.equal((await read(report(clock.nowUnixMs() - 5000))).heartbeats.get("a")?.evidence, Evidence.FILE, "when the report is older");
+  assert.equal(
+    (await read(report(clock.nowUnixMs() - 5000))).heartbeats.get("a")?.evidence,
+    Evidence.FILE,
+    "when the report is older",
+  );
 });
 
 test("planes that can't be read are an error, never an empty host", async () => {
@@ -66,5 +76,8 @@ test("drift is looked up only for panes with a process", async () => {
   const { driftIn, panes } = await read();
   const [pane] = panes;
   assert.ok(pane);
-  assert.deepEqual([driftIn("claude", pane), driftIn("codex", pane), driftIn("claude", { ...pane, pid: 0 })], ["codex", undefined, undefined]);
+  assert.deepEqual(
+    [driftIn("claude", pane), driftIn("codex", pane), driftIn("claude", { ...pane, pid: 0 })],
+    ["codex", undefined, undefined],
+  );
 });

@@ -35,7 +35,10 @@ const MAX_HEARTBEAT_BYTES = 16_384;
 /** Reads every plane once. The number of processes started does not depend on the number of agents.
  *  @throws MosaicError MACHINE when the terminal server or the folder can't be read. */
 export async function readPlanes(planes: Planes, options: ReadPlanesOptions, signal: AbortSignal): Promise<PlaneReadings> {
-  const [panes, files] = await Promise.all([planes.terminal.listPanes(signal), readHeartbeatFiles(planes.files, options.runDirectory)]);
+  const [panes, files] = await Promise.all([
+    planes.terminal.listPanes(signal),
+    readHeartbeatFiles(planes.files, options.runDirectory),
+  ]);
   const names = new Set([...files.keys(), ...options.reported.keys()]);
   const heartbeats = new Map<string, HeartbeatReading>();
   for (const name of names) {

@@ -7,7 +7,11 @@ import { FleetState } from "../watch/fleet-state.ts";
 import { rowChanges } from "./row-changes.ts";
 
 const active = (lastActivityUnixMs: number, fields: Partial<Agent> = {}) =>
-  create(AgentSchema, { ...anAgent(), pane: create(PaneSchema, { paneId: "%1", alive: true, lastActivityUnixMs: BigInt(lastActivityUnixMs) }), ...fields });
+  create(AgentSchema, {
+    ...anAgent(),
+    pane: create(PaneSchema, { paneId: "%1", alive: true, lastActivityUnixMs: BigInt(lastActivityUnixMs) }),
+    ...fields,
+  });
 
 function stateOf(...rows: Agent[]): FleetState {
   const state = new FleetState();
@@ -17,7 +21,9 @@ function stateOf(...rows: Agent[]): FleetState {
 }
 
 const changes = (before: readonly Agent[], after: readonly Agent[]) =>
-  rowChanges(stateOf(...before), aHostStatus(), after).map((change) => (change.kind === "upsert" ? `+${change.row.name}` : change.kind === "delete" ? `-${change.key.name}` : change.kind));
+  rowChanges(stateOf(...before), aHostStatus(), after).map((change) =>
+    change.kind === "upsert" ? `+${change.row.name}` : change.kind === "delete" ? `-${change.key.name}` : change.kind,
+  );
 
 test("equal rows are no change, also when they are other objects", () => {
   assert.deepEqual(changes([anAgent(), active(5)], [anAgent(), active(5)].slice(1)), []);

@@ -9,7 +9,11 @@ const ACTIVITY_GRAIN_MS = 5000n;
 
 /** The changes that bring one host's rows in `state` to `rows`. A row in which only the activity moved, and by less than
  *  5 s, is left as it was. */
-export function rowChanges(state: FleetState, host: { tenantId: string; hostId: string; host: string }, rows: readonly Agent[]): FleetChange[] {
+export function rowChanges(
+  state: FleetState,
+  host: { tenantId: string; hostId: string; host: string },
+  rows: readonly Agent[],
+): FleetChange[] {
   const wanted = new Set(rows.map(rowKeyOf));
   const gone = state.rowsOf(host).filter(({ row }) => !wanted.has(rowKeyOf(row)));
   const changed = rows.filter((row) => !isSameForReaders(state.row(agentKeyOf(row))?.row, row));

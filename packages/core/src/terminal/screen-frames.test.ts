@@ -16,7 +16,10 @@ const kind = (frame: WatchTerminalResponse | undefined) => frame?.frame.case;
 test("the first frame is the whole screen, with who is shown", () => {
   const frame = screenFrame(agent, undefined, screen(["a", "b"]))?.frame;
   assert.ok(frame?.case === "screen");
-  assert.deepEqual([frame.value.lines, frame.value.columns, frame.value.rows, frame.value.agent?.name], [["a", "b"], 80, 2, "lead"]);
+  assert.deepEqual(
+    [frame.value.lines, frame.value.columns, frame.value.rows, frame.value.agent?.name],
+    [["a", "b"], 80, 2, "lead"],
+  );
 });
 
 test("nothing new is no frame; a cursor that moved or was hidden is one without lines", () => {
@@ -47,7 +50,9 @@ test("a viewer that applies every frame shows what the pane shows, whatever happ
   let shown: string[] = [];
   for (let step = 0; step < 500; step += 1) {
     const rows = random() < 0.05 ? pick([2, 5, 9], random) : (before?.rows ?? 5);
-    const lines = Array.from({ length: rows }, (_, row) => (random() < 0.3 ? pick(["", "x", "\u001b[31mred\u001b[0m"], random) : (before?.lines[row] ?? "")));
+    const lines = Array.from({ length: rows }, (_, row) =>
+      random() < 0.3 ? pick(["", "x", "\u001b[31mred\u001b[0m"], random) : (before?.lines[row] ?? ""),
+    );
     const after = screen(lines, { cursorRow: Math.floor(random() * rows) });
     const frame = screenFrame(agent, before, after)?.frame;
     if (frame?.case === "screen") shown = [...frame.value.lines];

@@ -22,10 +22,7 @@ test("the sum does not depend on the order, and taking away undoes adding", () =
   const random = seededRandom(1);
   const terms = Array.from({ length: 100 }, (_, index) => rowDigest(`t/h/${index}`, BigInt(Math.floor(random() * 1e9))));
   const sum = terms.reduce(addToDigest, 0n);
-  assert.equal(
-    terms.toSorted(() => random() - 0.5).reduce(addToDigest, 0n),
-    sum,
-  );
+  assert.equal(terms.toSorted(() => random() - 0.5).reduce(addToDigest, 0n), sum);
   assert.equal(
     terms.reduce((rest, term) => addToDigest(rest, -term), sum),
     0n,

@@ -19,7 +19,10 @@ test("revisions rise by one for each change, and the state follows", () => {
   assert.deepEqual([log.rev, log.state.rowCount], [4n, 3]);
   const entries = log.readAfter(0n, 100);
   assert.ok(typeof entries !== "string");
-  assert.deepEqual(entries.map((entry) => entry.rev), [1n, 2n, 3n, 4n]);
+  assert.deepEqual(
+    entries.map((entry) => entry.rev),
+    [1n, 2n, 3n, 4n],
+  );
 });
 
 test("reading is exclusive, oldest first, and in portions", () => {
@@ -27,7 +30,10 @@ test("reading is exclusive, oldest first, and in portions", () => {
   log.publish(upserts(9));
   const entries = log.readAfter(4n, 3);
   assert.ok(typeof entries !== "string");
-  assert.deepEqual(entries.map((entry) => entry.rev), [5n, 6n, 7n]);
+  assert.deepEqual(
+    entries.map((entry) => entry.rev),
+    [5n, 6n, 7n],
+  );
   assert.deepEqual(log.readAfter(10n, 3), []);
 });
 

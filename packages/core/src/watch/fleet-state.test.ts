@@ -6,7 +6,10 @@ import { agentKeyOf, hostKeyMessage, hostKeyOf, rowKeyOf } from "./keys.ts";
 
 const hosts = [aHostStatus(), aHostStatus({ host: "beta" }), aHostStatus({ tenantId: "team-b", host: "alpha" })];
 const host = (status: (typeof hosts)[number]): FleetChange => ({ kind: "host", status });
-const upsert = (name: string, of = hosts[0]): FleetChange => ({ kind: "upsert", row: anAgent({ tenantId: of?.tenantId ?? "", host: of?.host ?? "", name }) });
+const upsert = (name: string, of = hosts[0]): FleetChange => ({
+  kind: "upsert",
+  row: anAgent({ tenantId: of?.tenantId ?? "", host: of?.host ?? "", name }),
+});
 
 test("rows of a host that was never announced are dropped", () => {
   const state = new FleetState();
@@ -39,7 +42,10 @@ test("hosts and rows come out ordered by tenant, host and name, whatever order t
   for (const of of hosts.toReversed()) for (const name of ["z", "a-1", "A", "a"]) state.apply(upsert(name, of), 2n);
   const names = state.rows().map(({ row }) => `${row.tenantId}/${row.host}/${row.name}`);
   assert.deepEqual(names, [...names].sort());
-  assert.deepEqual(state.hosts().map((one) => `${one.tenantId}/${one.host}`), ["team-a/alpha", "team-a/beta", "team-b/alpha"]);
+  assert.deepEqual(
+    state.hosts().map((one) => `${one.tenantId}/${one.host}`),
+    ["team-a/alpha", "team-a/beta", "team-b/alpha"],
+  );
 });
 
 test("counts and digest equal a recomputation after any series of changes", () => {

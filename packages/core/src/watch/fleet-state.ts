@@ -25,10 +25,13 @@ export class FleetState {
   #hosts = new Map<string, StoredHost>();
   #rowCount = 0;
   #digest = 0n;
+  /** What was put in order since the last change: asked for with every answer, and most answers come between changes. */
+  #ordered: { hosts?: readonly HostStatus[]; rows?: readonly StoredRow[]; agents?: readonly Agent[] } = {};
 
   /** Applies one change. A row of a host that was never announced is dropped: rows without a host would be shown with
    *  nothing to say how fresh they are. */
   apply(change: FleetChange, rev: bigint): void {
+    this.#ordered = {};
     switch (change.kind) {
       case "upsert":
         return this.#upsert(change.row, rev);
@@ -68,9 +71,10 @@ export class FleetState {
     return this.#hosts.get(hostKeyOf(key))?.rows.size ?? 0;
   }
 
-  /** Every host, ordered by (tenant, host). */
-  hosts(): HostStatus[] {
-    return [...this.#hosts.values()].map((host) => host.status).sort(compareHosts);
+  /** Every host, ordered by (tenant, host). The same list until something changes. */
+  hosts(): readonly HostStatus[] {
+    this.#ordered.hosts ??= [...this.#hosts.values()].map((host) => host.status).sort(compareHosts);
+    return this.#ordered.hosts;
   }
 
   /** The rows of one host, ordered by name. */
@@ -78,9 +82,16 @@ export class FleetState {
     return [...(this.#hosts.get(hostKeyOf(key))?.rows.values() ?? [])].sort((a, b) => compareRows(a.row, b.row));
   }
 
-  /** Every row, ordered by (tenant, host, name). */
-  rows(): StoredRow[] {
-    return this.hosts().flatMap((host) => this.rowsOf(host));
+  /** Every row, ordered by (tenant, host, name). The same list until something changes. */
+  rows(): readonly StoredRow[] {
+    this.#ordered.rows ??= this.hosts().flatMap((host) => this.rowsOf(host));
+    return this.#ordered.rows;
+  }
+
+  /** Every row without its revision, in the same order. The same list until something changes. */
+  agents(): readonly Agent[] {
+    this.#ordered.agents ??= this.rows().map((stored) => stored.row);
+    return this.#ordered.agents;
   }
 
   #upsert(row: Agent, rev: bigint): void {

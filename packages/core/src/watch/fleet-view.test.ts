@@ -12,7 +12,8 @@ const reset = frame({ case: "reset", value: { epoch: "e" } });
 const host = (status = aHostStatus(), rev = 0n) => frame({ case: "host", value: status }, rev);
 const upsert = (row: Agent, rev: bigint) => frame({ case: "upsert", value: row }, rev);
 const names = (view: FleetView) => view.state.rows().map(({ row }) => row.name);
-const changesOf = (step: ViewStep | undefined) => (step?.kind === "changed" ? step.changes.map((change) => change.kind) : [step?.kind]);
+const changesOf = (step: ViewStep | undefined) =>
+  step?.kind === "changed" ? step.changes.map((change) => change.kind) : [step?.kind];
 const token = new Uint8Array([1]);
 
 function tally(rows: readonly [Agent, bigint][], hostCount = 1) {
@@ -21,7 +22,12 @@ function tally(rows: readonly [Agent, bigint][], hostCount = 1) {
 
 /** Feeds a whole snapshot of host alpha and returns the last step. */
 function snapshot(view: FleetView, rows: readonly [Agent, bigint][], rev: bigint): ViewStep | undefined {
-  const frames = [reset, host(), ...rows.map(([row, at]) => upsert(row, at)), frame({ case: "snapshotEnd", value: tally(rows) }, rev)];
+  const frames = [
+    reset,
+    host(),
+    ...rows.map(([row, at]) => upsert(row, at)),
+    frame({ case: "snapshotEnd", value: tally(rows) }, rev),
+  ];
   return frames.map((one) => view.apply(one, 0)).at(-1);
 }
 
@@ -30,7 +36,14 @@ const coder = anAgent({ name: "coder0" });
 
 test("while a snapshot is staged the old view stays, and then everything changes at once", () => {
   const view = new FleetView();
-  snapshot(view, [[lead, 2n], [coder, 3n]], 3n);
+  snapshot(
+    view,
+    [
+      [lead, 2n],
+      [coder, 3n],
+    ],
+    3n,
+  );
   assert.deepEqual(names(view), ["coder0", "lead"]);
   for (const one of [reset, host(), upsert(anAgent({ name: "new" }), 5n)]) assert.deepEqual(changesOf(view.apply(one, 0)), []);
   assert.deepEqual(names(view), ["coder0", "lead"], "nothing shows before the end");
@@ -82,7 +95,19 @@ test("a lost change is noticed at the next bookmark, also when a delete and an u
   const view = new FleetView();
   snapshot(view, [[lead, 2n]], 3n);
   view.apply(upsert(coder, 5n), 0);
-  const step = view.apply(frame({ case: "bookmark", value: tally([[lead, 4n], [coder, 5n]]) }, 5n), 0);
+  const step = view.apply(
+    frame(
+      {
+        case: "bookmark",
+        value: tally([
+          [lead, 4n],
+          [coder, 5n],
+        ]),
+      },
+      5n,
+    ),
+    0,
+  );
   assert.ok(step.kind === "diverged" && /another digest/.test(step.detail));
 });
 
@@ -103,7 +128,22 @@ test("a stream that broke in the middle of a snapshot leaves nothing behind for 
   const stale = aHostStatus({ detail: "planes can't be read" });
   assert.deepEqual(changesOf(view.apply(host(stale, 4n), 0)), ["host"]);
   assert.deepEqual(changesOf(view.apply(upsert(coder, 5n), 0)), ["upsert"]);
-  assert.equal(view.apply(frame({ case: "bookmark", value: tally([[lead, 2n], [coder, 5n]]) }, 5n), 0).kind, "changed");
+  assert.equal(
+    view.apply(
+      frame(
+        {
+          case: "bookmark",
+          value: tally([
+            [lead, 2n],
+            [coder, 5n],
+          ]),
+        },
+        5n,
+      ),
+      0,
+    ).kind,
+    "changed",
+  );
   assert.equal(view.state.host(stale)?.detail, stale.detail);
 });
 

@@ -24,7 +24,10 @@ export function hostKeyMessage(host: Pick<HostStatus, "tenantId" | "hostId" | "h
 /** Orders rows by (tenant, host, name), and by host id where two hosts share a name. */
 export function compareRows(a: Agent, b: Agent): number {
   return (
-    compareText(a.tenantId, b.tenantId) || compareText(a.host, b.host) || compareText(a.hostId, b.hostId) || compareText(a.name, b.name)
+    compareText(a.tenantId, b.tenantId) ||
+    compareText(a.host, b.host) ||
+    compareText(a.hostId, b.hostId) ||
+    compareText(a.name, b.name)
   );
 }
 

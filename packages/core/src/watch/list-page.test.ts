@@ -50,14 +50,23 @@ test("rows that come and go between pages are neither repeated nor skipped aroun
     log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name: "d" })) }]);
     for (const name of ["a", "e"]) log.publish([{ kind: "upsert", row: anAgent({ name }) }]);
   });
-  assert.deepEqual(found.flatMap((page) => page.rows.map((row) => row.name)), ["b", "d", "e", "f", "h"]);
-  assert.deepEqual(found.map((page) => page.isInconsistent), [false, true, true]);
+  assert.deepEqual(
+    found.flatMap((page) => page.rows.map((row) => row.name)),
+    ["b", "d", "e", "f", "h"],
+  );
+  assert.deepEqual(
+    found.map((page) => page.isInconsistent),
+    [false, true, true],
+  );
 });
 
 test("a token goes on in another lifetime of the log, and says that the pages are not one instant", () => {
   const { nextPageToken } = listPage(logOf(["alpha"], ["a", "b"]), { pageSize: 1, pageToken: "" });
   const restarted = new FleetLog({ epoch: "another" });
-  restarted.publish([{ kind: "host", status: aHostStatus() }, { kind: "upsert", row: anAgent({ name: "b" }) }]);
+  restarted.publish([
+    { kind: "host", status: aHostStatus() },
+    { kind: "upsert", row: anAgent({ name: "b" }) },
+  ]);
   const page = listPage(restarted, { pageSize: 1, pageToken: nextPageToken });
   assert.deepEqual([page.rows.map((row) => row.name), page.isInconsistent], [["b"], true]);
 });
@@ -68,11 +77,17 @@ test("two hosts of one name are told apart by their id, also across a page's bor
     log.publish([{ kind: "host", status: aHostStatus({ hostId }) }]);
     for (const name of ["a", "b"]) log.publish([{ kind: "upsert", row: anAgent({ hostId, name }) }]);
   }
-  assert.deepEqual(pages(log, 1).flatMap((page) => page.rows.map((row) => row.hostId + row.name)), ["1a", "1b", "2a", "2b"]);
+  assert.deepEqual(
+    pages(log, 1).flatMap((page) => page.rows.map((row) => row.hostId + row.name)),
+    ["1a", "1b", "2a", "2b"],
+  );
 });
 
 test("a page is never larger than what a gRPC client takes by default", () => {
-  const log = logOf(["alpha"], Array.from({ length: MAX_PAGE_ROWS + 1 }, (_, index) => `a${index}`));
+  const log = logOf(
+    ["alpha"],
+    Array.from({ length: MAX_PAGE_ROWS + 1 }, (_, index) => `a${index}`),
+  );
   for (const pageSize of [0, MAX_PAGE_ROWS + 1]) {
     const page = listPage(log, { pageSize, pageToken: "" });
     assert.equal(page.rows.length, MAX_PAGE_ROWS);
@@ -95,7 +110,14 @@ test("a token that is none, or of another selector, is refused with what to do",
   const log = logOf(["alpha"], ["a", "b"]);
   const { nextPageToken } = listPage(log, { pageSize: 1, pageToken: "" });
   const isRefusal = (thrown: unknown) => thrown instanceof MosaicError && thrown.code === "USAGE" && thrown.hint !== undefined;
-  for (const pageToken of ["x", "{}", "[1]", "[2,1,2,3,4,5,6,7]", JSON.stringify([1, "", "", "", "", "", ""]), nextPageToken.slice(1)]) {
+  for (const pageToken of [
+    "x",
+    "{}",
+    "[1]",
+    "[2,1,2,3,4,5,6,7]",
+    JSON.stringify([1, "", "", "", "", "", ""]),
+    nextPageToken.slice(1),
+  ]) {
     assert.throws(() => listPage(log, { pageSize: 1, pageToken }), isRefusal, pageToken);
   }
   assert.throws(() => listPage(log, { pageSize: 1, pageToken: nextPageToken, selector: aSelector({ names: ["a"] }) }), isRefusal);

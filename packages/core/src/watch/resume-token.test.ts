@@ -41,7 +41,17 @@ test("a token with any one byte changed never resumes from a place that was not 
 });
 
 test("JSON of the right shape with wrong parts is invalid", () => {
-  for (const text of ["[]", "{}", "null", '[1,"9f1c","-1","0"]', '[1,"9f1c","1e3","0"]', '[2,"9f1c","1","0"]', '[1,"9f1c",1,"0"]', '[1,2,"1","0"]', `[1,"9f1c","${"9".repeat(21)}","0"]`]) {
+  for (const text of [
+    "[]",
+    "{}",
+    "null",
+    '[1,"9f1c","-1","0"]',
+    '[1,"9f1c","1e3","0"]',
+    '[2,"9f1c","1","0"]',
+    '[1,"9f1c",1,"0"]',
+    '[1,2,"1","0"]',
+    `[1,"9f1c","${"9".repeat(21)}","0"]`,
+  ]) {
     assert.deepEqual(decodeResumeToken(new TextEncoder().encode(text), expected), { kind: "reset", reason: "invalid" }, text);
   }
 });

@@ -26,7 +26,14 @@ test("a host without an id is not selected by an empty name", () => {
 test("the text is one per meaning: order and repetition do not matter, the list does", () => {
   assert.equal(selectorText(undefined), selectorText(aSelector()));
   assert.equal(selectorText(aSelector({ hosts: ["b", "a", "b"] })), selectorText(aSelector({ hosts: ["a", "b"] })));
-  const different = [{ hosts: ["a"] }, { tenantIds: ["a"] }, { names: ["a"] }, { hosts: ["a"], names: ["a"] }, { hosts: ["a", "b"] }, {}];
+  const different = [
+    { hosts: ["a"] },
+    { tenantIds: ["a"] },
+    { names: ["a"] },
+    { hosts: ["a"], names: ["a"] },
+    { hosts: ["a", "b"] },
+    {},
+  ];
   const texts = different.map((fields) => selectorText(aSelector(fields)));
   assert.equal(new Set(texts).size, texts.length);
   assert.ok(selectsAll(aSelector()) && !selectsAll(aSelector({ names: ["a"] })));

@@ -5,7 +5,9 @@ export function selectsHost(selector: Selector | undefined, host: Pick<HostStatu
   if (!selector) return true;
   return (
     (selector.tenantIds.length === 0 || selector.tenantIds.includes(host.tenantId)) &&
-    (selector.hosts.length === 0 || selector.hosts.includes(host.host) || (host.hostId !== "" && selector.hosts.includes(host.hostId)))
+    (selector.hosts.length === 0 ||
+      selector.hosts.includes(host.host) ||
+      (host.hostId !== "" && selector.hosts.includes(host.hostId)))
   );
 }
 

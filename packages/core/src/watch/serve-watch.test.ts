@@ -43,10 +43,17 @@ async function readUntil(frames: AsyncGenerator<WatchResponse>, last: string): P
 }
 
 test("the interval of bookmarks is 5 s unless wished otherwise, within 1 to 30 s", () => {
-  assert.deepEqual([0, 1, 999, 1000, 12_345, 30_000, 4_000_000_000].map(clampBookmarkInterval), [5000, 1000, 1000, 1000, 12_345, 30_000, 30_000]);
+  assert.deepEqual(
+    [0, 1, 999, 1000, 12_345, 30_000, 4_000_000_000].map(clampBookmarkInterval),
+    [5000, 1000, 1000, 1000, 12_345, 30_000, 30_000],
+  );
 });
 
-for (const [random, afterMs] of [[() => 0, 4000], [() => 0.5, 5000], [() => 0.999_999, 6000]] as const) {
+for (const [random, afterMs] of [
+  [() => 0, 4000],
+  [() => 0.5, 5000],
+  [() => 0.999_999, 6000],
+] as const) {
   test(`bookmarks come right after the snapshot and then each 5 s varied by 20 %: here ${afterMs} ms`, async () => {
     const { clock, frames } = serve({ random });
     await readUntil(frames, "snapshotEnd");
@@ -81,7 +88,10 @@ test("a row that changes often while nobody reads is sent once, as it is now", a
   for (let round = 0; round < 50; round += 1) log.publish([upsert("a0", `round ${round}`), upsert("a1", `round ${round}`)]);
   log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name: "a1" })) }]);
   const sent = [await frames.next(), await frames.next()].map(({ value }) => value as WatchResponse);
-  assert.deepEqual(sent.map((one) => one.frame.case), ["upsert", "delete"]);
+  assert.deepEqual(
+    sent.map((one) => one.frame.case),
+    ["upsert", "delete"],
+  );
   assert.equal(sent[0]?.frame.case === "upsert" && sent[0].frame.value.stateDetail, "round 49");
   assert.equal(log.rev, sent[1]?.rev);
 });
@@ -120,7 +130,10 @@ test("a resumed watch sends what came after the token and nothing else", async (
   const resumeToken = (end?.case === "snapshotEnd" ? end.value.resumeToken : new Uint8Array()) as Uint8Array<ArrayBuffer>;
   assert.equal(await nextCase(open({ resumeToken })), "bookmark", "nothing happened: a bookmark at once");
   log.publish([upsert("later")]);
-  assert.deepEqual((await readUntil(open({ resumeToken }), "bookmark")).map((one) => one.frame.case), ["upsert", "bookmark"]);
+  assert.deepEqual(
+    (await readUntil(open({ resumeToken }), "bookmark")).map((one) => one.frame.case),
+    ["upsert", "bookmark"],
+  );
 });
 
 test("a selector's counts and digest are of its own view", async () => {

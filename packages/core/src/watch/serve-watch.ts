@@ -33,7 +33,11 @@ const BATCH_ENTRIES = 256;
  *  stream. A watcher is in one of three states: *snapshot* (until `snapshot_end`), *catching up* (entries behind the log),
  *  *current* (waits for a change or the next bookmark). See docs/adr/0004.
  *  @throws never by itself; ends quietly when the signal aborts. */
-export async function* serveWatch(deps: ServeWatchDeps, request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchResponse> {
+export async function* serveWatch(
+  deps: ServeWatchDeps,
+  request: WatchRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WatchResponse> {
   const { log } = deps;
   const intervalMs = clampBookmarkInterval(request.bookmarkIntervalMs);
   const start = startingPoint(log, request);
@@ -75,7 +79,10 @@ export function clampBookmarkInterval(wishMs: number): number {
   return wishMs === 0 ? 5000 : Math.min(30_000, Math.max(1000, wishMs));
 }
 
-function startingPoint(log: FleetLog, request: WatchRequest): { kind: "resume"; rev: bigint } | { kind: "reset"; reason: ResetReason } {
+function startingPoint(
+  log: FleetLog,
+  request: WatchRequest,
+): { kind: "resume"; rev: bigint } | { kind: "reset"; reason: ResetReason } {
   if (request.resumeToken.length === 0) return { kind: "reset", reason: ResetReason.NEW_WATCH };
   const token = decodeResumeToken(request.resumeToken, { epoch: log.epoch, selector: selectorText(request.selector) });
   if (token.kind === "reset") {
@@ -135,7 +142,9 @@ function changeFrame(deps: ServeWatchDeps, entry: LogEntry, selector: Selector |
       return wanted ? frameOf({ case: "delete", value: change.key }, rev) : undefined;
     }
     case "host":
-      return selectsHost(selector, change.status) ? frameOf({ case: "host", value: deps.asOfNow(change.status) }, rev) : undefined;
+      return selectsHost(selector, change.status)
+        ? frameOf({ case: "host", value: deps.asOfNow(change.status) }, rev)
+        : undefined;
     case "host-removed":
       return selectsHost(selector, change.key) ? frameOf({ case: "hostRemoved", value: change.key }, rev) : undefined;
     default:
@@ -161,7 +170,7 @@ function rowKeyOfChange(change: FleetChange): string | undefined {
   return change.kind === "delete" ? rowKeyOf(change.key) : undefined;
 }
 
-function selectedRows(log: FleetLog, selector: Selector | undefined): StoredRow[] {
+function selectedRows(log: FleetLog, selector: Selector | undefined): readonly StoredRow[] {
   const rows = log.state.rows();
   return selectsAll(selector) ? rows : rows.filter((stored) => selectsRow(selector, stored.row));
 }
@@ -175,7 +184,13 @@ function frameOf(frame: NonNullable<MessageInitShape<typeof WatchResponseSchema>
   return create(WatchResponseSchema, { frame, rev });
 }
 
-async function changeOrTimeout(log: FleetLog, cursor: bigint, clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<void> {
+async function changeOrTimeout(
+  log: FleetLog,
+  cursor: bigint,
+  clock: Clock,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (log.rev > cursor) return;
   const timer = new AbortController();
   const stop = () => timer.abort();

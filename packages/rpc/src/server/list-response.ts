@@ -20,6 +20,8 @@ export function listResponse(answer: ListAnswer, format: "binary" | "json"): Lis
 /** Rows as one run of bytes for the repeated field `agents`: the runtime writes unknown fields verbatim after one tag, so
  *  the run starts with the first row's length and carries the tags of the others itself. */
 function encodedRun(rows: readonly Agent[]): Uint8Array {
+  const known = runs.get(rows);
+  if (known) return known;
   const encoded = rows.map(encodedRow);
   const total = encoded.reduce((sum, bytes) => sum + bytes.length, 0);
   const run = new Uint8Array(total - TAG.length);
@@ -28,6 +30,7 @@ function encodedRun(rows: readonly Agent[]): Uint8Array {
     run.set(offset < 0 ? bytes.subarray(TAG.length) : bytes, Math.max(0, offset));
     offset += bytes.length;
   }
+  runs.set(rows, run);
   return run;
 }
 
@@ -60,3 +63,5 @@ const LENGTH_DELIMITED = 2;
 // A field number below 16 makes a tag of one byte; the contract test would fail on any other.
 const TAG = [(AGENTS_FIELD << 3) | LENGTH_DELIMITED];
 const cache = new WeakMap<Agent, Uint8Array>();
+// A state hands out the same list until it changes, so the list itself names its bytes.
+const runs = new WeakMap<readonly Agent[], Uint8Array>();

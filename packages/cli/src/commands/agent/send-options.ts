@@ -21,7 +21,7 @@ export interface SendOptions {
 }
 
 /** Largest text of a message, in bytes of UTF-8; see SendRequest in the contract. */
-export const MAX_MESSAGE_BYTES = 262_144;
+const MAX_MESSAGE_BYTES = 262_144;
 const DEFAULT_WAIT_MS = 10_000;
 /** The contract's own limit. */
 const MAX_WAIT_MS = 600_000;

@@ -8,5 +8,9 @@ import type { Io } from "../../io/io.ts";
 export async function run(invocation: Invocation, io: Io): Promise<CommandResult> {
   const state = await demoDown(await demoDirectory(invocation, io));
   const agents = state.plan.hosts.reduce((sum, host) => sum + host.agents.length, 0);
-  return demoResult(state, "ended", () => `ended ${state.daemons.length} daemons and ${agents} agents; ${state.plan.directory} is gone\n`);
+  return demoResult(
+    state,
+    "ended",
+    () => `ended ${state.daemons.length} daemons and ${agents} agents; ${state.plan.directory} is gone\n`,
+  );
 }

@@ -24,7 +24,8 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
     say(`bringing up ${size.hostCount} hosts with ${size.agentCount} agents each …`);
     const state = await demoUp({ directory, size, isOwned: true, env: io.env, signal: io.signal, onProgress: say });
     await waitUntilWhole(state, deps.remote, io);
-    if (!isOnce) say(`in another terminal: npm run mosaic -- agent watch demo/alpha/lead --mosaic-home ${directory}\nCtrl-C ends it\n`);
+    if (!isOnce)
+      say(`in another terminal: npm run mosaic -- agent watch demo/alpha/lead --mosaic-home ${directory}\nCtrl-C ends it\n`);
     const { lines: _jsonLines, ...result } = await fleetPs(psInvocation(directory, isOnce, invocation, io), io, deps);
     return isOnce ? result : { exitCode: 0 };
   } catch (thrown) {
