@@ -6,14 +6,12 @@ import { connectFleet } from "@mosaic/rpc";
 import { BENCH_TENANT } from "./simulated-host.ts";
 
 const [directory = "", names = ""] = process.argv.slice(2);
-const members = names
-  .split(",")
-  .map((name) => ({
-    name,
-    tenantId: BENCH_TENANT,
-    role: "node" as const,
-    addresses: [{ kind: "unix" as const, path: `${directory}/${name}.sock` }] as const,
-  }));
+const members = names.split(",").map((name) => ({
+  name,
+  tenantId: BENCH_TENANT,
+  role: "node" as const,
+  addresses: [{ kind: "unix" as const, path: `${directory}/${name}.sock` }] as const,
+}));
 const aggregator = await startAggregator(
   {
     clock: systemClock,

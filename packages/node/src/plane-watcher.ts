@@ -63,7 +63,7 @@ export class PlaneWatcher implements AsyncDisposable {
   /** Resolves when the log shows a reading that began after this call. Callers at the same time share one. */
   async refresh(): Promise<void> {
     // One that runs already may have looked before what this caller wants to see.
-    if (this.#reading) this.#nextReading ??= this.#reading.then(() => this.#startReading());
+    if (this.#reading !== undefined) this.#nextReading ??= this.#reading.then(() => this.#startReading());
     await (this.#nextReading ?? this.#startReading());
   }
 

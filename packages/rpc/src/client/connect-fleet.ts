@@ -1,5 +1,12 @@
 import { connect } from "node:net";
-import { type Client, type ConnectRouter, createClient, createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
+import {
+  type Client,
+  type ConnectRouter,
+  createClient,
+  createRouterTransport,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Log, passThroughTracer, silentLog, type Tracer } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
@@ -57,7 +64,11 @@ export interface InMemoryServer {
 }
 
 /** The same client over no network at all: real messages and interceptors, served by handlers in this process. */
-export function connectInMemory(handlers: FleetHandlers, options: ConnectFleetOptions = {}, server: InMemoryServer = {}): FleetConnection {
+export function connectInMemory(
+  handlers: FleetHandlers,
+  options: ConnectFleetOptions = {},
+  server: InMemoryServer = {},
+): FleetConnection {
   const shutdown = new AbortController();
   const serverOptions = {
     handlers,

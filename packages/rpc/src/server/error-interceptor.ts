@@ -16,7 +16,10 @@ export function errorInterceptor(log: Log): Interceptor {
     try {
       const response = await next(request);
       if (!response.stream) return response;
-      return { ...response, message: mapMessages(response.message, { onError: (thrown) => mapped(thrown, request.method.name) }) };
+      return {
+        ...response,
+        message: mapMessages(response.message, { onError: (thrown) => mapped(thrown, request.method.name) }),
+      };
     } catch (thrown) {
       throw mapped(thrown, request.method.name);
     }

@@ -13,7 +13,8 @@ export function listResponse(answer: ListAnswer, format: "binary" | "json"): Lis
     inconsistentContinue: answer.isInconsistent,
   });
   if (format === "json") response.agents = [...answer.rows];
-  else if (answer.rows.length > 0) response.$unknown = [{ no: AGENTS_FIELD, wireType: LENGTH_DELIMITED, data: encodedRun(answer.rows) }];
+  else if (answer.rows.length > 0)
+    response.$unknown = [{ no: AGENTS_FIELD, wireType: LENGTH_DELIMITED, data: encodedRun(answer.rows) }];
   return response;
 }
 

@@ -9,7 +9,8 @@ import { createProtocolMux, type ProtocolMuxOptions } from "./protocol-mux.ts";
 
 /** A mux whose every answer names the protocol that it heard. */
 async function listen(stack: AsyncDisposableStack, options: Partial<ProtocolMuxOptions> = {}): Promise<number> {
-  const handle: ProtocolMuxOptions["handle"] = (request, response) => void response.end(`HTTP/${request.httpVersion} ${request.url}`);
+  const handle: ProtocolMuxOptions["handle"] = (request, response) =>
+    void response.end(`HTTP/${request.httpVersion} ${request.url}`);
   const server = createProtocolMux({ handle, log: silentLog, ...options });
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => sockets.add(socket));
@@ -92,7 +93,13 @@ test("a keep-alive connection serves one request after the other", async () => {
 test("bytes that are no HTTP are answered with 400 and the door, and the server goes on", async () => {
   await using stack = new AsyncDisposableStack();
   const port = await listen(stack);
-  for (const garbage of ["\u0016\u0003\u0001\u0002\0\u0001", "hello\r\n\r\n", "GET\r\n\r\n", "\0".repeat(1000), "X".repeat(100_000)]) {
+  for (const garbage of [
+    "\u0016\u0003\u0001\u0002\0\u0001",
+    "hello\r\n\r\n",
+    "GET\r\n\r\n",
+    "\0".repeat(1000),
+    "X".repeat(100_000),
+  ]) {
     const answer = await exchange(port, garbage);
     assert.match(answer, /^(HTTP\/1\.1 4\d\d .*)?$/s, JSON.stringify(garbage.slice(0, 10)));
   }

@@ -60,7 +60,10 @@ function isHttp2Preface(opening: Buffer): boolean {
 }
 
 function createHttp1({ handle, openingTimeoutMs = OPENING_TIMEOUT_MS }: ProtocolMuxOptions): Http1Server {
-  const slowness = { headersTimeout: openingTimeoutMs, connectionsCheckingInterval: Math.min(SLOWNESS_CHECK_MS, openingTimeoutMs) };
+  const slowness = {
+    headersTimeout: openingTimeoutMs,
+    connectionsCheckingInterval: Math.min(SLOWNESS_CHECK_MS, openingTimeoutMs),
+  };
   // The default of 5 s made clients that reuse a connection after a pause fail with EPIPE.
   const server = createHttp1Server({ keepAliveTimeout: 120_000, requestTimeout: 60_000, ...slowness }, handle);
   // Node starts to look for slow requests with this event, which a server that itself listens nowhere never gets.

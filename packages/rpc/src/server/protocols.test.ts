@@ -2,10 +2,22 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport, createGrpcWebTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
 import { MosaicError, passThroughTracer, silentLog } from "@mosaic/core";
-import { anAgent, aHostStatus, stubHandlers } from "@mosaic/testkit";
-import { ErrorInfoSchema, FleetService, Health, HealthCheckResponse_ServingStatus as ServingStatus, ServerReflection, WatchResponseSchema } from "@mosaic/wire";
+import { aHostStatus, anAgent, stubHandlers } from "@mosaic/testkit";
+import {
+  ErrorInfoSchema,
+  FleetService,
+  Health,
+  ServerReflection,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+  WatchResponseSchema,
+} from "@mosaic/wire";
 import { formatEndpoint } from "../endpoint.ts";
 import { fromConnectError } from "../error-mapping.ts";
 import { LiveStreams } from "./live-streams.ts";
@@ -13,26 +25,38 @@ import type { RpcServer } from "./rpc-server.ts";
 import { serveFleet } from "./serve-fleet.ts";
 
 const handlers = stubHandlers({
-  list: async () => ({ rows: [anAgent(), anAgent({ name: "z" })], hosts: [aHostStatus()], epoch: "e", rev: 7n, nextPageToken: "", isInconsistent: false }),
+  list: async () => ({
+    rows: [anAgent(), anAgent({ name: "z" })],
+    hosts: [aHostStatus()],
+    epoch: "e",
+    rev: 7n,
+    nextPageToken: "",
+    isInconsistent: false,
+  }),
   async send() {
-    throw new MosaicError("AGENT_AMBIGUOUS", "which one?", { hint: "say which", candidates: [{ tenantId: "t", host: "h", name: "n" }] });
+    throw new MosaicError("AGENT_AMBIGUOUS", "which one?", {
+      hint: "say which",
+      candidates: [{ tenantId: "t", host: "h", name: "n" }],
+    });
   },
   async *watch() {
-    for (let rev = 1n; rev <= 100n; rev += 1n) yield create(WatchResponseSchema, { frame: { case: "upsert", value: anAgent() }, rev });
+    for (let rev = 1n; rev <= 100n; rev += 1n)
+      yield create(WatchResponseSchema, { frame: { case: "upsert", value: anAgent() }, rev });
     throw new MosaicError("BUSY", "enough");
   },
 });
 
 /** Every way in which a client of some language may come. */
 const clients: Record<string, (baseUrl: string) => Transport> = {
-  "gRPC": (baseUrl) => createGrpcTransport({ baseUrl }),
+  gRPC: (baseUrl) => createGrpcTransport({ baseUrl }),
   "gRPC-Web over HTTP/1.1": (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
   "gRPC-Web over HTTP/2": (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "2" }),
   "gRPC-Web with JSON": (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: false }),
   "Connect over HTTP/1.1": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
   "Connect over HTTP/2": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "2" }),
   "Connect with JSON": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: false }),
-  "Connect that takes gzip": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1", compressMinBytes: 1, acceptCompression: undefined }),
+  "Connect that takes gzip": (baseUrl) =>
+    createConnectTransport({ baseUrl, httpVersion: "1.1", compressMinBytes: 1, acceptCompression: undefined }),
 };
 
 describe("one server", () => {
@@ -50,7 +74,9 @@ describe("one server", () => {
       const client = createClient(FleetService, transportTo(baseUrl));
       const { agents, hosts, rev } = await client.list({});
       assert.deepEqual([agents.map((agent) => agent.name), hosts.length, rev], [["lead", "z"], 1, 7n]);
-      const refused = await client.send({ agent: { name: "lead" }, messageId: "m", text: "x" }).catch((thrown: unknown) => thrown);
+      const refused = await client
+        .send({ agent: { name: "lead" }, messageId: "m", text: "x" })
+        .catch((thrown: unknown) => thrown);
       assert.ok(refused instanceof ConnectError && refused.code === Code.FailedPrecondition);
       assert.equal(refused.findDetails(ErrorInfoSchema)[0]?.code, "AGENT_AMBIGUOUS");
       const error = fromConnectError(refused, "send");
@@ -66,7 +92,8 @@ describe("one server", () => {
 
   test("says that it is healthy, as a whole and by service", async () => {
     const health = createClient(Health, createGrpcTransport({ baseUrl }));
-    for (const service of ["", FleetService.typeName]) assert.equal((await health.check({ service })).status, ServingStatus.SERVING);
+    for (const service of ["", FleetService.typeName])
+      assert.equal((await health.check({ service })).status, ServingStatus.SERVING);
     assert.deepEqual(Object.keys((await health.list({})).statuses).sort(), ["", FleetService.typeName]);
     const unknown = await health.check({ service: "x.Y" }).catch((thrown: unknown) => thrown);
     assert.ok(unknown instanceof ConnectError && unknown.code === Code.NotFound);

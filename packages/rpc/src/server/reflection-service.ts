@@ -1,8 +1,13 @@
-import { create, type DescFile, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { createRegistry } from "@bufbuild/protobuf";
+import { create, createRegistry, type DescFile, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectRouter } from "@connectrpc/connect";
-import { FleetService, Health, type ServerReflectionRequest, ServerReflection, ServerReflectionResponseSchema } from "@mosaic/wire";
+import {
+  FleetService,
+  Health,
+  ServerReflection,
+  type ServerReflectionRequest,
+  ServerReflectionResponseSchema,
+} from "@mosaic/wire";
 
 type Reply = MessageInitShape<typeof ServerReflectionResponseSchema>;
 
@@ -22,7 +27,12 @@ export function reflectionRoutes(router: ConnectRouter): void {
   function answer({ messageRequest }: ServerReflectionRequest): Reply {
     switch (messageRequest.case) {
       case "listServices":
-        return { messageResponse: { case: "listServicesResponse", value: { service: services.map(({ typeName }) => ({ name: typeName })) } } };
+        return {
+          messageResponse: {
+            case: "listServicesResponse",
+            value: { service: services.map(({ typeName }) => ({ name: typeName })) },
+          },
+        };
       case "fileByFilename":
         return fileReply(files.get(messageRequest.value), messageRequest.value);
       case "fileContainingSymbol":

@@ -109,7 +109,16 @@ describe("a handler whose write waits for a client", () => {
 describe("the host that a request names", () => {
   test("must be a loopback name on TCP: a page in a browser may call us by any other", () => {
     const { call } = listenerOf("tcp");
-    for (const host of ["evil.example", "evil.example:8787", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "", "0.0.0.0", "[::2]:80"]) {
+    for (const host of [
+      "evil.example",
+      "evil.example:8787",
+      "127.0.0.1.evil.example",
+      "localhost.evil.example",
+      "10.0.0.1",
+      "",
+      "0.0.0.0",
+      "[::2]:80",
+    ]) {
       assert.equal(call({ host }).status, 403, host);
     }
     for (const host of ["127.0.0.1", "127.0.0.1:8787", "127.1.2.3:1", "localhost:8787", "[::1]:8787", "[::1]"]) {

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { Code, ConnectError, type ConnectRouter, createContextValues, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextValues,
+  type Interceptor,
+} from "@connectrpc/connect";
 import { compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Log } from "@mosaic/core";
 import { isLoopback } from "../endpoint.ts";
@@ -73,7 +80,8 @@ function releaseWhenClosed(request: Request, response: Response): void {
   response.on("error", () => {});
   if ("stream" in request) request.stream.on("error", () => {});
   response.once("close", () => {
-    if (!response.writableFinished) response.emit("error", Object.assign(new Error("the client went away"), { code: "ECONNRESET" }));
+    if (!response.writableFinished)
+      response.emit("error", Object.assign(new Error("the client went away"), { code: "ECONNRESET" }));
   });
 }
 

@@ -27,7 +27,8 @@ async function folder(stack: AsyncDisposableStack): Promise<string> {
   return path;
 }
 
-const isError = (code: string) => (thrown: unknown) => thrown instanceof MosaicError && thrown.code === code && thrown.hint !== undefined;
+const isError = (code: string) => (thrown: unknown) =>
+  thrown instanceof MosaicError && thrown.code === code && thrown.hint !== undefined;
 
 test("plain text is served on loopback and Unix sockets only", async () => {
   for (const hostname of ["0.0.0.0", "::", "192.168.1.4", "example.org", "127.0.0.1.example.org"]) {
@@ -68,7 +69,9 @@ test("a request of HTTP/1.0, which names no host, does not end the daemon", asyn
   const path = `${await folder(stack)}/node.sock`;
   stack.use(await serve([{ kind: "unix", path }]));
   const socket = connect(path);
-  socket.write("POST /mosaic.fleet.v1.FleetService/Info HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}");
+  socket.write(
+    "POST /mosaic.fleet.v1.FleetService/Info HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+  );
   const [answer] = (await once(socket, "data")) as [Buffer];
   assert.match(String(answer), /^HTTP\/1\.1 400 /);
   socket.destroy();
@@ -80,7 +83,10 @@ test("where one address is taken, none is served, and it is said which", async (
   const [taken] = stack.use(await serve([anyPort])).endpoints;
   assert.ok(taken);
   const path = `${await folder(stack)}/node.sock`;
-  await assert.rejects(serve([{ kind: "unix", path }, taken]), (thrown) => isError("ALREADY_RUNNING")(thrown) && String(thrown).includes(formatEndpoint(taken)));
+  await assert.rejects(
+    serve([{ kind: "unix", path }, taken]),
+    (thrown) => isError("ALREADY_RUNNING")(thrown) && String(thrown).includes(formatEndpoint(taken)),
+  );
   await assert.rejects(stat(path), /ENOENT/, "the socket that was made first is gone again");
 });
 

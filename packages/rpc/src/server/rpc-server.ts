@@ -35,7 +35,11 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     const endpoints: Endpoint[] = [];
     for (const endpoint of options.listen) {
       const handle = requestListener({ ...options, carrier: endpoint.kind, shutdownSignal: shutdown.signal });
-      const server = createProtocolMux({ handle, log: options.log, ...(options.pingIntervalMs ? { pingIntervalMs: options.pingIntervalMs } : {}) });
+      const server = createProtocolMux({
+        handle,
+        log: options.log,
+        ...(options.pingIntervalMs ? { pingIntervalMs: options.pingIntervalMs } : {}),
+      });
       server.on("connection", (socket) => {
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
@@ -54,9 +58,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
  *  @throws MosaicError NOT_ALLOWED */
 export function assertMayListen(endpoint: Endpoint): void {
   if (endpoint.kind === "unix" || isLoopback(endpoint.hostname)) return;
-  throw new MosaicError("NOT_ALLOWED", `refusing to listen on ${endpoint.hostname}:${endpoint.port}: plain text is for loopback only`, {
-    hint: "listen on 127.0.0.1, or give the daemon an identity once identities exist (docs/security.md)",
-  });
+  throw new MosaicError(
+    "NOT_ALLOWED",
+    `refusing to listen on ${endpoint.hostname}:${endpoint.port}: plain text is for loopback only`,
+    {
+      hint: "listen on 127.0.0.1, or give the daemon an identity once identities exist (docs/security.md)",
+    },
+  );
 }
 
 async function listenOn(server: Server, endpoint: Endpoint): Promise<Endpoint> {
@@ -88,7 +96,9 @@ function listenFailure(endpoint: Endpoint, error: NodeJS.ErrnoException): Mosaic
 async function stopServers(servers: readonly Server[], sockets: ReadonlySet<Socket>, shutdown: AbortController): Promise<void> {
   const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
   shutdown.abort();
-  const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), SHUTDOWN_GRACE_MS);
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, SHUTDOWN_GRACE_MS);
   // Idle keep-alive connections would hold the server open; those that carry calls get the grace.
   await Promise.race([Promise.all(closed), new Promise((resolve) => setTimeout(resolve, SHUTDOWN_GRACE_MS + 100))]);
   clearTimeout(cut);

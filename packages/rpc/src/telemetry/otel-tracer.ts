@@ -1,9 +1,26 @@
-import { type Context, ROOT_CONTEXT, type Span as OtelSpan, type SpanContext, SpanKind as OtelSpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import { MosaicError, type Span, type SpanKind, type SpanOptions, type Tracer } from "@mosaic/core";
+import {
+  type Context,
+  type Span as OtelSpan,
+  SpanKind as OtelSpanKind,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
-import { MosaicError, type Span, type SpanKind, type SpanOptions, type Tracer } from "@mosaic/core";
-import type { TelemetryEnvironment, TelemetryOptions } from "./start-telemetry.ts";
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
+import type { TelemetryEnvironment, TelemetryOptions } from "./telemetry-options.ts";
 
 /** How long shutdown waits for a collector that does not answer, in ms. */
 const FLUSH_TIMEOUT_MS = 2000;
@@ -12,7 +29,10 @@ const EXPORT_TIMEOUT_MS = 1500;
 
 /** Makes a tracer that exports over OTLP/HTTP to where the standard variables say (default http://localhost:4318). */
 export function createOtelTracer(options: TelemetryOptions): Tracer {
-  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }), scheduledDelayMillis: 500 });
+  const processor = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }),
+    scheduledDelayMillis: 500,
+  });
   const provider = new TracerProvider({
     spanProcessors: [processor],
     sampler: samplerOf(options.env),
@@ -20,10 +40,14 @@ export function createOtelTracer(options: TelemetryOptions): Tracer {
   });
   const tracer = provider.getTracer("mosaic");
   return {
-    startSpan: (name, spanOptions = {}) => wrap(tracer.startSpan(name, toOtelOptions(spanOptions), contextOf(spanOptions.parent))),
+    startSpan: (name, spanOptions = {}) =>
+      wrap(tracer.startSpan(name, toOtelOptions(spanOptions), contextOf(spanOptions.parent))),
     async shutdown() {
       // A collector that is down must not keep a command from ending, or fail it.
-      await Promise.race([provider.shutdown().catch(() => {}), new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())]);
+      await Promise.race([
+        provider.shutdown().catch(() => {}),
+        new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref()),
+      ]);
     },
   };
 }
@@ -72,7 +96,11 @@ function toOtelOptions(options: SpanOptions) {
 }
 
 function resourceAttributes({ serviceName, env, attributes }: TelemetryOptions): Record<string, string> {
-  return { "service.name": env["OTEL_SERVICE_NAME"] || serviceName, ...attributes, ...parseResourceAttributes(env["OTEL_RESOURCE_ATTRIBUTES"]) };
+  return {
+    "service.name": env["OTEL_SERVICE_NAME"] || serviceName,
+    ...attributes,
+    ...parseResourceAttributes(env["OTEL_RESOURCE_ATTRIBUTES"]),
+  };
 }
 
 function parseResourceAttributes(text = ""): Record<string, string> {
@@ -84,7 +112,11 @@ function parseResourceAttributes(text = ""): Record<string, string> {
 function samplerOf(env: TelemetryEnvironment): Sampler {
   const name = env["OTEL_TRACES_SAMPLER"] ?? "parentbased_always_on";
   const ratio = Number(env["OTEL_TRACES_SAMPLER_ARG"] ?? "1");
-  const root = name.endsWith("always_off") ? new AlwaysOffSampler() : name.endsWith("traceidratio") ? new TraceIdRatioBasedSampler(ratio) : new AlwaysOnSampler();
+  const root = name.endsWith("always_off")
+    ? new AlwaysOffSampler()
+    : name.endsWith("traceidratio")
+      ? new TraceIdRatioBasedSampler(ratio)
+      : new AlwaysOnSampler();
   return name.startsWith("parentbased") ? new ParentBasedSampler({ root }) : root;
 }
 

@@ -1,17 +1,8 @@
 import { passThroughTracer, type Tracer } from "@mosaic/core/light";
-
-export type TelemetryEnvironment = Readonly<Record<string, string | undefined>>;
-
-export interface TelemetryOptions {
-  /** `service.name` of what is traced, unless OTEL_SERVICE_NAME says otherwise. */
-  readonly serviceName: string;
-  readonly env: TelemetryEnvironment;
-  /** Added to the resource: tenant, host, role. */
-  readonly attributes?: Readonly<Record<string, string>>;
-}
+import type { TelemetryEnvironment, TelemetryOptions } from "./telemetry-options.ts";
 
 /** True when the standard OTEL_* variables ask for traces. */
-export function isTelemetryOn(env: TelemetryEnvironment): boolean {
+function isTelemetryOn(env: TelemetryEnvironment): boolean {
   if (env["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return false;
   const exporter = env["OTEL_TRACES_EXPORTER"];
   if (exporter !== undefined && exporter !== "") return exporter !== "none";
