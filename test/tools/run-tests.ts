@@ -48,7 +48,7 @@ async function main(): Promise<number> {
 /** Takes away what would make a test see the fleet, or the terminal, of the person who runs it. */
 function forgetSurroundings(): void {
   for (const name of Object.keys(process.env)) {
-    if (/^(MOSAIC_|TMUX)/.test(name)) delete process.env[name];
+    if (/^(MOSAIC_(?!TEST_)|TMUX)/.test(name)) delete process.env[name];
   }
 }
 

@@ -64,7 +64,7 @@ try {
   const options = parseAggregatorArguments(process.argv.slice(2), defaults);
   if (options === "help") process.stdout.write(AGGREGATOR_HELP);
   else if (options === "version") process.stdout.write(`mosaic-aggregator ${VERSION}\n`);
-  else process.exitCode = await runDaemon(`${options.mosaicHome}/fleet/run/aggregator.json`, () => run(options));
+  else await runDaemon(`${options.mosaicHome}/fleet/run/aggregator.json`, () => run(options));
 } catch (thrown) {
   const error = MosaicError.from(thrown);
   process.stderr.write(`mosaic-aggregator: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);

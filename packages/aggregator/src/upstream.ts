@@ -178,5 +178,6 @@ function reasonOf(thrown: unknown): string {
     ETIMEDOUT: "connection timed out",
   };
   if (known) return words[known] ?? known;
+  if (/the connection broke/.test(message)) return "connection lost";
   return /deadline_exceeded|timed out/.test(message) ? "no answer in time" : message.replace(/^call: /, "");
 }

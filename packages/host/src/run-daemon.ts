@@ -1,5 +1,4 @@
 import { readFile, rm } from "node:fs/promises";
-import { MosaicError } from "@mosaic/core";
 import { writeFileAtomically } from "./files.ts";
 
 /** What a running daemon says of itself in a file, for people and scripts on the same machine. */
@@ -17,24 +16,17 @@ export interface DaemonRecord {
 
 /** Runs a daemon until SIGTERM, SIGINT or SIGHUP, then disposes it; a second signal ends at once.
  *  @param start starts it and says what to put into the record file
- *  @returns the exit code: 0 after a signal, the error's own when it could not start */
+ *  @throws what `start` throws */
 export async function runDaemon(
   recordPath: string,
   start: () => Promise<{ daemon: AsyncDisposable; record: DaemonRecord }>,
-): Promise<number> {
-  try {
-    const signalled = nextSignal();
-    const { daemon, record } = await start();
-    await writeFileAtomically(recordPath, `${JSON.stringify(record)}\n`, 0o600);
-    await signalled;
-    await rm(recordPath, { force: true });
-    await daemon[Symbol.asyncDispose]();
-    return 0;
-  } catch (thrown) {
-    const error = MosaicError.from(thrown);
-    process.stderr.write(`${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
-    return error.exitCode;
-  }
+): Promise<void> {
+  const signalled = nextSignal();
+  const { daemon, record } = await start();
+  await writeFileAtomically(recordPath, `${JSON.stringify(record)}\n`, 0o600);
+  await signalled;
+  await rm(recordPath, { force: true });
+  await daemon[Symbol.asyncDispose]();
 }
 
 /** Reads the record of a daemon; undefined when there is none or it is torn. Its process may be gone. */

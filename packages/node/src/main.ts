@@ -62,7 +62,7 @@ try {
   const options = parseNodeArguments(process.argv.slice(2), defaults);
   if (options === "help") process.stdout.write(NODE_HELP);
   else if (options === "version") process.stdout.write(`mosaic-node ${VERSION}\n`);
-  else process.exitCode = await runDaemon(`${options.mosaicHome}/fleet/run/node.json`, () => run(options));
+  else await runDaemon(`${options.mosaicHome}/fleet/run/node.json`, () => run(options));
 } catch (thrown) {
   const error = MosaicError.from(thrown);
   process.stderr.write(`mosaic-node: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);

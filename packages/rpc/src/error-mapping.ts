@@ -27,7 +27,7 @@ export function fromConnectError(thrown: unknown, what: string): MosaicError {
   if (thrown instanceof MosaicError) return thrown;
   const error = ConnectError.from(thrown);
   const [info] = error.findDetails(ErrorInfoSchema);
-  if (info && info.code in ERROR_CODES) {
+  if (info && Object.hasOwn(ERROR_CODES, info.code)) {
     const candidates = info.candidates.map(({ tenantId, host, name }) => ({ tenantId, host, name }));
     return new MosaicError(info.code as ErrorCode, error.rawMessage, { hint: info.hint || undefined, candidates, cause: error });
   }

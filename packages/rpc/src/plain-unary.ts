@@ -15,6 +15,9 @@ export interface PlainUnaryOptions {
   readonly traceparent?: string | undefined;
 }
 
+/** The server is told the caller's deadline and answers at it, with what it has; that answer still has to arrive. In ms. */
+const ANSWER_GRACE_MS = 250;
+
 /** Largest reply that is read: 50,000 rows are 17 MB of JSON. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
@@ -70,7 +73,7 @@ function exchange(endpoint: Endpoint, where: string, request: Buffer, options: P
       else resolve(reader);
     };
     const onAbort = () => settle(interrupted(options.signal));
-    const timer = setTimeout(() => settle(tooLate(where, options.timeoutMs)), options.timeoutMs);
+    const timer = setTimeout(() => settle(tooLate(where, options.timeoutMs)), options.timeoutMs + ANSWER_GRACE_MS);
     options.signal.addEventListener("abort", onAbort, { once: true });
     socket.on("connect", () => {
       isConnected = true;

@@ -16,6 +16,7 @@ import { LiveStreams } from "../server/live-streams.ts";
 import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
 import { clientTraceInterceptor } from "../trace-interceptors.ts";
 import { validationInterceptor } from "../validation-interceptor.ts";
+import { lostConnectionInterceptor } from "./lost-connection.ts";
 
 export type FleetClient = Client<typeof FleetService>;
 
@@ -105,7 +106,7 @@ function connectionOver(transport: Transport, close: () => void): FleetConnectio
 
 function clientInterceptors(options: ConnectFleetOptions): Interceptor[] {
   const trace = clientTraceInterceptor(options.tracer ?? passThroughTracer, () => options.traceparent);
-  return options.validate === false ? [trace] : [trace, validationInterceptor()];
+  return [trace, ...(options.validate === false ? [] : [validationInterceptor()]), lostConnectionInterceptor];
 }
 
 function urlOf(endpoint: Extract<Endpoint, { kind: "tcp" }>): string {

@@ -1,4 +1,4 @@
-import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { passThroughTracer, type Span } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import type { CallContext, FleetHandlers } from "./fleet-handlers.ts";
@@ -18,12 +18,19 @@ export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, stre
       const format = /json/.test(context.requestHeader.get("content-type") ?? "") ? "json" : "binary";
       return listResponse(await handlers.list(request, callContext(context)), format);
     },
-    watch: (request, context) => streams.count("Watch", handlers.watch(request, callContext(context))),
+    watch: (request, context) => streams.count("Watch", untilDeadline(handlers.watch(request, callContext(context)), context.signal)),
     heartbeat: (request, context) => handlers.heartbeat(request, callContext(context)),
     send: (request, context) => handlers.send(request, callContext(context)),
-    tail: (request, context) => streams.count("Tail", handlers.tail(request, callContext(context))),
-    watchTerminal: (request, context) => streams.count("WatchTerminal", handlers.watchTerminal(request, callContext(context))),
+    tail: (request, context) => streams.count("Tail", untilDeadline(handlers.tail(request, callContext(context)), context.signal)),
+    watchTerminal: (request, context) => streams.count("WatchTerminal", untilDeadline(handlers.watchTerminal(request, callContext(context)), context.signal)),
   });
+}
+
+// A handler ends its stream quietly when its signal aborts; a caller whose deadline did that must not read it as the whole.
+async function* untilDeadline<T>(output: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  yield* output;
+  const { reason } = signal;
+  if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) throw reason;
 }
 
 function callContext(context: HandlerContext): CallContext {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import {
@@ -66,8 +66,8 @@ describe("one server", () => {
     const listen = [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }] as const;
     server = await serveFleet({ handlers, streams: new LiveStreams(), listen, tracer: passThroughTracer, log: silentLog });
     baseUrl = formatEndpoint(server.endpoints[0] ?? listen[0]);
-    return () => server[Symbol.asyncDispose]();
   });
+  after(() => server[Symbol.asyncDispose]());
 
   for (const [name, transportTo] of Object.entries(clients)) {
     test(`answers ${name}: calls, streams, and errors with their details`, async () => {

@@ -15,7 +15,7 @@ type Reply = MessageInitShape<typeof ServerReflectionResponseSchema>;
 export function reflectionRoutes(router: ConnectRouter): void {
   const services = [FleetService, Health, ServerReflection];
   const files = filesOf(services.map((service) => service.file));
-  const registry = createRegistry(...services.map((service) => service.file));
+  const registry = createRegistry(...files.values());
   router.service(ServerReflection, {
     async *serverReflectionInfo(requests) {
       for await (const request of requests) {

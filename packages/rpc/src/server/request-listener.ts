@@ -51,6 +51,7 @@ export function requestListener(options: RequestListenerOptions): Handler {
     const isForeign = options.carrier === "tcp" && !isLoopbackAuthority(request);
     if (isForeign) return refuse(response, 403, "this port answers to loopback names only\n");
     if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
+    nameOurselves(request);
     const call = toUniversalRequest(request, response, options.carrier);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
     handler(call)
@@ -91,6 +92,13 @@ function isLoopbackAuthority(request: Request): boolean {
   const authority = ("authority" in request && request.authority) || request.headers.host || "";
   const hostname = authority.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   return isLoopback(hostname);
+}
+
+/** Puts a name that is surely one in place of what the client calls us, which means nothing from here on: connect-node makes
+ *  a URL of it and throws where it can't. gRPC names a Unix socket by its percent-encoded path; a port may be out of range. */
+function nameOurselves(request: Request): void {
+  if ("stream" in request) request.headers[":authority"] = "localhost";
+  else request.headers.host = "localhost";
 }
 
 function refuse(response: Response, status: number, text: string): void {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LiveStreams } from "./live-streams.ts";
+
+async function* endless() {
+  for (let count = 0; ; count += 1) yield count;
+}
+
+test("a stream counts from its first read to its end, however it ends", async () => {
+  const streams = new LiveStreams();
+  const ends = [
+    (stream: AsyncGenerator<number>) => stream.return(0),
+    (stream: AsyncGenerator<number>) => stream.throw(new Error("x")).catch(() => {}),
+  ];
+  for (const end of ends) {
+    const stream = streams.count("Watch", endless());
+    assert.deepEqual(streams.counts(), {}, "not before it is read");
+    await stream.next();
+    assert.deepEqual(streams.counts(), { Watch: 1 });
+    await end(stream);
+    assert.deepEqual(streams.counts(), {});
+  }
+});
+
+test("rpcs are counted apart", async () => {
+  const streams = new LiveStreams();
+  const open = [streams.count("Watch", endless()), streams.count("Watch", endless()), streams.count("Tail", endless())];
+  await Promise.all(open.map((stream) => stream.next()));
+  assert.deepEqual(streams.counts(), { Watch: 2, Tail: 1 });
+});
+
+test("a handler that fails is no longer counted", async () => {
+  const streams = new LiveStreams();
+  async function* failing(): AsyncGenerator<number> {
+    yield 1;
+    throw new Error("x");
+  }
+  const stream = streams.count("Watch", failing());
+  await stream.next();
+  await assert.rejects(stream.next());
+  assert.deepEqual(streams.counts(), {});
+});
