@@ -17,7 +17,11 @@ test("messages pass in order, and the end is told once", async () => {
   const seen: number[] = [];
   const ends: unknown[] = [];
   const out: number[] = [];
-  for await (const message of mapMessages(three(source), { onMessage: (one) => seen.push(one), onEnd: (thrown) => ends.push(thrown) })) out.push(message);
+  for await (const message of mapMessages(three(source), {
+    onMessage: (one) => seen.push(one),
+    onEnd: (thrown) => ends.push(thrown),
+  }))
+    out.push(message);
   assert.deepEqual([out, seen, ends, source.count], [[1, 2, 3], [1, 2, 3], [undefined], 1]);
 });
 

@@ -21,7 +21,10 @@ test("a call is one span at each end, the server's under the client's, under the
   const [sent] = near.spans;
   const [served] = far.spans;
   assert.deepEqual([near.spans.length, far.spans.length], [1, 1]);
-  assert.deepEqual([sent?.kind, sent?.parent, served?.kind, served?.parent], ["client", traceparent, "server", sent?.traceparent]);
+  assert.deepEqual(
+    [sent?.kind, sent?.parent, served?.kind, served?.parent],
+    ["client", traceparent, "server", sent?.traceparent],
+  );
   assert.equal(served?.name, `${FleetService.typeName}/Info`);
   assert.deepEqual([sent?.isEnded, sent?.error, served?.isEnded, served?.error], [true, undefined, true, undefined]);
 });
@@ -55,7 +58,8 @@ test("a stream's span ends with the stream and counts its messages", async () =>
   });
   const { client, near, far } = connected(handlers);
   for await (const { rev } of client.watch({})) assert.equal(near.spans[0]?.isEnded, false, `at ${rev}`);
-  for (const [span] of [near.spans, far.spans]) assert.deepEqual([span?.isEnded, span?.attributes["rpc.message_count"]], [true, 3]);
+  for (const [span] of [near.spans, far.spans])
+    assert.deepEqual([span?.isEnded, span?.attributes["rpc.message_count"]], [true, 3]);
 });
 
 test("a failed call fails its spans, with our error and not with its carrier's", async () => {
@@ -66,7 +70,8 @@ test("a failed call fails its spans, with our error and not with its carrier's",
   });
   const { client, near, far } = connected(handlers);
   await assert.rejects(client.send({ agent: { name: "x" }, messageId: "m", text: "x" }));
-  for (const [span] of [near.spans, far.spans]) assert.ok(span?.error instanceof MosaicError && span.error.code === "AGENT_NOT_FOUND");
+  for (const [span] of [near.spans, far.spans])
+    assert.ok(span?.error instanceof MosaicError && span.error.code === "AGENT_NOT_FOUND");
 });
 
 test("a stream that its caller leaves ends its spans", async () => {

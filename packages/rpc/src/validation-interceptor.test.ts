@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import type { MosaicError } from "@mosaic/core";
 import { stubHandlers } from "@mosaic/testkit";
 import { connectInMemory } from "./client/connect-fleet.ts";
 import { fromConnectError } from "./error-mapping.ts";
@@ -33,7 +33,10 @@ async function refusal(validate: boolean, request: object): Promise<{ error: Mos
   return { error: fromConnectError(thrown, "send"), wasHandled };
 }
 
-for (const [end, validate] of [["the client", true], ["the server", false]] as const) {
+for (const [end, validate] of [
+  ["the client", true],
+  ["the server", false],
+] as const) {
   test(`${end} refuses what the contract does not allow, names the field, and no handler sees it`, async () => {
     for (const [field, request] of unsound) {
       const { error, wasHandled } = await refusal(validate, request);
@@ -53,7 +56,9 @@ test("the request of a stream is checked as well", async () => {
   for (const validate of [true, false]) {
     await using connection = connectInMemory(stubHandlers(), { validate });
     for (const call of [connection.client.tail({}), connection.client.watch({ resumeToken: new Uint8Array(1025) })]) {
-      const thrown = await call[Symbol.asyncIterator]().next().catch((reason: unknown) => reason);
+      const thrown = await call[Symbol.asyncIterator]()
+        .next()
+        .catch((reason: unknown) => reason);
       assert.equal(fromConnectError(thrown, "call").code, "USAGE");
     }
   }

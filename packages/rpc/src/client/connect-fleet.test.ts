@@ -44,6 +44,7 @@ test("in memory, messages are copies: what a caller does to them reaches nobody 
     },
   });
   await using connection = connectInMemory(handlers);
-  for await (const { frame: received } of connection.client.watch({})) if (received.case === "upsert") received.value.name = "changed";
+  for await (const { frame: received } of connection.client.watch({}))
+    if (received.case === "upsert") received.value.name = "changed";
   assert.equal(frame.frame.case === "upsert" && frame.frame.value.name, "lead");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { passThroughTracer, silentLog } from "@mosaic/core";
@@ -15,14 +15,17 @@ import { connectFleet } from "./connect-fleet.ts";
 /** A server that never answers Send and never ends Watch, behind a wire that can be cut, which kills no more than the wire. */
 async function behindWire(stack: AsyncDisposableStack) {
   const handlers = stubHandlers({
-    send: ({ text: _ }, { signal }) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    send: ({ text: _ }, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     async *watch(_request, { signal }) {
       yield create(WatchResponseSchema, { frame: { case: "reset", value: {} } });
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     },
   });
   const listen: Endpoint = { kind: "tcp", hostname: "127.0.0.1", port: 0 };
-  const server = stack.use(await serveFleet({ handlers, streams: new LiveStreams(), listen: [listen], tracer: passThroughTracer, log: silentLog }));
+  const server = stack.use(
+    await serveFleet({ handlers, streams: new LiveStreams(), listen: [listen], tracer: passThroughTracer, log: silentLog }),
+  );
   const [endpoint] = server.endpoints;
   assert.ok(endpoint?.kind === "tcp");
   const wires = new Set<Socket>();
@@ -45,11 +48,17 @@ async function behindWire(stack: AsyncDisposableStack) {
   return { client, cut };
 }
 
-const codeOf = (call: Promise<unknown>) => call.then(() => "none", (thrown: unknown) => fromConnectError(thrown, "call").code);
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => "none",
+    (thrown: unknown) => fromConnectError(thrown, "call").code,
+  );
 const message = { agent: { name: "lead" }, messageId: "m", text: "x" };
 
 for (const how of ["destroy", "resetAndDestroy"] as const) {
-  test(`a connection that breaks (${how}) makes the server unreachable, to a stream and to a call`, { timeout: 10_000 }, async () => {
+  test(`a connection that breaks (${how}) makes the server unreachable, to a stream and to a call`, {
+    timeout: 10_000,
+  }, async () => {
     await using stack = new AsyncDisposableStack();
     const { client, cut } = await behindWire(stack);
     const frames = client.watch({})[Symbol.asyncIterator]();

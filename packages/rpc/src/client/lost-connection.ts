@@ -18,5 +18,7 @@ export const lostConnectionInterceptor: Interceptor = (next) => async (request) 
 };
 
 function isLoss({ code, cause }: ConnectError): boolean {
-  return code === Code.Canceled || code === Code.Aborted || (code === Code.Internal && cause instanceof Error && "syscall" in cause);
+  return (
+    code === Code.Canceled || code === Code.Aborted || (code === Code.Internal && cause instanceof Error && "syscall" in cause)
+  );
 }

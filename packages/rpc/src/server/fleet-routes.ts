@@ -18,11 +18,14 @@ export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, stre
       const format = /json/.test(context.requestHeader.get("content-type") ?? "") ? "json" : "binary";
       return listResponse(await handlers.list(request, callContext(context)), format);
     },
-    watch: (request, context) => streams.count("Watch", untilDeadline(handlers.watch(request, callContext(context)), context.signal)),
+    watch: (request, context) =>
+      streams.count("Watch", untilDeadline(handlers.watch(request, callContext(context)), context.signal)),
     heartbeat: (request, context) => handlers.heartbeat(request, callContext(context)),
     send: (request, context) => handlers.send(request, callContext(context)),
-    tail: (request, context) => streams.count("Tail", untilDeadline(handlers.tail(request, callContext(context)), context.signal)),
-    watchTerminal: (request, context) => streams.count("WatchTerminal", untilDeadline(handlers.watchTerminal(request, callContext(context)), context.signal)),
+    tail: (request, context) =>
+      streams.count("Tail", untilDeadline(handlers.tail(request, callContext(context)), context.signal)),
+    watchTerminal: (request, context) =>
+      streams.count("WatchTerminal", untilDeadline(handlers.watchTerminal(request, callContext(context)), context.signal)),
   });
 }
 

@@ -35,7 +35,18 @@ describe("traceparent", () => {
 
   test("that is none starts a trace of its own, as the standard asks", () => {
     const zeros = "0".repeat(32);
-    for (const text of [undefined, "", "x", `ff-${traceId}-${spanId}-01`, `00-${zeros}-${spanId}-01`, `00-${traceId}-${zeros.slice(16)}-01`, traceparent.toUpperCase(), traceparent.slice(0, -1), `${traceparent}1`, ` ${traceparent}`]) {
+    for (const text of [
+      undefined,
+      "",
+      "x",
+      `ff-${traceId}-${spanId}-01`,
+      `00-${zeros}-${spanId}-01`,
+      `00-${traceId}-${zeros.slice(16)}-01`,
+      traceparent.toUpperCase(),
+      traceparent.slice(0, -1),
+      `${traceparent}1`,
+      ` ${traceparent}`,
+    ]) {
       assert.equal(parseTraceparent(text), undefined, text);
     }
   });
@@ -74,9 +85,12 @@ interface ExportedSpan {
   readonly events?: readonly { readonly name: string }[];
 }
 
-const attributesOf = (list: readonly { key: string; value: { stringValue?: string } }[]) => Object.fromEntries(list.map(({ key, value }) => [key, value.stringValue]));
+const attributesOf = (list: readonly { key: string; value: { stringValue?: string } }[]) =>
+  Object.fromEntries(list.map(({ key, value }) => [key, value.stringValue]));
 
-test("spans reach a collector, with their resource, parent, events and how they failed, and never what was said", { timeout: 30_000 }, async () => {
+test("spans reach a collector, with their resource, parent, events and how they failed, and never what was said", {
+  timeout: 30_000,
+}, async () => {
   const bodies: { url: string | undefined; json: string }[] = [];
   const collector = createServer(async (request, response) => {
     let json = "";
@@ -97,16 +111,28 @@ test("spans reach a collector, with their resource, parent, events and how they 
     span.end(new MosaicError("AGENT_NOT_FOUND", "a secret prompt"));
     span.end();
     await tracer.shutdown();`,
-    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${address.port}`, OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test%20bed" },
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${address.port}`,
+      OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test%20bed",
+    },
   );
   collector.close();
-  assert.deepEqual(bodies.map((body) => body.url), ["/v1/traces"]);
+  assert.deepEqual(
+    bodies.map((body) => body.url),
+    ["/v1/traces"],
+  );
   const [resourceSpans] = JSON.parse(bodies[0]?.json ?? "{}").resourceSpans;
   const resource = attributesOf(resourceSpans.resource.attributes);
-  assert.deepEqual([resource["service.name"], resource["mosaic.host"], resource["deployment.environment"]], ["mosaic-test", "alpha", "test bed"]);
+  assert.deepEqual(
+    [resource["service.name"], resource["mosaic.host"], resource["deployment.environment"]],
+    ["mosaic-test", "alpha", "test bed"],
+  );
   const [span]: ExportedSpan[] = resourceSpans.scopeSpans[0].spans;
   assert.deepEqual([span?.name, span?.traceId, span?.parentSpanId], ["work", traceId, spanId]);
-  assert.deepEqual([span?.status?.code, span?.status?.message, span?.events?.map((event) => event.name)], [2, "AGENT_NOT_FOUND", ["typed"]]);
+  assert.deepEqual(
+    [span?.status?.code, span?.status?.message, span?.events?.map((event) => event.name)],
+    [2, "AGENT_NOT_FOUND", ["typed"]],
+  );
   assert.doesNotMatch(bodies[0]?.json ?? "", /secret/);
 });
 
@@ -119,10 +145,15 @@ describe("telemetry that nobody asked for", () => {
     const passedOn = tracer.startSpan("x", { parent: "${traceparent}" }).traceparent;
     await tracer.shutdown();
     console.log(JSON.stringify({ seen: seen.length, passedOn }));`;
-  const run = async (env: Record<string, string>): Promise<{ seen: number; passedOn: string }> => JSON.parse(await runModule(module, env));
+  const run = async (env: Record<string, string>): Promise<{ seen: number; passedOn: string }> =>
+    JSON.parse(await runModule(module, env));
 
   test("loads nothing of OpenTelemetry and passes traces on", { timeout: 30_000 }, async () => {
-    for (const env of [{}, { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }, { OTEL_TRACES_EXPORTER: "none", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }]) {
+    for (const env of [
+      {},
+      { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" },
+      { OTEL_TRACES_EXPORTER: "none", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" },
+    ]) {
       assert.deepEqual(await run(env), { seen: 0, passedOn: traceparent }, JSON.stringify(env));
     }
   });
