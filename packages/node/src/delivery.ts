@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Clock,
+  hasReached,
   isFinal,
   MosaicError,
   newReceipt,
@@ -57,7 +58,7 @@ export class Delivery {
   readonly #pending = new Map<string, number>();
   /** Messages whose acceptance would be news, oldest first, by agent. */
   readonly #unaccepted = new Map<string, Receipt[]>();
-  /** Messages that a turn answers, by the runtime's turn id. */
+  /** Messages that a turn answers, by `turnKey`. */
   readonly #turns = new Map<string, string[]>();
 
   constructor(deps: DeliveryDeps) {
@@ -94,25 +95,35 @@ export class Delivery {
     const name = report.agent?.name ?? "";
     const waiting = this.#unaccepted.get(name) ?? [];
     for (const prompt of report.accepted) {
-      const index = waiting.findIndex((receipt) => receipt.textSha256 === prompt.textSha256);
+      const index = waiting.findIndex((receipt) => receipt.textSha256 === prompt.textSha256 && !this.#isOver(receipt.messageId));
       const [receipt] = index < 0 ? [] : waiting.splice(index, 1);
-      if (receipt) this.#noteAcceptance(receipt.messageId, prompt.turnId);
+      if (receipt) this.#noteAcceptance(receipt.messageId, name, prompt.turnId);
     }
-    for (const turnId of report.endedTurnIds) this.#noteEnd(turnId);
+    for (const turnId of report.endedTurnIds) this.#noteEnd(name, turnId);
     if (waiting.length === 0) this.#unaccepted.delete(name);
   }
 
-  #noteAcceptance(messageId: string, turnId: string): void {
+  #noteAcceptance(messageId: string, agentName: string, turnId: string): void {
     this.#step(messageId, DeliveryState.ACCEPTED, { evidence: Evidence.HOOK, turnId });
-    this.#turns.set(turnId, [...(this.#turns.get(turnId) ?? []), messageId]);
+    // Without the turn's id nothing can tell which end is its own.
+    if (turnId === "") return;
+    const turn = turnKey(agentName, turnId);
+    this.#turns.set(turn, [...(this.#turns.get(turn) ?? []), messageId]);
     const [oldest] = this.#turns.keys();
     if (this.#turns.size > MAX_OPEN_TURNS && oldest !== undefined) this.#turns.delete(oldest);
   }
 
-  #noteEnd(turnId: string): void {
-    for (const messageId of this.#turns.get(turnId) ?? [])
+  #noteEnd(agentName: string, turnId: string): void {
+    const turn = turnKey(agentName, turnId);
+    for (const messageId of this.#turns.get(turn) ?? [])
       this.#step(messageId, DeliveryState.ANSWERED, { evidence: Evidence.HOOK, turnId });
-    this.#turns.delete(turnId);
+    this.#turns.delete(turn);
+  }
+
+  // Failed after it was listed: the word that comes now is for another message of the same text.
+  #isOver(messageId: string): boolean {
+    const receipt = this.#book.get(messageId);
+    return receipt === undefined || isFinal(receipt.state);
   }
 
   async #inject(messageId: string, text: string, agent: Agent, span: Span): Promise<void> {
@@ -188,7 +199,9 @@ export class Delivery {
     signal.removeEventListener("abort", stop);
     stop();
     await timer;
-    if (isOverdue)
+    // One that still waits its turn was not submitted, so that there is nothing to confirm.
+    const isSubmitted = hasReached(this.#book.get(request.messageId)?.state ?? DeliveryState.UNSPECIFIED, DeliveryState.ENTERED);
+    if (isOverdue && isSubmitted)
       this.#step(request.messageId, DeliveryState.UNCONFIRMED, {
         detail: "the agent did not report the message in the time given",
       });
@@ -231,4 +244,9 @@ export class Delivery {
       this.#lines.delete(agentName);
     }
   }
+}
+
+// Runtimes number their turns as they like; two agents may well have the same.
+function turnKey(agentName: string, turnId: string): string {
+  return JSON.stringify([agentName, turnId]);
 }
