@@ -1,4 +1,4 @@
-import { lstat, mkdir } from "node:fs/promises";
+import { lstat, mkdir, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
@@ -34,6 +34,12 @@ export async function demoParent(io: Pick<Io, "env">): Promise<string> {
   if (!isOurs)
     throw new MosaicError("NOT_ALLOWED", `${path} is not a folder of yours alone`, { hint: "name another with --dir" });
   return path;
+}
+
+/** Removes the folder that held demos when the last one is gone. */
+export async function tidyDemoParent(io: Pick<Io, "env">): Promise<void> {
+  // Another demo in it keeps it, and then this fails, as it should.
+  await rmdir(await demoParent(io)).catch(() => {});
 }
 
 function count(value: number, flag: string, most: number): number {

@@ -3,7 +3,7 @@ import { MosaicError } from "@mosaic/core/light";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import { fleetCommands } from "../../command-table/fleet.ts";
 import { demoDown, sweepAbandonedDemos } from "../../demo/demo-down.ts";
-import { demoParent, demoSize } from "../../demo/demo-options.ts";
+import { demoParent, demoSize, tidyDemoParent } from "../../demo/demo-options.ts";
 import { findDemoState } from "../../demo/demo-state.ts";
 import { demoUp } from "../../demo/demo-up.ts";
 import { waitUntilWhole } from "../../demo/wait-until-whole.ts";
@@ -16,7 +16,7 @@ import { run as fleetPs } from "../fleet/ps.ts";
 export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
   const parent = await demoParent(io);
   for (const swept of await sweepAbandonedDemos(parent, "run-")) io.stderr.write(`cleaned up ${swept}, whose owner was killed\n`);
-  const directory = await mkdtemp(`${parent}/run-`);
+  const directory = await makeRunDirectory(parent, io);
   const isOnce = invocation.flags.boolean("once");
   const say = (line: string) => io.stderr.write(`${line}\n`);
   try {
@@ -34,6 +34,17 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
     throw thrown;
   } finally {
     await endDemo(directory, say);
+    await tidyDemoParent(io);
+  }
+}
+
+// Another demo that ends right now takes the folder away when it finds it empty.
+async function makeRunDirectory(parent: string, io: Io): Promise<string> {
+  try {
+    return await mkdtemp(`${parent}/run-`);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+    return await mkdtemp(`${await demoParent(io)}/run-`);
   }
 }
 
