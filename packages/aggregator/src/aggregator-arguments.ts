@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { MosaicError } from "@mosaic/core";
+import { parseDaemonFlags } from "@mosaic/host";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 
 export interface AggregatorArguments {
@@ -46,7 +45,7 @@ export function parseAggregatorArguments(
   argv: readonly string[],
   defaults: AggregatorDefaults,
 ): AggregatorArguments | "help" | "version" {
-  const { values } = parse(argv);
+  const values = parseDaemonFlags("mosaic-aggregator", argv, ["membership"]);
   if (values.help) return "help";
   if (values.version) return "version";
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
@@ -56,29 +55,6 @@ export function parseAggregatorArguments(
     socketPath: values.socket ?? `${mosaicHome}/fleet/run/aggregator.sock`,
     listen: (values.listen ?? []).map(parseEndpoint),
     host: values.host ?? defaults.host,
-    logLevel: values["log-level"] ?? "info",
+    logLevel: values["log-level"],
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        "mosaic-home": { type: "string" },
-        membership: { type: "string" },
-        socket: { type: "string" },
-        listen: { type: "string", multiple: true },
-        host: { type: "string" },
-        "log-level": { type: "string" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-      },
-    });
-  } catch (thrown) {
-    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), {
-      hint: "mosaic-aggregator --help",
-      cause: thrown,
-    });
-  }
 }

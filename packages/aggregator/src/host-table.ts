@@ -19,6 +19,8 @@ export class HostTable {
   readonly #routes = new Map<string, Set<Upstream>>();
   /** The one whose rows the log shows. */
   readonly #owners = new Map<string, Upstream>();
+  /** Keys of the hosts whose id is known, by `nameKeyOf`. */
+  readonly #identified = new Map<string, Set<string>>();
 
   constructor(log: FleetLog, clock: Clock, ownId: string) {
     this.#log = log;

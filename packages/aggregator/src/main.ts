@@ -1,7 +1,17 @@
 /** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
 import { homedir } from "node:os";
 import { MosaicError, openLastGoodFile } from "@mosaic/core";
-import { claimSocketPath, environment, hostName, newId, persistentId, runDaemon, systemClock, watchedFiles } from "@mosaic/host";
+import {
+  claimSocketPath,
+  type DaemonRecord,
+  environment,
+  hostName,
+  newId,
+  persistentId,
+  runDaemonProgram,
+  systemClock,
+  watchedFiles,
+} from "@mosaic/host";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, parseAggregatorArguments } from "./aggregator-arguments.ts";
@@ -11,11 +21,10 @@ import { VERSION } from "./version.ts";
 
 const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
 
-async function run(options: AggregatorArguments) {
+async function start(options: AggregatorArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
   const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, pino.destination(2));
   await claimSocketPath(options.socketPath);
   const files = watchedFiles(log);
-  const stack = new AsyncDisposableStack();
   const tracer = await startTelemetry({
     serviceName: "mosaic-aggregator",
     env: process.env,
@@ -53,20 +62,15 @@ async function run(options: AggregatorArguments) {
   );
   stack.use(aggregator);
   const endpoints = aggregator.endpoints.map(formatEndpoint);
-  return {
-    daemon: stack,
-    record: { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints } as const,
-  };
+  return { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints };
 }
 
-try {
-  const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName() };
-  const options = parseAggregatorArguments(process.argv.slice(2), defaults);
-  if (options === "help") process.stdout.write(AGGREGATOR_HELP);
-  else if (options === "version") process.stdout.write(`mosaic-aggregator ${VERSION}\n`);
-  else await runDaemon(`${options.mosaicHome}/fleet/run/aggregator.json`, () => run(options));
-} catch (thrown) {
-  const error = MosaicError.from(thrown);
-  process.stderr.write(`mosaic-aggregator: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
-  process.exitCode = error.exitCode;
-}
+const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName() };
+await runDaemonProgram({
+  name: "mosaic-aggregator",
+  help: AGGREGATOR_HELP,
+  version: VERSION,
+  parse: (argv) => parseAggregatorArguments(argv, defaults),
+  recordPath: (options) => `${options.mosaicHome}/fleet/run/aggregator.json`,
+  start,
+});

@@ -1,4 +1,4 @@
-import { type Clock, FleetView, type Log, MosaicError, type ViewStep } from "@mosaic/core";
+import { type Clock, type FleetChange, FleetView, type Log, MosaicError, type ViewStep } from "@mosaic/core";
 import { type Endpoint, type FleetConnection, formatEndpoint, fromConnectError, statusNameOf } from "@mosaic/rpc";
 import { HostState, type InfoResponse, Role } from "@mosaic/wire";
 import { BOOKMARK_INTERVAL_MS, type Link, LOST_AFTER_MS, retryDelayMs, SILENT_AFTER_MS } from "./link.ts";
@@ -111,8 +111,9 @@ export class Upstream implements AsyncDisposable {
       throw new MosaicError("HOST_UNREACHABLE", `the view of the member diverged: ${step.detail}`);
     }
     if (step.kind === "closing") throw new MosaicError("HOST_UNREACHABLE", `the member is closing: ${step.reason}`);
+    this.#assertSpeaksForItself(step.changes);
     if (step.changes.length > 0) this.#events.onStep(this, step);
-    if (this.#link.kind !== "live" && this.view.isComplete) {
+    if (this.#link.kind !== "live" && this.view.isComplete && !this.view.isStaging) {
       this.#failures = 0;
       this.#setLink({ kind: "live" });
     }
@@ -130,15 +131,18 @@ export class Upstream implements AsyncDisposable {
 
   #assertIsMember(info: InfoResponse): void {
     const { member } = this;
-    const refuse = (state: LostState, detail: string) =>
-      Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState: state });
     if (info.protocolVersion > PROTOCOL_VERSION)
-      throw refuse(HostState.INCOMPATIBLE, `it speaks contract ${info.protocolVersion}, we speak ${PROTOCOL_VERSION}`);
-    if (info.id === this.#deps.ownId) throw refuse(HostState.INCOMPATIBLE, "that address is this aggregator itself");
+      throw refusal(HostState.INCOMPATIBLE, `it speaks contract ${info.protocolVersion}, we speak ${PROTOCOL_VERSION}`);
+    if (info.id === this.#deps.ownId) throw refusal(HostState.INCOMPATIBLE, "that address is this aggregator itself");
     const wanted = member.role === "node" ? Role.NODE : Role.AGGREGATOR;
-    if (info.role !== wanted) throw refuse(HostState.AUTH_FAILED, `a ${member.role} is expected there, another role answers`);
-    if (member.role === "node" && (info.host !== member.name || info.tenantId !== member.tenantId)) {
-      throw refuse(HostState.AUTH_FAILED, `${memberName(member)} is expected there, ${info.tenantId}/${info.host} answers`);
+    if (info.role !== wanted) throw refusal(HostState.AUTH_FAILED, `the role ${member.role} is expected there, another answers`);
+    if (!isMembersHost(member, info)) throw impostor(member, info);
+  }
+
+  // A node's word counts for its own host only: it must not put another into the fleet, nor take its place.
+  #assertSpeaksForItself(changes: readonly FleetChange[]): void {
+    for (const change of changes) {
+      if (change.kind === "host" && !isMembersHost(this.member, change.status)) throw impostor(this.member, change.status);
     }
   }
 
@@ -162,6 +166,19 @@ export class Upstream implements AsyncDisposable {
     this.#link = link;
     this.#events.onLink(this);
   }
+}
+
+/** True for a host that a member may speak for: a node's own, and any that an aggregator has behind it. */
+export function isMembersHost(member: Member, host: { readonly tenantId: string; readonly host: string }): boolean {
+  return member.role === "aggregator" || (host.host === member.name && host.tenantId === member.tenantId);
+}
+
+function refusal(lostState: LostState, detail: string): MosaicError & { lostState: LostState } {
+  return Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState });
+}
+
+function impostor(member: Member, host: { readonly tenantId: string; readonly host: string }): MosaicError {
+  return refusal(HostState.AUTH_FAILED, `${memberName(member)} is expected there, ${host.tenantId}/${host.host} answers`);
 }
 
 type LostState = Extract<Link, { kind: "lost" }>["state"];

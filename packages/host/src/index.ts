@@ -1,11 +1,12 @@
 /** Real ports to this machine: processes, tmux, procfs, files, clock. The only room that starts processes. */
+export { parseDaemonFlags } from "./daemon-flags.ts";
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
 export { watchedFiles, writeFileAtomically } from "./files.ts";
 export { claimSocketPath } from "./local-socket.ts";
 export { environment, hostName, loginName, newId } from "./machine.ts";
 export { persistentId, readId } from "./persistent-id.ts";
 export { procfsTable } from "./procfs.ts";
-export { type DaemonRecord, readDaemonRecord, runDaemon } from "./run-daemon.ts";
+export { type DaemonRecord, readDaemonRecord, runDaemonProgram } from "./run-daemon.ts";
 export { stopProcess } from "./stop-process.ts";
 export { systemClock } from "./system-clock.ts";
 export { connectTmux, type TmuxOptions } from "./tmux/connect-tmux.ts";

@@ -1,4 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
+import { MosaicError } from "@mosaic/core";
 import { writeFileAtomically } from "./files.ts";
 
 /** What a running daemon says of itself in a file, for people and scripts on the same machine. */
@@ -14,19 +15,41 @@ export interface DaemonRecord {
   readonly endpoints: readonly string[];
 }
 
-/** Runs a daemon until SIGTERM, SIGINT or SIGHUP, then disposes it; a second signal ends at once.
- *  @param start starts it and says what to put into the record file
- *  @throws what `start` throws */
-export async function runDaemon(
-  recordPath: string,
-  start: () => Promise<{ daemon: AsyncDisposable; record: DaemonRecord }>,
-): Promise<void> {
+/** A daemon as a program: its command line, and how it is started. */
+export interface DaemonProgram<Options> {
+  readonly name: string;
+  readonly help: string;
+  readonly version: string;
+  readonly parse: (argv: readonly string[]) => Options | "help" | "version";
+  readonly recordPath: (options: Options) => string;
+  /** Starts it and says what to put into the record file. What is put on the stack is disposed in reverse when the daemon
+   *  ends, and also when it can't start. */
+  readonly start: (options: Options, stack: AsyncDisposableStack) => Promise<DaemonRecord>;
+}
+
+/** Runs a daemon with this process's arguments until SIGTERM, SIGINT or SIGHUP; a second signal ends it at once. Sets the exit
+ *  code: 0 after a signal, the error's own when it could not start. */
+export async function runDaemonProgram<Options>(program: DaemonProgram<Options>): Promise<void> {
+  try {
+    const options = program.parse(process.argv.slice(2));
+    if (options === "help") process.stdout.write(program.help);
+    else if (options === "version") process.stdout.write(`${program.name} ${program.version}\n`);
+    else await serveUntilSignalled(program, options);
+  } catch (thrown) {
+    const error = MosaicError.from(thrown);
+    process.stderr.write(`${program.name}: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
+    process.exitCode = error.exitCode;
+  }
+}
+
+async function serveUntilSignalled<Options>(program: DaemonProgram<Options>, options: Options): Promise<void> {
+  await using stack = new AsyncDisposableStack();
   const signalled = nextSignal();
-  const { daemon, record } = await start();
+  const recordPath = program.recordPath(options);
+  const record = await program.start(options, stack);
   await writeFileAtomically(recordPath, `${JSON.stringify(record)}\n`, 0o600);
+  stack.defer(() => rm(recordPath, { force: true }));
   await signalled;
-  await rm(recordPath, { force: true });
-  await daemon[Symbol.asyncDispose]();
 }
 
 /** Reads the record of a daemon; undefined when there is none or it is torn. Its process may be gone. */

@@ -1,16 +1,16 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
-import { MosaicError } from "@mosaic/core";
 import {
   claimSocketPath,
   connectTmux,
+  type DaemonRecord,
   environment,
   hostName,
   loginName,
   newId,
   persistentId,
   procfsTable,
-  runDaemon,
+  runDaemonProgram,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
@@ -22,13 +22,12 @@ import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
 import { VERSION } from "./version.ts";
 
-async function run(options: NodeArguments) {
+async function start(options: NodeArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
   const log = pino({ level: options.logLevel, base: { role: "node" } }, pino.destination(2));
   const runDirectory = `${options.mosaicHome}/fleet/run`;
   await claimSocketPath(options.socketPath);
   const files = watchedFiles(log);
   const rosterOptions = { path: options.rosterPath, defaultTenant: options.tenant, defaultHost: options.host };
-  const stack = new AsyncDisposableStack();
   const first = await openRoster(files, log, rosterOptions, () => {});
   const { socketName, holderSession, tenantId, host } = first.value;
   first[Symbol.dispose]();
@@ -53,18 +52,15 @@ async function run(options: NodeArguments) {
   );
   stack.use(node);
   const endpoints = node.endpoints.map(formatEndpoint);
-  const record = { role: "node", pid: process.pid, host, tenant: tenantId, id: hostId, version: VERSION, endpoints } as const;
-  return { daemon: stack, record };
+  return { role: "node", pid: process.pid, host, tenant: tenantId, id: hostId, version: VERSION, endpoints };
 }
 
-try {
-  const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName(), tenant: loginName() };
-  const options = parseNodeArguments(process.argv.slice(2), defaults);
-  if (options === "help") process.stdout.write(NODE_HELP);
-  else if (options === "version") process.stdout.write(`mosaic-node ${VERSION}\n`);
-  else await runDaemon(`${options.mosaicHome}/fleet/run/node.json`, () => run(options));
-} catch (thrown) {
-  const error = MosaicError.from(thrown);
-  process.stderr.write(`mosaic-node: ${error.message}\n${error.hint === undefined ? "" : `hint: ${error.hint}\n`}`);
-  process.exitCode = error.exitCode;
-}
+const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName(), tenant: loginName() };
+await runDaemonProgram({
+  name: "mosaic-node",
+  help: NODE_HELP,
+  version: VERSION,
+  parse: (argv) => parseNodeArguments(argv, defaults),
+  recordPath: (options) => `${options.mosaicHome}/fleet/run/node.json`,
+  start,
+});

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { MosaicError } from "@mosaic/core";
+import { parseDaemonFlags } from "@mosaic/host";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 
 export interface NodeArguments {
@@ -41,7 +40,7 @@ examples:
 /** Parses the command line of mosaic-node.
  *  @throws MosaicError USAGE for unknown flags, NOT_ALLOWED for an address off loopback */
 export function parseNodeArguments(argv: readonly string[], defaults: NodeDefaults): NodeArguments | "help" | "version" {
-  const { values } = parse(argv);
+  const values = parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"]);
   if (values.help) return "help";
   if (values.version) return "version";
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
@@ -52,30 +51,6 @@ export function parseNodeArguments(argv: readonly string[], defaults: NodeDefaul
     listen: (values.listen ?? []).map(parseEndpoint),
     host: values.host ?? defaults.host,
     tenant: values.tenant ?? defaults.tenant,
-    logLevel: values["log-level"] ?? "info",
+    logLevel: values["log-level"],
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        "mosaic-home": { type: "string" },
-        roster: { type: "string" },
-        socket: { type: "string" },
-        listen: { type: "string", multiple: true },
-        host: { type: "string" },
-        tenant: { type: "string" },
-        "log-level": { type: "string" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-      },
-    });
-  } catch (thrown) {
-    throw new MosaicError("USAGE", thrown instanceof Error ? thrown.message : String(thrown), {
-      hint: "mosaic-node --help",
-      cause: thrown,
-    });
-  }
 }

@@ -41,7 +41,9 @@ export class PlaneWatcher implements AsyncDisposable {
   readonly #stop = new AbortController();
   #wake = () => {};
   #isDirty = true;
+  /** When the planes were last read well; until then since when they are being read. */
   #lastGoodMs: number;
+  #wasRead = false;
   #failure: MosaicError | undefined;
   #reading: Promise<void> | undefined;
   #nextReading: Promise<void> | undefined;
@@ -80,7 +82,8 @@ export class PlaneWatcher implements AsyncDisposable {
     const { planes, roster, fleetLog } = this.#deps;
     const { tenantId, host } = roster.value;
     const ageMs = this.#failure ? planes.clock.monotonicMs() - this.#lastGoodMs : 0;
-    const isStale = this.#failure !== undefined && ageMs > STALE_AFTER_MS;
+    // Planes that were never read say nothing: without this they would pass for an empty host.
+    const isStale = this.#failure !== undefined && (ageMs > STALE_AFTER_MS || !this.#wasRead);
     return create(HostStatusSchema, {
       tenantId,
       host,
@@ -137,6 +140,7 @@ export class PlaneWatcher implements AsyncDisposable {
         this.#stop.signal,
       );
       this.#failure = undefined;
+      this.#wasRead = true;
       this.#lastGoodMs = planes.clock.monotonicMs();
       const turnsStaleInMs = (nextHealthChangeUnixMs(readings) ?? Number.POSITIVE_INFINITY) - readings.nowUnixMs;
       this.#pauseMs = Math.max(1, Math.min(rereadMs, turnsStaleInMs));
@@ -145,6 +149,9 @@ export class PlaneWatcher implements AsyncDisposable {
       if (this.#stop.signal.aborted) return;
       if (!this.#failure) log.warn({ error: MosaicError.from(thrown).message }, "planes can't be read");
       this.#failure = MosaicError.from(thrown);
+      // Watchers are told of a host gone stale when it does, not with the next slow reading.
+      const turnsStaleInMs = this.#lastGoodMs + STALE_AFTER_MS + 1 - planes.clock.monotonicMs();
+      if (turnsStaleInMs > 0) this.#pauseMs = Math.min(rereadMs, turnsStaleInMs);
       this.#publish(undefined);
     }
   }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type Clock,
+  MosaicError,
   newLines,
   type PaneCapture,
   screenFrame,
@@ -46,7 +47,8 @@ export async function* tailPane(
   const lines = withoutTrailingBlanks(shown.lines).slice(-wanted);
   yield create(TailResponseSchema, { lines, agent: addressOf(agent), alternateScreen: shown.isAlternateScreen });
   while (output && (await output.next()) === "output") {
-    const now = await look(FOLLOW_WINDOW_LINES);
+    const now = await unlessGone(look(FOLLOW_WINDOW_LINES));
+    if (!now) return;
     const fresh = newLines(withoutTrailingBlanks(shown.lines), withoutTrailingBlanks(now.lines));
     shown = now;
     if (fresh.length > 0) yield create(TailResponseSchema, { lines: fresh, alternateScreen: now.isAlternateScreen });
@@ -66,15 +68,26 @@ export async function* watchPane(
   const intervalMs = Math.max(20, request.minIntervalMs || 50);
   const address = addressOf(agent);
   await using output = OutputSignal.watch(deps.terminal, session, signal);
-  let shown: PaneCapture | undefined;
-  do {
-    const now = await deps.terminal.capture(paneId, { withEscapes: true }, signal);
-    const frame = screenFrame(address, shown, now);
-    shown = now;
+  const look = () => deps.terminal.capture(paneId, { withEscapes: true }, signal);
+  let before: PaneCapture | undefined;
+  for (let now: PaneCapture | undefined = await look(); now; now = await unlessGone(look())) {
+    const frame = screenFrame(address, before, now);
+    before = now;
     if (frame) yield frame;
     await deps.clock.sleep(intervalMs, signal);
-  } while ((await output.next()) === "output");
+    if ((await output.next()) === "over") break;
+  }
   if (!signal.aborted) yield terminalEnd(`the terminal of "${agent.name}" on ${agent.host} is gone`);
+}
+
+// A pane may end between its last output and our look at it: for who watches, that is the end and no error.
+async function unlessGone(capture: Promise<PaneCapture>): Promise<PaneCapture | undefined> {
+  try {
+    return await capture;
+  } catch (thrown) {
+    if (MosaicError.from(thrown).code === "AGENT_NOT_RUNNING") return undefined;
+    throw thrown;
+  }
 }
 
 function addressOf(agent: Agent): AgentAddress {

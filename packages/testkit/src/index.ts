@@ -8,6 +8,7 @@ export { type Snapshot, WatchReader } from "./contract/watch-reader.ts";
 export { eventually } from "./eventually.ts";
 export { FakeClock, settle } from "./fake-clock.ts";
 export { FakeFiles } from "./fake-files.ts";
+export { FakeMember, type FakeMemberOptions } from "./fake-member.ts";
 export { FakeHost, type FakeHostOptions, ROSTER_PATH, RUN_DIRECTORY } from "./fake-host.ts";
 export { FakePane } from "./fake-pane.ts";
 export { FakeTerminal, type TypedInput } from "./fake-terminal.ts";

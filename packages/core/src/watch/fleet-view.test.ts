@@ -159,6 +159,16 @@ test("a host that left is forgotten with its freshness, also when a snapshot is 
   assert.equal(view.freshness(aHostStatus()), undefined);
 });
 
+test("while a snapshot is staged the old rows keep their age", () => {
+  const view = new FleetView();
+  snapshot(view, [[lead, 2n]], 3n);
+  for (const one of [reset, host()]) view.apply(one, 900);
+  assert.deepEqual([view.isStaging, view.freshness(aHostStatus())?.receivedAtMs], [true, 0]);
+  view.apply(upsert(lead, 2n), 900);
+  view.apply(frame({ case: "snapshotEnd", value: tally([[lead, 2n]]) }, 4n), 950);
+  assert.deepEqual([view.isStaging, view.freshness(aHostStatus())?.receivedAtMs], [false, 900]);
+});
+
 test("a bookmark renews the ages of the hosts it names", () => {
   const view = new FleetView();
   snapshot(view, [[lead, 2n]], 3n);

@@ -25,6 +25,7 @@ export class FleetView {
   #state = new FleetState();
   #staged: FleetState | undefined;
   #freshness = new Map<string, Freshness>();
+  #stagedFreshness = new Map<string, Freshness>();
   #resumeToken: Uint8Array = new Uint8Array();
   #lastRev = 0n;
 
@@ -36,6 +37,11 @@ export class FleetView {
   /** True once a snapshot has been complete. */
   get isComplete(): boolean {
     return this.#resumeToken.length > 0;
+  }
+
+  /** True while a snapshot is being sent: what is shown is the view before it. */
+  get isStaging(): boolean {
+    return this.#staged !== undefined;
   }
 
   /** Where the next Watch resumes. Empty until a snapshot was complete, and after a divergence. */
@@ -62,6 +68,7 @@ export class FleetView {
     switch (frame.case) {
       case "reset":
         this.#staged = new FleetState();
+        this.#stagedFreshness = new Map();
         return nothing;
       case "snapshotEnd":
         return this.#completeSnapshot(frame.value, rev);
@@ -108,7 +115,7 @@ export class FleetView {
       this.#state = staged;
       this.#staged = undefined;
       this.#lastRev = rev;
-      this.#forgetAbsentHosts();
+      this.#freshness = this.#stagedFreshness;
       return this.#accept(end.resumeToken, { kind: "changed", changes, isSnapshot: true });
     });
   }
@@ -135,18 +142,14 @@ export class FleetView {
 
   #noteStatus(status: HostStatus, nowMs: number): void {
     const fresh = { ageMs: Number(status.ageMs), asOfUnixMs: status.asOfUnixMs, receivedAtMs: nowMs };
-    this.#freshness.set(hostKeyOf(status), fresh);
+    // The rows that are shown while a snapshot comes are as old as they are, whatever the snapshot says of the host.
+    (this.#staged ? this.#stagedFreshness : this.#freshness).set(hostKeyOf(status), fresh);
   }
 
   #noteFreshness(fresh: HostFreshness, nowMs: number): void {
     if (!fresh.key) return;
     const told = { ageMs: Number(fresh.ageMs), asOfUnixMs: fresh.asOfUnixMs, receivedAtMs: nowMs };
     this.#freshness.set(hostKeyOf(fresh.key), told);
-  }
-
-  #forgetAbsentHosts(): void {
-    const present = new Set(this.#state.hosts().map(hostKeyOf));
-    for (const key of this.#freshness.keys()) if (!present.has(key)) this.#freshness.delete(key);
   }
 }
 

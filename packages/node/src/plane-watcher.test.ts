@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { FleetLog, silentLog } from "@mosaic/core";
+import { FakeClock, FakeHost, ROSTER_PATH, RUN_DIRECTORY, settle } from "@mosaic/testkit";
+import { AgentState, HeartbeatHealth, HeartbeatRequestSchema, HeartbeatStatus, HostState } from "@mosaic/wire";
+import { HeartbeatRegistry } from "./heartbeat-registry.ts";
+import { PlaneWatcher } from "./plane-watcher.ts";
+import { openRoster } from "./roster-source.ts";
+
+async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) => void = () => {}) {
+  const clock = new FakeClock();
+  const host = new FakeHost({ tenantId: "team-a", host: "alpha", clock, agents: ["lead"] });
+  let touch = () => {};
+  const roster = stack.use(await openRoster(host.files, silentLog, { path: ROSTER_PATH, defaultTenant: "", defaultHost: "" }, () => touch()));
+  const heartbeats = new HeartbeatRegistry(clock);
+  const fleetLog = new FleetLog({ epoch: "e" });
+  prepare(host);
+  const watcher = stack.use(
+    new PlaneWatcher({ planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog }, { hostId: host.hostId, version: "1", runDirectory: RUN_DIRECTORY }),
+  );
+  touch = () => watcher.touch();
+  stack.use(host.terminal.onChange(touch));
+  await watcher.refresh();
+  await settle();
+  const row = (name: string) => fleetLog.state.rows().find((stored) => stored.row.name === name)?.row;
+  const report = (status: HeartbeatStatus) => {
+    heartbeats.take(create(HeartbeatRequestSchema, { agent: { name: "lead" }, status, intervalMs: 1000 }));
+    watcher.touch();
+  };
+  const told = () => fleetLog.state.host({ tenantId: "team-a", host: "alpha", hostId: host.hostId });
+  return { clock, host, fleetLog, watcher, row, report, told };
+}
+
+test("an event becomes a row with one reading, without waiting for the slow one", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, row } = await watching(stack);
+  const before = host.terminal.listCount;
+  host.startSession("extra");
+  await settle();
+  assert.equal(row("extra")?.inRoster, false);
+  assert.ok(host.terminal.listCount - before <= 2, `${host.terminal.listCount - before} readings`);
+});
+
+test("a burst of events is one reading and one more", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, watcher, row } = await watching(stack);
+  const before = host.terminal.listCount;
+  for (let index = 0; index < 100; index += 1) host.startSession(`extra-${index}`);
+  for (let index = 0; index < 100; index += 1) watcher.touch();
+  await settle();
+  assert.ok(row("extra-99"));
+  assert.ok(host.terminal.listCount - before <= 3, `${host.terminal.listCount - before} readings`);
+});
+
+test("a missed event is made up for within 5 s, and nothing is read in between", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, row } = await watching(stack);
+  const before = host.terminal.listCount;
+  host.terminal.pane("lead").command = "other";
+  await clock.advance(4900);
+  assert.deepEqual([row("lead")?.pane?.command, host.terminal.listCount - before], ["stub", 0]);
+  await clock.advance(200);
+  assert.deepEqual([row("lead")?.pane?.command, host.terminal.listCount - before], ["other", 1]);
+});
+
+test("readings without news publish nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, fleetLog } = await watching(stack);
+  const { rev } = fleetLog;
+  await clock.advance(60_000);
+  assert.equal(fleetLog.rev, rev);
+});
+
+test("a heartbeat turns stale by itself, at its moment", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, row, report } = await watching(stack);
+  report(HeartbeatStatus.BUSY);
+  await settle();
+  assert.deepEqual([row("lead")?.state, row("lead")?.heartbeat?.health], [AgentState.WORKING, HeartbeatHealth.HEALTHY]);
+  await clock.advance(3000);
+  assert.equal(row("lead")?.heartbeat?.health, HeartbeatHealth.HEALTHY);
+  await clock.advance(2);
+  assert.deepEqual([row("lead")?.state, row("lead")?.heartbeat?.health], [AgentState.UNSPECIFIED, HeartbeatHealth.STALE]);
+});
+
+test("planes that fail are a condition at once and STALE after 10 s, rows and all", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, row, told, watcher } = await watching(stack);
+  host.terminal.failure = new Error("tmux: server exited");
+  watcher.touch();
+  await settle();
+  assert.deepEqual([told()?.state, told()?.conditions.map((condition) => condition.type)], [HostState.LIVE, ["PLANES_UNREADABLE"]]);
+  await clock.advance(9900);
+  assert.equal(told()?.state, HostState.LIVE);
+  await clock.advance(200);
+  assert.deepEqual([told()?.state, told()?.code, told()?.detail], [HostState.STALE, "UNAVAILABLE", "tmux: server exited"]);
+  const status = watcher.status();
+  assert.deepEqual([status.ageMs, status.asOfUnixMs], [10_100n, BigInt(clock.nowUnixMs() - 10_100)]);
+  assert.ok(row("lead"), "what was known stays");
+  host.terminal.failure = undefined;
+  await clock.advance(5000);
+  assert.deepEqual([told()?.state, told()?.conditions, watcher.status().ageMs], [HostState.LIVE, [], 0n]);
+});
+
+test("a host whose planes were never read is STALE from the start, and no empty fleet", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, row, told } = await watching(stack, (one) => {
+    one.terminal.failure = new Error("no tmux here");
+  });
+  assert.deepEqual([told()?.state, told()?.detail], [HostState.STALE, "no tmux here"]);
+  host.terminal.failure = undefined;
+  await clock.advance(5000);
+  assert.equal(told()?.state, HostState.LIVE);
+  assert.ok(row("lead"));
+});
+
+test("a roster gone bad is a condition beside the last good rows, and ends with the next good one", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, row, told } = await watching(stack);
+  host.files.write(ROSTER_PATH, "agents: nonsense");
+  await settle();
+  assert.deepEqual(told()?.conditions.map((condition) => condition.type), ["ROSTER_INVALID"]);
+  assert.match(told()?.conditions[0]?.message ?? "", /last good one is in force/);
+  assert.equal(row("lead")?.inRoster, true);
+  host.addAgent("coder0");
+  await settle();
+  assert.deepEqual([told()?.conditions, row("coder0")?.inRoster], [[], true]);
+});
+
+test("a refresh shows what happened before it was asked for, also when a reading was on its way already", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, watcher, row } = await watching(stack);
+  const first = watcher.refresh();
+  // The reading above has asked for the panes already.
+  host.terminal.pane("lead").command = "changed";
+  await Promise.all([watcher.refresh(), watcher.refresh(), first]);
+  assert.equal(row("lead")?.pane?.command, "changed");
+});
+
+test("the wall clock may jump, and no age does", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, watcher } = await watching(stack);
+  host.terminal.failure = new Error("x");
+  watcher.touch();
+  await clock.advance(2000);
+  clock.jumpWall(3_600_000);
+  assert.equal(watcher.status().ageMs, 2000n);
+});
+
+test("disposed, it reads no more and nothing of it sleeps on", async () => {
+  const stack = new AsyncDisposableStack();
+  const { clock, host, watcher } = await watching(stack);
+  await stack.disposeAsync();
+  const before = host.terminal.listCount;
+  watcher.touch();
+  await clock.advance(60_000);
+  assert.deepEqual([host.terminal.listCount - before, clock.sleeperCount], [0, 0]);
+});
