@@ -1,7 +1,9 @@
 /** Rosters, memberships, homes and addresses that can't be used: refused with words, or outlived. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { eventually } from "@mosaic/testkit";
@@ -51,6 +53,15 @@ describe("a node", () => {
     });
     node.kill("SIGTERM");
     assert.equal((await node.ended).exitCode, 0);
+  });
+
+  test("ends with the reason when its port is taken", LONG, async () => {
+    await using home = await withRoster();
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    assertRefused(await home.fails("node", "--listen", `127.0.0.1:${port}`), 1, new RegExp(`cannot listen on .*:${port}`));
+    other.close();
   });
 
   test("does not listen on an address that others can reach", LONG, async () => {
