@@ -1,4 +1,3 @@
-import { parseDaemonFlags } from "@mosaic/host";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 
 export interface AggregatorArguments {
@@ -39,13 +38,24 @@ examples:
   mosaic-aggregator --membership hosts.yaml --listen 127.0.0.1:8788
 `;
 
-/** Parses the command line of mosaic-aggregator.
- *  @throws MosaicError USAGE for unknown flags, NOT_ALLOWED for an address off loopback */
-export function parseAggregatorArguments(
-  argv: readonly string[],
+/** The flags of mosaic-aggregator as they were given. */
+export interface AggregatorFlags {
+  readonly "mosaic-home"?: string;
+  readonly socket?: string;
+  readonly listen?: readonly string[];
+  readonly host?: string;
+  readonly membership?: string;
+  readonly "log-level": string;
+  readonly help?: boolean;
+  readonly version?: boolean;
+}
+
+/** What mosaic-aggregator is asked to do.
+ *  @throws MosaicError NOT_ALLOWED for an address off loopback */
+export function toAggregatorArguments(
+  values: AggregatorFlags,
   defaults: AggregatorDefaults,
 ): AggregatorArguments | "help" | "version" {
-  const values = parseDaemonFlags("mosaic-aggregator", argv, ["membership"]);
   if (values.help) return "help";
   if (values.version) return "version";
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;

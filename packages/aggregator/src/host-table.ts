@@ -3,7 +3,15 @@ import { type Clock, type FleetChange, type FleetLog, hostKeyMessage, hostKeyOf,
 import { formatEndpoint } from "@mosaic/rpc";
 import { HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import { imposedState } from "./link.ts";
-import type { Upstream } from "./upstream.ts";
+import { isMembersHost, type Upstream } from "./upstream.ts";
+
+type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
+
+/** One host that the fleet has, and who can be asked about it, in the order they joined. */
+interface Route {
+  readonly host: HostName;
+  readonly upstreams: Set<Upstream>;
+}
 
 /** Which upstream speaks for which host, and what the fleet's log says of it.
  *
@@ -15,12 +23,14 @@ export class HostTable {
   /** What this aggregator adds to `via`. */
   readonly ownId: string;
   readonly #upstreams = new Set<Upstream>();
-  /** Upstreams that know a host, by host key, in the order they joined. */
-  readonly #routes = new Map<string, Set<Upstream>>();
-  /** The one whose rows the log shows. */
+  /** By host key. */
+  readonly #routes = new Map<string, Route>();
+  /** The one whose rows the log shows, by host key. */
   readonly #owners = new Map<string, Upstream>();
-  /** Keys of the hosts whose id is known, by `nameKeyOf`. */
-  readonly #identified = new Map<string, Set<string>>();
+  /** How many hosts of a name are known by their id. */
+  readonly #identified = new Map<string, number>();
+  /** Names that became known by an id, or ceased to be. */
+  #changedNames = new Set<string>();
 
   constructor(log: FleetLog, clock: Clock, ownId: string) {
     this.#log = log;
@@ -34,18 +44,21 @@ export class HostTable {
 
   add(upstream: Upstream): void {
     this.#upstreams.add(upstream);
-    this.#settle(upstream);
+    this.settle(upstream);
   }
 
   /** Takes a member out of membership, with the hosts that no other member knows. */
   remove(upstream: Upstream): void {
     this.#upstreams.delete(upstream);
     for (const key of [...this.#routes.keys()]) this.#unroute(key, upstream);
+    this.#settleNames();
   }
 
   /** Brings the log in line with what an upstream shows and how its link is. */
   settle(upstream: Upstream): void {
-    if (this.#upstreams.has(upstream)) this.#settle(upstream);
+    if (!this.#upstreams.has(upstream)) return;
+    this.#settle(upstream);
+    this.#settleNames();
   }
 
   /** Passes on what an upstream's view went through. A change of a row costs the same however large the view is. */
@@ -56,7 +69,7 @@ export class HostTable {
   }
 
   /** The upstream that speaks for a host. */
-  ownerOf(host: Pick<HostStatus, "tenantId" | "hostId" | "host">): Upstream | undefined {
+  ownerOf(host: HostName): Upstream | undefined {
     return this.#owners.get(hostKeyOf(host));
   }
 
@@ -71,7 +84,7 @@ export class HostTable {
   }
 
   /** What an upstream lets us say of a host now. */
-  statusVia(upstream: Upstream, told: Pick<HostStatus, "tenantId" | "hostId" | "host">): HostStatus {
+  statusVia(upstream: Upstream, told: HostName): HostStatus {
     const nowMs = this.#clock.monotonicMs();
     const { link, view, member } = upstream;
     const known = view.state.host(told);
@@ -98,56 +111,84 @@ export class HostTable {
     const wanted = new Map(this.#hostsOf(upstream).map((host) => [hostKeyOf(host), host]));
     for (const host of wanted.values()) this.#route(upstream, host);
     // After the new ones were announced: a host that got its id is never absent in between.
-    for (const [key, routes] of [...this.#routes]) if (routes.has(upstream) && !wanted.has(key)) this.#unroute(key, upstream);
+    for (const [key, route] of [...this.#routes])
+      if (route.upstreams.has(upstream) && !wanted.has(key)) this.#unroute(key, upstream);
   }
 
-  // The hosts an upstream stands for: those it told of, or the one that membership expects there.
-  #hostsOf(upstream: Upstream): Pick<HostStatus, "tenantId" | "hostId" | "host">[] {
-    const { member, view } = upstream;
-    const told = view.state.hosts().filter((host) => !host.via.includes(this.ownId));
+  // Who expects a host by name only gives way to one that knows it by its id, and takes its place again when that one goes:
+  // each host is there once, whichever ways lead to it.
+  #settleNames(): void {
+    const names = this.#changedNames;
+    this.#changedNames = new Set();
+    const isMeant = (host: HostName) => host.hostId === "" && names.has(nameKeyOf(host));
+    if (names.size > 0) for (const upstream of this.#upstreams) if (this.#toldBy(upstream).some(isMeant)) this.#settle(upstream);
+  }
+
+  #hostsOf(upstream: Upstream): HostName[] {
+    return this.#toldBy(upstream).filter((host) => host.hostId !== "" || !this.#identified.has(nameKeyOf(host)));
+  }
+
+  // The hosts an upstream told of, or the one that membership expects there.
+  #toldBy({ member, view }: Upstream): HostName[] {
+    const told = view.state.hosts().filter((host) => !host.via.includes(this.ownId) && isMembersHost(member, host));
     if (told.length > 0 || (member.role === "aggregator" && view.isComplete)) return told;
     return [{ tenantId: member.tenantId, hostId: "", host: member.name }];
   }
 
-  #route(upstream: Upstream, host: Pick<HostStatus, "tenantId" | "hostId" | "host">): void {
+  #route(upstream: Upstream, host: HostName): void {
     const key = hostKeyOf(host);
-    const routes = this.#routes.get(key) ?? new Set();
-    this.#routes.set(key, routes.add(upstream));
+    const known = this.#routes.get(key);
+    const route = known ?? { host, upstreams: new Set() };
+    route.upstreams.add(upstream);
+    if (!known) {
+      this.#routes.set(key, route);
+      this.#countName(host, 1);
+    }
     this.#elect(key, host);
   }
 
   #unroute(key: string, upstream: Upstream): void {
-    const routes = this.#routes.get(key);
-    if (!routes?.delete(upstream)) return;
-    const status = this.#log.state.hosts().find((host) => hostKeyOf(host) === key);
-    if (routes.size > 0) {
-      if (status) this.#elect(key, status);
-      return;
-    }
+    const route = this.#routes.get(key);
+    if (!route?.upstreams.delete(upstream)) return;
+    if (route.upstreams.size > 0) return this.#elect(key, route.host);
     this.#routes.delete(key);
     this.#owners.delete(key);
-    if (status) this.#log.publish([{ kind: "host-removed", key: hostKeyMessage(status) }]);
+    this.#countName(route.host, -1);
+    this.#log.publish([{ kind: "host-removed", key: hostKeyMessage(route.host) }]);
+  }
+
+  #countName(host: HostName, by: 1 | -1): void {
+    if (host.hostId === "") return;
+    const name = nameKeyOf(host);
+    const before = this.#identified.get(name) ?? 0;
+    if (before + by > 0) this.#identified.set(name, before + by);
+    else this.#identified.delete(name);
+    if (before === 0 || before + by === 0) this.#changedNames.add(name);
   }
 
   // A live route before a silent one before a lost one; among equals the one that speaks already, then the shorter way.
-  #elect(key: string, host: Pick<HostStatus, "tenantId" | "hostId" | "host">): void {
+  #elect(key: string, host: HostName): void {
     const owner = this.#owners.get(key);
     const rank = (upstream: Upstream) =>
       ["live", "silent", "warming", "lost"].indexOf(upstream.link.kind) * 10 +
       (upstream === owner ? 0 : 1 + (upstream.view.state.host(host)?.via.length ?? 0));
-    const [best] = [...(this.#routes.get(key) ?? [])].sort((a, b) => rank(a) - rank(b));
+    const [best] = [...(this.#routes.get(key)?.upstreams ?? [])].sort((a, b) => rank(a) - rank(b));
     if (!best) return;
     this.#owners.set(key, best);
     this.#publish(best, host);
   }
 
-  #publish(upstream: Upstream, host: Pick<HostStatus, "tenantId" | "hostId" | "host">): void {
+  #publish(upstream: Upstream, host: HostName): void {
     const status = this.statusVia(upstream, host);
     const rows = upstream.view.state.rowsOf(host).map((stored) => stored.row);
     const changes: FleetChange[] = isNews(this.#log.state.host(status), status) ? [{ kind: "host", status }] : [];
     this.#log.publish(changes);
     this.#log.publish(rowChanges(this.#log.state, status, rows));
   }
+}
+
+function nameKeyOf(host: HostName): string {
+  return `${host.tenantId}/${host.host}`;
 }
 
 function hostKeyOfChange(change: FleetChange): string {

@@ -7,6 +7,7 @@ import {
   environment,
   hostName,
   newId,
+  parseDaemonFlags,
   persistentId,
   runDaemonProgram,
   systemClock,
@@ -14,7 +15,7 @@ import {
 } from "@mosaic/host";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { pino } from "pino";
-import { AGGREGATOR_HELP, type AggregatorArguments, parseAggregatorArguments } from "./aggregator-arguments.ts";
+import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
 import { parseMembership } from "./membership.ts";
 import { startAggregator } from "./start-aggregator.ts";
 import { VERSION } from "./version.ts";
@@ -70,7 +71,7 @@ await runDaemonProgram({
   name: "mosaic-aggregator",
   help: AGGREGATOR_HELP,
   version: VERSION,
-  parse: (argv) => parseAggregatorArguments(argv, defaults),
+  parse: (argv) => toAggregatorArguments(parseDaemonFlags("mosaic-aggregator", argv, ["membership"]), defaults),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/aggregator.json`,
   start,
 });

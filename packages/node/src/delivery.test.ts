@@ -24,12 +24,29 @@ function setUp(agents: readonly string[] = ["lead"]) {
     const { session, columns } = aPane({ session: name });
     rows.set(name, anAgent({ name, pane: { paneId, session, alive: true, columns } }));
   }
-  const send = (messageId: string, text: string, { to = "lead", waitFor = ENTERED as DeliveryState, waitMs = 0, signal = new AbortController().signal } = {}): Promise<Receipt> =>
-    delivery.send(create(SendRequestSchema, { messageId, text, waitFor, waitMs }), rows.get(to) ?? anAgent({ name: to }), span, signal);
+  const send = (
+    messageId: string,
+    text: string,
+    { to = "lead", waitFor = ENTERED as DeliveryState, waitMs = 0, signal = new AbortController().signal } = {},
+  ): Promise<Receipt> =>
+    delivery.send(
+      create(SendRequestSchema, { messageId, text, waitFor, waitMs }),
+      rows.get(to) ?? anAgent({ name: to }),
+      span,
+      signal,
+    );
   const accept = (text: string, turnId: string, name = "lead") =>
     delivery.noteReport(create(HeartbeatRequestSchema, { agent: { name }, accepted: [{ textSha256: sha256(text), turnId }] }));
-  const endTurn = (turnId: string, name = "lead") => delivery.noteReport(create(HeartbeatRequestSchema, { agent: { name }, endedTurnIds: [turnId] }));
-  return { clock, terminal, send, accept, endTurn, leaveDraft: (text: string | undefined) => void (draft = text) };
+  const leaveDraft = (text: string | undefined) => {
+    draft = text;
+  };
+  const endTurn = (turnId: string, name = "lead") =>
+    delivery.noteReport(create(HeartbeatRequestSchema, { agent: { name }, endedTurnIds: [turnId] }));
+  return { clock, terminal, send, accept, endTurn, leaveDraft };
+}
+
+function isSettled(promise: { readonly value: unknown }): boolean {
+  return promise.value !== undefined;
 }
 
 /** What became of a promise by now. */
@@ -52,7 +69,10 @@ test("Enter follows the paste only after the time that agents need", async () =>
   assert.deepEqual(typed(terminal), ["hello"]);
   await clock.advance(1);
   assert.deepEqual(typed(terminal), ["hello", "Enter"]);
-  assert.deepEqual(sent.value?.steps.map((step) => step.state), [TYPED, ENTERED]);
+  assert.deepEqual(
+    sent.value?.steps.map((step) => step.state),
+    [TYPED, ENTERED],
+  );
 });
 
 test("one message at a time is in an agent's composer, in the order they came, and agents do not wait for each other", async () => {
@@ -67,7 +87,10 @@ test("one message at a time is in an agent's composer, in the order they came, a
     await clock.advance(20);
   }
   await Promise.all(sent);
-  assert.deepEqual(typed(terminal).filter((value) => value !== "Enter" && value !== "elsewhere"), ["one", "two", "three"]);
+  assert.deepEqual(
+    typed(terminal).filter((value) => value !== "Enter" && value !== "elsewhere"),
+    ["one", "two", "three"],
+  );
 });
 
 test("an agent that does not report lets the next message wait, and not for ever", async () => {
@@ -87,11 +110,11 @@ test("a message is ACCEPTED on the agent's word for that very text, and ANSWERED
   accept("hello ", "t-0");
   endTurn("t-0");
   await settle();
-  assert.equal(sent.value, undefined, "another text is no evidence");
+  assert.equal(isSettled(sent), false, "another text is no evidence");
   accept("hello", "t-1");
   endTurn("t-2");
   await settle();
-  assert.equal(sent.value, undefined, "another turn is no answer");
+  assert.equal(isSettled(sent), false, "another turn is no answer");
   endTurn("t-1");
   await settle();
   assert.deepEqual([sent.value?.state, sent.value?.turnId], [ANSWERED, "t-1"]);
@@ -104,7 +127,7 @@ test("turns are an agent's own: the same id of another agent answers nothing", a
   accept("hello", "1");
   endTurn("1", "coder0");
   await settle();
-  assert.equal(sent.value, undefined);
+  assert.equal(isSettled(sent), false);
   endTurn("1");
   await settle();
   assert.equal(sent.value?.state, ANSWERED);
@@ -124,7 +147,7 @@ test("without a word in the time given a message is UNCONFIRMED, and a late word
   const { clock, terminal, send, accept } = setUp();
   const sent = watched(send("m-1", "hello", { waitFor: ACCEPTED, waitMs: 500 }));
   await clock.advance(519);
-  assert.equal(sent.value, undefined);
+  assert.equal(isSettled(sent), false);
   await clock.advance(2);
   assert.equal(sent.value?.state, UNCONFIRMED);
   accept("hello", "t-1");
@@ -150,7 +173,10 @@ test("a message that still waits its turn is not called submitted, however impat
   await clock.advance(150);
   assert.deepEqual([retry.value?.state, retry.value?.steps.length], [UNSPECIFIED, 0]);
   await clock.advance(5000);
-  assert.deepEqual((await Promise.all(sent)).map((receipt) => receipt.state), [ENTERED, ENTERED]);
+  assert.deepEqual(
+    (await Promise.all(sent)).map((receipt) => receipt.state),
+    [ENTERED, ENTERED],
+  );
 });
 
 test("the same text twice is two messages, and each needs its own word", async () => {
@@ -159,10 +185,16 @@ test("the same text twice is two messages, and each needs its own word", async (
   await clock.advance(20);
   accept("again", "t-1");
   await clock.advance(20);
-  assert.deepEqual(sent.map((one) => one.value?.turnId), ["t-1", undefined]);
+  assert.deepEqual(
+    sent.map((one) => one.value?.turnId),
+    ["t-1", undefined],
+  );
   accept("again", "t-2");
   await settle();
-  assert.deepEqual(sent.map((one) => one.value?.turnId), ["t-1", "t-2"]);
+  assert.deepEqual(
+    sent.map((one) => one.value?.turnId),
+    ["t-1", "t-2"],
+  );
 });
 
 test("a message that failed at Enter does not take the word meant for its retry", async () => {
@@ -188,7 +220,13 @@ test("a pane that ends in the middle of a paste fails the message and not the li
   const sent = [send("m-1", "one"), send("m-2", "two")];
   await clock.advance(100);
   const receipts = await Promise.all(sent);
-  assert.deepEqual(receipts.map((receipt) => [receipt.state, receipt.reason]), [[FAILED, FailureReason.AGENT_EXITED], [ENTERED, FailureReason.UNSPECIFIED]]);
+  assert.deepEqual(
+    receipts.map((receipt) => [receipt.state, receipt.reason]),
+    [
+      [FAILED, FailureReason.AGENT_EXITED],
+      [ENTERED, FailureReason.UNSPECIFIED],
+    ],
+  );
 });
 
 test("a draft in the composer is left alone, unless it goes away at once", async () => {

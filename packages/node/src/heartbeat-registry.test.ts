@@ -14,7 +14,10 @@ test("the newest report of an agent stands, at the time of the node's own clock"
   await clock.advance(1000);
   registry.take(report("lead", { status: HeartbeatStatus.WAITING, waitingFor: "permission", intervalMs: 2000 }));
   const reading = registry.readings().get("lead");
-  assert.deepEqual([reading?.atUnixMs, reading?.status, reading?.waitingFor, reading?.turnId], [clock.nowUnixMs(), HeartbeatStatus.WAITING, "permission", ""]);
+  assert.deepEqual(
+    [reading?.atUnixMs, reading?.status, reading?.waitingFor, reading?.turnId],
+    [clock.nowUnixMs(), HeartbeatStatus.WAITING, "permission", ""],
+  );
   assert.deepEqual([reading?.evidence, reading?.intervalMs], [Evidence.HOOK, 2000]);
 });
 

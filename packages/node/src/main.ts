@@ -8,6 +8,7 @@ import {
   hostName,
   loginName,
   newId,
+  parseDaemonFlags,
   persistentId,
   procfsTable,
   runDaemonProgram,
@@ -17,7 +18,7 @@ import {
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { draftOn, driftOf } from "@mosaic/runtimes";
 import { pino } from "pino";
-import { NODE_HELP, type NodeArguments, parseNodeArguments } from "./node-arguments.ts";
+import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
 import { VERSION } from "./version.ts";
@@ -60,7 +61,7 @@ await runDaemonProgram({
   name: "mosaic-node",
   help: NODE_HELP,
   version: VERSION,
-  parse: (argv) => parseNodeArguments(argv, defaults),
+  parse: (argv) => toNodeArguments(parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"]), defaults),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/node.json`,
   start,
 });

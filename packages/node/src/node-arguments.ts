@@ -1,4 +1,3 @@
-import { parseDaemonFlags } from "@mosaic/host";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 
 export interface NodeArguments {
@@ -37,10 +36,22 @@ examples:
   mosaic-node --listen 127.0.0.1:8787 --log-level debug
 `;
 
-/** Parses the command line of mosaic-node.
- *  @throws MosaicError USAGE for unknown flags, NOT_ALLOWED for an address off loopback */
-export function parseNodeArguments(argv: readonly string[], defaults: NodeDefaults): NodeArguments | "help" | "version" {
-  const values = parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"]);
+/** The flags of mosaic-node as they were given. */
+export interface NodeFlags {
+  readonly "mosaic-home"?: string;
+  readonly socket?: string;
+  readonly listen?: readonly string[];
+  readonly host?: string;
+  readonly roster?: string;
+  readonly tenant?: string;
+  readonly "log-level": string;
+  readonly help?: boolean;
+  readonly version?: boolean;
+}
+
+/** What mosaic-node is asked to do.
+ *  @throws MosaicError NOT_ALLOWED for an address off loopback */
+export function toNodeArguments(values: NodeFlags, defaults: NodeDefaults): NodeArguments | "help" | "version" {
   if (values.help) return "help";
   if (values.version) return "version";
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
 import { connectFleet, type Endpoint, fromConnectError } from "@mosaic/rpc";
-import { eventually, FakeHost, realClock, ROSTER_PATH, RUN_DIRECTORY } from "@mosaic/testkit";
+import { eventually, FakeHost, ROSTER_PATH, RUN_DIRECTORY, realClock } from "@mosaic/testkit";
 import { AgentState, HeartbeatRequestSchema, HeartbeatStatus } from "@mosaic/wire";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
@@ -73,7 +73,10 @@ test("a node that can't start leaves nothing behind", async () => {
   const host = fakeHost();
   const blocker = await start(host, [anyPort]);
   const other = fakeHost();
-  await assert.rejects(start(other, blocker.endpoints), (thrown) => thrown instanceof MosaicError && thrown.code === "ALREADY_RUNNING");
+  await assert.rejects(
+    start(other, blocker.endpoints),
+    (thrown) => thrown instanceof MosaicError && thrown.code === "ALREADY_RUNNING",
+  );
   assert.equal(other.files.listenerCount(RUN_DIRECTORY), 0);
   await blocker[Symbol.asyncDispose]();
   assert.equal(host.files.listenerCount(RUN_DIRECTORY), 0);

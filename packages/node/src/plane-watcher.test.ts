@@ -12,12 +12,17 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
   const clock = new FakeClock();
   const host = new FakeHost({ tenantId: "team-a", host: "alpha", clock, agents: ["lead"] });
   let touch = () => {};
-  const roster = stack.use(await openRoster(host.files, silentLog, { path: ROSTER_PATH, defaultTenant: "", defaultHost: "" }, () => touch()));
+  const roster = stack.use(
+    await openRoster(host.files, silentLog, { path: ROSTER_PATH, defaultTenant: "", defaultHost: "" }, () => touch()),
+  );
   const heartbeats = new HeartbeatRegistry(clock);
   const fleetLog = new FleetLog({ epoch: "e" });
   prepare(host);
   const watcher = stack.use(
-    new PlaneWatcher({ planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog }, { hostId: host.hostId, version: "1", runDirectory: RUN_DIRECTORY }),
+    new PlaneWatcher(
+      { planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog },
+      { hostId: host.hostId, version: "1", runDirectory: RUN_DIRECTORY },
+    ),
   );
   touch = () => watcher.touch();
   stack.use(host.terminal.onChange(touch));
@@ -90,7 +95,10 @@ test("planes that fail are a condition at once and STALE after 10 s, rows and al
   host.terminal.failure = new Error("tmux: server exited");
   watcher.touch();
   await settle();
-  assert.deepEqual([told()?.state, told()?.conditions.map((condition) => condition.type)], [HostState.LIVE, ["PLANES_UNREADABLE"]]);
+  assert.deepEqual(
+    [told()?.state, told()?.conditions.map((condition) => condition.type)],
+    [HostState.LIVE, ["PLANES_UNREADABLE"]],
+  );
   await clock.advance(9900);
   assert.equal(told()?.state, HostState.LIVE);
   await clock.advance(200);
@@ -120,7 +128,10 @@ test("a roster gone bad is a condition beside the last good rows, and ends with 
   const { host, row, told } = await watching(stack);
   host.files.write(ROSTER_PATH, "agents: nonsense");
   await settle();
-  assert.deepEqual(told()?.conditions.map((condition) => condition.type), ["ROSTER_INVALID"]);
+  assert.deepEqual(
+    told()?.conditions.map((condition) => condition.type),
+    ["ROSTER_INVALID"],
+  );
   assert.match(told()?.conditions[0]?.message ?? "", /last good one is in force/);
   assert.equal(row("lead")?.inRoster, true);
   host.addAgent("coder0");

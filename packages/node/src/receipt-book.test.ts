@@ -15,8 +15,14 @@ test("an id is known with its text and agent, and refused with another", () => {
   book.open(receiptOf("m-1"));
   assert.equal(book.earlier("m-2", "lead", "hash"), undefined);
   assert.equal(book.earlier("m-1", "lead", "hash")?.messageId, "m-1");
-  for (const [agent, hash] of [["coder0", "hash"], ["lead", "other"]] as const) {
-    assert.throws(() => book.earlier("m-1", agent, hash), (thrown) => thrown instanceof MosaicError && thrown.code === "MESSAGE_ID_REUSED");
+  for (const [agent, hash] of [
+    ["coder0", "hash"],
+    ["lead", "other"],
+  ] as const) {
+    assert.throws(
+      () => book.earlier("m-1", agent, hash),
+      (thrown) => thrown instanceof MosaicError && thrown.code === "MESSAGE_ID_REUSED",
+    );
   }
 });
 

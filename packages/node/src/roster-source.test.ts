@@ -6,7 +6,8 @@ import { openRoster } from "./roster-source.ts";
 
 const PATH = "/home/ada/.mosaic/fleet/roster.yaml";
 const options = { path: PATH, defaultTenant: "ada", defaultHost: "atlas" };
-const roster = (fields: object = {}) => JSON.stringify({ version: 1, transport: "tmux", agents: [{ name: "lead", runtime: "stub" }], ...fields });
+const roster = (fields: object = {}) =>
+  JSON.stringify({ version: 1, transport: "tmux", agents: [{ name: "lead", runtime: "stub" }], ...fields });
 const isInvalid = (thrown: unknown) => thrown instanceof MosaicError && thrown.code === "ROSTER_INVALID";
 
 async function opened() {
@@ -22,10 +23,16 @@ test("a roster that names nobody's tenant or host gets the defaults", async () =
 
 test("without a good roster to begin with there is no node, and it is said what to do", async () => {
   const files = new FakeFiles();
-  await assert.rejects(openRoster(files, silentLog, options, () => {}), (thrown) => isInvalid(thrown) && /minimal\.yaml/.test((thrown as MosaicError).hint ?? ""));
+  await assert.rejects(
+    openRoster(files, silentLog, options, () => {}),
+    (thrown) => isInvalid(thrown) && /minimal\.yaml/.test((thrown as MosaicError).hint ?? ""),
+  );
   for (const text of ["", "version: 2", roster({ agents: [] }), "x".repeat(2_000_000)]) {
     files.write(PATH, text);
-    await assert.rejects(openRoster(files, silentLog, options, () => {}), text.slice(0, 20));
+    await assert.rejects(
+      openRoster(files, silentLog, options, () => {}),
+      text.slice(0, 20),
+    );
   }
 });
 
@@ -41,7 +48,10 @@ test("who the node is may not change while it runs: the last good roster stays, 
     const { files, source } = await opened();
     files.write(PATH, roster({ ...change, agents: [{ name: "coder0", runtime: "stub" }] }));
     await settle();
-    assert.deepEqual(source.value.agents.map((agent) => agent.name), ["lead"]);
+    assert.deepEqual(
+      source.value.agents.map((agent) => agent.name),
+      ["lead"],
+    );
     assert.match(source.problem?.message ?? "", /while the node runs/);
     assert.match(source.problem?.hint ?? "", /restart/);
     files.write(PATH, roster());

@@ -13,8 +13,10 @@ function setUp() {
   terminal.print("lead", "first");
   const agent = anAgent({ pane: { paneId: pane.paneId, session: "lead", alive: true } });
   const call = new AbortController();
-  const tail = (fields: { lines?: number; follow?: boolean } = {}) => tailPane({ terminal, clock }, agent, create(TailRequestSchema, fields), call.signal);
-  const watch = (minIntervalMs = 0) => watchPane({ terminal, clock }, agent, create(WatchTerminalRequestSchema, { minIntervalMs }), call.signal);
+  const tail = (fields: { lines?: number; follow?: boolean } = {}) =>
+    tailPane({ terminal, clock }, agent, create(TailRequestSchema, fields), call.signal);
+  const watch = (minIntervalMs = 0) =>
+    watchPane({ terminal, clock }, agent, create(WatchTerminalRequestSchema, { minIntervalMs }), call.signal);
   return { clock, terminal, pane, call, tail, watch };
 }
 
@@ -101,7 +103,11 @@ test("a terminal that can't be read for another reason is an error", async () =>
 });
 
 test("frames come no closer than asked for, and at least 20 ms apart", async () => {
-  for (const [asked, expected] of [[0, 50], [1, 20], [200, 200]] as const) {
+  for (const [asked, expected] of [
+    [0, 50],
+    [1, 20],
+    [200, 200],
+  ] as const) {
     const { clock, terminal, watch, call } = setUp();
     const box = collect(watch(asked));
     for (let ms = 0; ms < 1000; ms += 5) {
@@ -124,7 +130,7 @@ test("a viewer that reads slowly gets the screen as it is then, and not all that
   await clock.advance(100);
   const { value } = await coming;
   assert.ok(value?.frame.case === "change");
-  const shown = new Map(value.frame.value.lines.map(({ row, text }) => [row, text]));
+  const shown = new Map(value.frame.value.lines.map(({ row, text }: { row: number; text: string }) => [row, text]));
   assert.deepEqual([...shown.values()].at(-1), "line 499");
   assert.equal(shown.size, pane.rows);
   await frames.return(undefined);

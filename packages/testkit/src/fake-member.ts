@@ -44,8 +44,9 @@ export class FakeMember {
     this.#death.abort();
   }
 
-  /** Serves again. @param isNewLife with a new log, as after a restart; else as after a mere cut of the wire */
+  /** Serves again; one that still lives dies first. @param isNewLife with a new log, as after a restart; else as after a mere cut of the wire */
   revive(isNewLife: boolean): void {
+    this.die();
     this.#death = new AbortController();
     if (isNewLife) this.#log = this.#newLog();
   }
@@ -91,7 +92,13 @@ export class FakeMember {
   }
 
   #serving(): FleetHandlers {
-    const { clock, role = Role.NODE, tenantId = role === Role.NODE ? "team-a" : "", host, id = `id-of-${tenantId}-${host}` } = this.#options;
+    const {
+      clock,
+      role = Role.NODE,
+      tenantId = role === Role.NODE ? "team-a" : "",
+      host,
+      id = `id-of-${tenantId}-${host}`,
+    } = this.#options;
     const assertUp = () => {
       if (!this.isUp) throw new MosaicError("HOST_UNREACHABLE", "connect ECONNREFUSED");
     };
