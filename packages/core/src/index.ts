@@ -11,10 +11,12 @@ export type { HeartbeatReading } from "./join/heartbeat-reading.ts";
 export { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join/join-planes.ts";
 export { type Planes, type ReadPlanesOptions, readPlanes } from "./join/read-planes.ts";
 export { rowChanges } from "./join/row-changes.ts";
+export type { AuditEntry, AuditLog } from "./ports/audit-log.ts";
 export type { Clock } from "./ports/clock.ts";
 export { type Log, type LogFields, silentLog } from "./ports/log.ts";
 export type { ProcessFacts, ProcessTable } from "./ports/process-table.ts";
 export { passThroughTracer, type Span, type SpanAttributes, type SpanKind, type SpanOptions, type Tracer } from "./ports/span.ts";
+export type { OutputEvent, TerminalKeyboard, TerminalOutput } from "./ports/terminal-control.ts";
 export type {
   CaptureOptions,
   PaneCapture,
@@ -23,10 +25,18 @@ export type {
   SessionLauncher,
   TerminalServer,
 } from "./ports/terminal-server.ts";
+export type { UnitControl, UnitFacts, UnitReading, UnitTable } from "./ports/units.ts";
 export type { WatchedFiles } from "./ports/watched-file.ts";
 export { type ParseRosterOptions, parseRoster } from "./roster/parse-roster.ts";
-export { ROSTER_RUNTIMES, type Roster, type RosterAgent } from "./roster/roster.ts";
-export { sessionNameOf } from "./roster/session-name.ts";
+export {
+  type Hardening,
+  type Recording,
+  type ResourceLimits,
+  ROSTER_RUNTIMES,
+  type Roster,
+  type RosterAgent,
+} from "./roster/roster.ts";
+export { agentNameOf, sessionNameOf } from "./roster/session-name.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
 export { FleetLog, type FleetLogOptions, type LogEntry } from "./watch/fleet-log.ts";

@@ -23,6 +23,7 @@ const agentOf = (runtime: string, extra: Partial<RosterAgent> = {}): RosterAgent
   lifecycle: "core",
   workingDirectory: "~/src",
   resetBetweenTasks: false,
+  limits: {},
   ...(runtime === "command" ? { command: ["python3", "agent.py", "two words"] } : {}),
   ...extra,
 });
@@ -149,6 +150,7 @@ test("an agent without a command can't be launched as one", () => {
     lifecycle: "core",
     workingDirectory: "/",
     resetBetweenTasks: false,
+    limits: {},
   };
   assert.throws(() => runtimeNamed("command").launch(bare, context), /agent "x" has runtime command and no command/);
 });

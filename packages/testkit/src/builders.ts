@@ -65,6 +65,7 @@ export function aRoster(agents: readonly (string | Partial<RosterAgent>)[] = ["l
     holderSession: "_holder",
     agents: agents.map((agent) => ({ ...ROSTER_AGENT, ...(typeof agent === "string" ? { name: agent } : agent) })),
     runtimes: {},
+    hardening: {},
   };
 }
 
@@ -97,4 +98,5 @@ const ROSTER_AGENT: RosterAgent = {
   lifecycle: "core",
   workingDirectory: "~/src",
   resetBetweenTasks: false,
+  limits: {},
 };

@@ -15,11 +15,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   core: { mayImport: ["wire"], builtins: "none" },
   host: { mayImport: ["core"], builtins: ["child_process", "net", "http", "https", "http2", "tls", "dgram"] },
   runtimes: { mayImport: ["core"], builtins: [] },
+  lifecycle: { mayImport: ["core", "runtimes"], builtins: "none" },
   rpc: { mayImport: ["core", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
   node: { mayImport: ["core", "host", "rpc", "runtimes", "wire"], builtins: [], adaptersBuiltIn: appEntry },
   aggregator: { mayImport: ["core", "host", "rpc", "wire"], builtins: [], adaptersBuiltIn: appEntry },
   cli: {
-    mayImport: ["core", "host", "rpc", "runtimes", "wire"],
+    mayImport: ["core", "host", "lifecycle", "rpc", "runtimes", "wire"],
     builtins: ["net"],
     // By the command that needs them, so that the others start without them; and where the CLI meets its process.
     adaptersBuiltIn: /^(commands|demo|io|local)\//,
@@ -50,6 +51,13 @@ export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: str
   { from: "host", to: "wire", reason: "host speaks of this machine in core's words, not of messages" },
   { from: "host", to: "*", reason: "host gives ports and knows nobody who uses them" },
   { from: "runtimes", to: "*", reason: "a runtime is described, not run: it needs core's words only" },
+  { from: "lifecycle", to: "*", reason: "lifecycle plans what is done to this host, through core's ports" },
+  {
+    from: "node",
+    to: "lifecycle",
+    reason: "a node observes; agents are started and ended by the operator's command and by systemd",
+  },
+  { from: "aggregator", to: "lifecycle", reason: "how an agent is started is its own host's business" },
   { from: "rpc", to: "*", reason: "rpc carries messages and must not care what they are about" },
   { from: "aggregator", to: "runtimes", reason: "how an agent is launched is its own node's business" },
   { from: "testkit", to: "*", reason: "fakes stand for host and runtimes, so they must not need them" },

@@ -38,9 +38,11 @@ test("the minimal example is one canary, with every default filled in", () => {
         lifecycle: "core",
         workingDirectory: "~/src",
         resetBetweenTasks: false,
+        limits: {},
       },
     ],
     runtimes: {},
+    hardening: {},
   });
 });
 
@@ -60,7 +62,8 @@ test("the local-canary example is a lead, a coder and a reviewer", () => {
 const everything = `${head}tenant: team-a
 host: gamma.example
 tmux: { socket_name: other, holder_session: keep }
-defaults: { working_directory: /srv }
+defaults: { working_directory: /srv, limits: { memory_max: 4G, tasks_max: 100 } }
+hardening: { no_new_privileges: true, protect_system: strict, read_write_paths: [~/src], umask: "0077" }
 runtimes: { pi: { reset_command: /new }, claude: {} }
 agents:
   - name: A_b.c-9
@@ -72,6 +75,8 @@ agents:
     kickstart_template: "line one\\nline two"
     persistent_persona: grumpy
     reset_between_tasks: true
+    limits: { memory_max: 50%, memory_high: 1G, cpu_quota_percent: 150 }
+    recording: { max_files: 3 }
     command: [python3, "", "two words"]
   - { name: plain, runtime: codex, persistent_persona: false }
 `;
@@ -95,6 +100,8 @@ const everythingRead: Roster = {
       kickstartTemplate: "line one\nline two",
       persistentPersona: "grumpy",
       resetBetweenTasks: true,
+      limits: { memoryMax: "50%", memoryHigh: "1G", cpuQuotaPercent: 150, tasksMax: 100 },
+      recording: { maxFileBytes: 10_485_760, maxFiles: 3 },
     },
     {
       name: "plain",
@@ -104,9 +111,11 @@ const everythingRead: Roster = {
       workingDirectory: "/srv",
       persistentPersona: false,
       resetBetweenTasks: false,
+      limits: { memoryMax: "4G", tasksMax: 100 },
     },
   ],
   runtimes: { pi: { resetCommand: "/new" }, claude: {} },
+  hardening: { noNewPrivileges: true, protectSystem: "strict", readWritePaths: ["~/src"], umask: "0077" },
 };
 
 test("every key is read", () => {

@@ -25,19 +25,31 @@ test("the shipped schema is itself valid, and any other validator may use it", (
   );
 });
 
-test("the schema's keys are the ones the specification lists, and their twins", () => {
+test("the schema's keys are the ones the specification lists, those for systemd and recordings, and their twins", () => {
   const keys = (schema: unknown): string[] =>
     isRecord(schema) && isRecord(schema.properties) ? Object.keys(schema.properties) : [];
   const at = (...path: string[]): unknown =>
     path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), ROSTER_SCHEMA);
-  assert.deepEqual(keys(ROSTER_SCHEMA), ["version", "transport", "tenant", "host", "tmux", "defaults", "runtimes", "agents"]);
+  assert.deepEqual(keys(ROSTER_SCHEMA), [
+    "version",
+    "transport",
+    "tenant",
+    "host",
+    "tmux",
+    "hardening",
+    "defaults",
+    "runtimes",
+    "agents",
+  ]);
   assert.deepEqual(keys(at("properties", "tmux")), ["socket_name", "holder_session", "socketName", "holderSession"]);
-  assert.deepEqual(keys(at("properties", "defaults")), ["working_directory", "workingDirectory"]);
+  assert.deepEqual(keys(at("properties", "defaults")), ["working_directory", "limits", "workingDirectory"]);
   assert.deepEqual(keys(at("properties", "runtimes")), ["claude", "codex", "opencode", "pi", "stub", "command"]);
   assert.deepEqual(keys(at("properties", "agents", "items")), [
     ...["name", "runtime", "class", "lifecycle", "working_directory", "model_hint", "kickstart_template", "persistent_persona"],
     ...[
       "reset_between_tasks",
+      "limits",
+      "recording",
       "command",
       "workingDirectory",
       "modelHint",

@@ -12,6 +12,64 @@ const name = (maxLength: number, description: string): Schema => ({
 });
 const line = (description: string): Schema => ({ type: "string", pattern: ONE_LINE_PATTERN, description });
 
+const bytes = (description: string): Schema => ({
+  type: "string",
+  pattern: "^([1-9][0-9]{0,11}[KMGT]?|[1-9][0-9]?%)$",
+  description: `${description} For example 4G, or 50% of the machine's memory.`,
+});
+
+const paths = (description: string): Schema => ({
+  type: "array",
+  maxItems: 64,
+  items: { type: "string", pattern: "^(/|~/|~$)[^\\u0000-\\u001f\\u007f]*$" },
+  description,
+});
+
+const limits: Schema = {
+  ...mapping({
+    memory_max: bytes("The agent and all it starts are killed above this much memory."),
+    memory_high: bytes("Above this much memory they are slowed down."),
+    cpu_quota_percent: { type: "integer", minimum: 1, maximum: 100_000, description: "Percent of one core; 200 is two cores." },
+    tasks_max: { type: "integer", minimum: 1, maximum: 4_194_304, description: "Most processes and threads at once." },
+  }),
+  description: "What an agent may use, enforced by systemd on the agent's unit.",
+};
+
+const hardening: Schema = {
+  ...mapping({
+    no_new_privileges: { type: "boolean", description: "No process gains rights by running a setuid program, such as sudo." },
+    protect_system: {
+      enum: [true, "full", "strict"],
+      description: "What of the system is read-only, as systemd's ProtectSystem.",
+    },
+    read_only_paths: paths("Folders that can't be written."),
+    read_write_paths: paths("Folders that can be written in spite of protect_system."),
+    inaccessible_paths: paths("Folders that can't be seen."),
+    umask: { type: "string", pattern: "^0?[0-7]{3}$", description: "Rights that new files do not get, for example 0077." },
+  }),
+  description: "What no process of the fleet may do; set on the unit of the tmux server that all of them come from.",
+};
+
+const recording: Schema = {
+  ...mapping({
+    max_file_bytes: {
+      type: "integer",
+      minimum: 65_536,
+      maximum: 1_073_741_824,
+      default: 10_485_760,
+      description: "A recording is closed and the next one begun at this size.",
+    },
+    max_files: {
+      type: "integer",
+      minimum: 1,
+      maximum: 1000,
+      default: 10,
+      description: "The oldest recordings of the agent are deleted above this many.",
+    },
+  }),
+  description: "Record the agent's terminal (asciicast v2). Off where it is not given; {} takes the defaults.",
+};
+
 const agent: Schema = {
   ...mapping({
     // 200, because `mosaic-agent@<name>.service` and `<name>.hb` must stay below the 255 bytes of a file's name.
@@ -29,6 +87,8 @@ const agent: Schema = {
     kickstart_template: { type: "string", minLength: 1, description: "The text that starts the agent's work." },
     persistent_persona: { type: ["boolean", "string"], description: "Whether, or which, persona outlives a fresh conversation." },
     reset_between_tasks: { type: "boolean", default: false, description: "Start a fresh conversation before each task." },
+    limits: { ...limits, description: "What this agent may use; each key goes before the same one in defaults.limits." },
+    recording,
     command: {
       type: "array",
       minItems: 1,
@@ -78,8 +138,9 @@ export const ROSTER_SCHEMA: Schema = {
       }),
       description: "The tmux server the agents live on.",
     },
+    hardening,
     defaults: {
-      ...mapping({ working_directory: { ...line("Where agents start that do not say."), default: "~/src" } }),
+      ...mapping({ working_directory: { ...line("Where agents start that do not say."), default: "~/src" }, limits }),
       description: "What holds for every agent that does not say otherwise.",
     },
     runtimes: {

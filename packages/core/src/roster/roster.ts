@@ -12,6 +12,40 @@ export interface Roster {
   readonly agents: readonly RosterAgent[];
   /** By runtime name; only what the file says. */
   readonly runtimes: Readonly<Record<string, RosterRuntime>>;
+  /** What hardens every process of the fleet, set on the unit of the tmux server that they all come from. */
+  readonly hardening: Hardening;
+}
+
+/** What processes may not do. Absent: systemd's own default. */
+export interface Hardening {
+  readonly noNewPrivileges?: boolean | undefined;
+  /** `true`, `full` or `strict`, as systemd's ProtectSystem. */
+  readonly protectSystem?: string | undefined;
+  /** Absolute paths; `~` is resolved by whoever writes the unit. */
+  readonly readOnlyPaths?: readonly string[] | undefined;
+  readonly readWritePaths?: readonly string[] | undefined;
+  readonly inaccessiblePaths?: readonly string[] | undefined;
+  /** Octal, for example `0077`. */
+  readonly umask?: string | undefined;
+}
+
+/** What one agent, with everything it starts, may use. Absent: no limit. In systemd's notation. */
+export interface ResourceLimits {
+  /** For example `4G`. The agent is killed above it. */
+  readonly memoryMax?: string | undefined;
+  /** Above it the agent is slowed down. */
+  readonly memoryHigh?: string | undefined;
+  /** Percent of one core, for example 200. */
+  readonly cpuQuotaPercent?: number | undefined;
+  readonly tasksMax?: number | undefined;
+}
+
+/** How an agent's terminal is recorded. */
+export interface Recording {
+  /** A file is closed and the next one begun at this size. */
+  readonly maxFileBytes: number;
+  /** The oldest files of the agent are deleted above this many. */
+  readonly maxFiles: number;
 }
 
 /** What a roster sets for one runtime. */
@@ -38,6 +72,12 @@ export interface RosterAgent {
   readonly persistentPersona?: boolean | string | undefined;
   /** Default false. */
   readonly resetBetweenTasks: boolean;
+  /** The agent's own, over `defaults.limits`. */
+  readonly limits: ResourceLimits;
+  /** Absent: not recorded. */
+  readonly recording?: Recording | undefined;
+  /** The lane of work an ephemeral agent was started for. Never in a roster file. */
+  readonly lane?: string | undefined;
 }
 
 /** The runtimes that a roster may name. */

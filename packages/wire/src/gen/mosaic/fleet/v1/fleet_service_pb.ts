@@ -11,7 +11,7 @@ import type { HostStatus, HostStatusJson } from "./host_pb.ts";
 import { file_mosaic_fleet_v1_host } from "./host_pb.ts";
 import type { DeliveryState, DeliveryStateJson, Receipt, ReceiptJson } from "./receipt_pb.ts";
 import { file_mosaic_fleet_v1_receipt } from "./receipt_pb.ts";
-import type { TailRequestSchema, TailResponseSchema, WatchTerminalRequestSchema, WatchTerminalResponseSchema } from "./terminal_pb.ts";
+import type { AttachTerminalRequestSchema, AttachTerminalResponseSchema, TailRequestSchema, TailResponseSchema, WatchTerminalRequestSchema, WatchTerminalResponseSchema } from "./terminal_pb.ts";
 import { file_mosaic_fleet_v1_terminal } from "./terminal_pb.ts";
 import type { Selector, SelectorJson, WatchRequestSchema, WatchResponseSchema } from "./watch_pb.ts";
 import { file_mosaic_fleet_v1_watch } from "./watch_pb.ts";
@@ -21,7 +21,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/fleet_service.proto.
  */
 export const file_mosaic_fleet_v1_fleet_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0IuUCCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0aMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIoMBCgtMaXN0UmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIMCgRsaXZlGAIgASgIEhsKCXBhZ2Vfc2l6ZRgDIAEoDUIIukgFKgMYkE4SHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgBAitgEKDExpc3RSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5tb3NhaWMuZmxlZXQudjEuQWdlbnQSKgoFaG9zdHMYAiADKAsyGy5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXR1cxINCgVlcG9jaBgDIAEoCRILCgNyZXYYBCABKAQSFwoPbmV4dF9wYWdlX3Rva2VuGAUgASgJEh0KFWluY29uc2lzdGVudF9jb250aW51ZRgGIAEoCCLdAgoQSGVhcnRiZWF0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIwCgZzdGF0dXMYAiABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEh0KC3dhaXRpbmdfZm9yGAMgASgJQgi6SAVyAxjIARIYCgZkZXRhaWwYBCABKAlCCLpIBXIDGOgHEhkKB3R1cm5faWQYBSABKAlCCLpIBXIDGMgBEgsKA3BpZBgGIAEoDRIfCgtpbnRlcnZhbF9tcxgHIAEoDUIKukgHKgUYgN3bARI8CghhY2NlcHRlZBgIIAMoCzIfLm1vc2FpYy5mbGVldC52MS5BY2NlcHRlZFByb21wdEIJukgGkgEDEOgHEiEKDmVuZGVkX3R1cm5faWRzGAkgAygJQgm6SAaSAQMQ6AciVwoOQWNjZXB0ZWRQcm9tcHQSKgoLdGV4dF9zaGEyNTYYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIZCgd0dXJuX2lkGAIgASgJQgi6SAVyAxjIASIoChFIZWFydGJlYXRSZXNwb25zZRITCgtpbnRlcnZhbF9tcxgBIAEoDSKKAgoLU2VuZFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMgoKbWVzc2FnZV9pZBgCIAEoCUIeukgbchkQARiAATISXltBLVphLXowLTlfLjotXSskEhkKBHRleHQYAyABKAlCC7pICHIGIAEogIAQEh4KDHNvdXJjZV9sYWJlbBgEIAEoCUIIukgFcgMYyAESOgoId2FpdF9mb3IYBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFggECEAESGgoHd2FpdF9tcxgGIAEoDUIJukgGKgQYwM8kIjkKDFNlbmRSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQqQAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDQoJUk9MRV9OT0RFEAESEwoPUk9MRV9BR0dSRUdBVE9SEAIypAQKDEZsZWV0U2VydmljZRJDCgRJbmZvEhwubW9zYWljLmZsZWV0LnYxLkluZm9SZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLkluZm9SZXNwb25zZRJDCgRMaXN0EhwubW9zYWljLmZsZWV0LnYxLkxpc3RSZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLkxpc3RSZXNwb25zZRJICgVXYXRjaBIdLm1vc2FpYy5mbGVldC52MS5XYXRjaFJlcXVlc3QaHi5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZXNwb25zZTABElIKCUhlYXJ0YmVhdBIhLm1vc2FpYy5mbGVldC52MS5IZWFydGJlYXRSZXF1ZXN0GiIubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFJlc3BvbnNlEkMKBFNlbmQSHC5tb3NhaWMuZmxlZXQudjEuU2VuZFJlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuU2VuZFJlc3BvbnNlEkUKBFRhaWwSHC5tb3NhaWMuZmxlZXQudjEuVGFpbFJlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuVGFpbFJlc3BvbnNlMAESYAoNV2F0Y2hUZXJtaW5hbBIlLm1vc2FpYy5mbGVldC52MS5XYXRjaFRlcm1pbmFsUmVxdWVzdBomLm1vc2FpYy5mbGVldC52MS5XYXRjaFRlcm1pbmFsUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
+  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0IuUCCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0aMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIoMBCgtMaXN0UmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIMCgRsaXZlGAIgASgIEhsKCXBhZ2Vfc2l6ZRgDIAEoDUIIukgFKgMYkE4SHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgBAitgEKDExpc3RSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5tb3NhaWMuZmxlZXQudjEuQWdlbnQSKgoFaG9zdHMYAiADKAsyGy5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXR1cxINCgVlcG9jaBgDIAEoCRILCgNyZXYYBCABKAQSFwoPbmV4dF9wYWdlX3Rva2VuGAUgASgJEh0KFWluY29uc2lzdGVudF9jb250aW51ZRgGIAEoCCLdAgoQSGVhcnRiZWF0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIwCgZzdGF0dXMYAiABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEh0KC3dhaXRpbmdfZm9yGAMgASgJQgi6SAVyAxjIARIYCgZkZXRhaWwYBCABKAlCCLpIBXIDGOgHEhkKB3R1cm5faWQYBSABKAlCCLpIBXIDGMgBEgsKA3BpZBgGIAEoDRIfCgtpbnRlcnZhbF9tcxgHIAEoDUIKukgHKgUYgN3bARI8CghhY2NlcHRlZBgIIAMoCzIfLm1vc2FpYy5mbGVldC52MS5BY2NlcHRlZFByb21wdEIJukgGkgEDEOgHEiEKDmVuZGVkX3R1cm5faWRzGAkgAygJQgm6SAaSAQMQ6AciVwoOQWNjZXB0ZWRQcm9tcHQSKgoLdGV4dF9zaGEyNTYYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIZCgd0dXJuX2lkGAIgASgJQgi6SAVyAxjIASIoChFIZWFydGJlYXRSZXNwb25zZRITCgtpbnRlcnZhbF9tcxgBIAEoDSKKAgoLU2VuZFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMgoKbWVzc2FnZV9pZBgCIAEoCUIeukgbchkQARiAATISXltBLVphLXowLTlfLjotXSskEhkKBHRleHQYAyABKAlCC7pICHIGIAEogIAQEh4KDHNvdXJjZV9sYWJlbBgEIAEoCUIIukgFcgMYyAESOgoId2FpdF9mb3IYBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFggECEAESGgoHd2FpdF9tcxgGIAEoDUIJukgGKgQYwM8kIjkKDFNlbmRSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQi8AEKDFJlc2V0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIyCgptZXNzYWdlX2lkGAIgASgJQh66SBtyGRABGIABMhJeW0EtWmEtejAtOV8uOi1dKyQSHgoMc291cmNlX2xhYmVsGAMgASgJQgi6SAVyAxjIARI6Cgh3YWl0X2ZvchgEIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlQgi6SAWCAQIQARIaCgd3YWl0X21zGAUgASgNQgm6SAYqBBjAzyQiSwoNUmVzZXRSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQSDwoHY29tbWFuZBgCIAEoCSpACgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX05PREUQARITCg9ST0xFX0FHR1JFR0FUT1IQAjLTBQoMRmxlZXRTZXJ2aWNlEkMKBEluZm8SHC5tb3NhaWMuZmxlZXQudjEuSW5mb1JlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlEkMKBExpc3QSHC5tb3NhaWMuZmxlZXQudjEuTGlzdFJlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuTGlzdFJlc3BvbnNlEkgKBVdhdGNoEh0ubW9zYWljLmZsZWV0LnYxLldhdGNoUmVxdWVzdBoeLm1vc2FpYy5mbGVldC52MS5XYXRjaFJlc3BvbnNlMAESUgoJSGVhcnRiZWF0EiEubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFJlcXVlc3QaIi5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0UmVzcG9uc2USQwoEU2VuZBIcLm1vc2FpYy5mbGVldC52MS5TZW5kUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5TZW5kUmVzcG9uc2USRQoEVGFpbBIcLm1vc2FpYy5mbGVldC52MS5UYWlsUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5UYWlsUmVzcG9uc2UwARJgCg1XYXRjaFRlcm1pbmFsEiUubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXF1ZXN0GiYubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXNwb25zZTABEmUKDkF0dGFjaFRlcm1pbmFsEiYubW9zYWljLmZsZWV0LnYxLkF0dGFjaFRlcm1pbmFsUmVxdWVzdBonLm1vc2FpYy5mbGVldC52MS5BdHRhY2hUZXJtaW5hbFJlc3BvbnNlKAEwARJGCgVSZXNldBIdLm1vc2FpYy5mbGVldC52MS5SZXNldFJlcXVlc3QaHi5tb3NhaWMuZmxlZXQudjEuUmVzZXRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
 
 /**
  * Asks who answers.
@@ -789,6 +789,146 @@ export const SendResponseSchema: GenMessage<SendResponse, {jsonType: SendRespons
   messageDesc(file_mosaic_fleet_v1_fleet_service, 8);
 
 /**
+ * Asks for a fresh conversation.
+ *
+ * @generated from message mosaic.fleet.v1.ResetRequest
+ */
+export type ResetRequest = Message<"mosaic.fleet.v1.ResetRequest"> & {
+  /**
+   * Whose.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * The caller's id of this reset, the same on every retry: what was asked once is not typed twice.
+   *
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * Who is speaking, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel: string;
+
+  /**
+   * As in SendRequest.
+   *
+   * @generated from field: mosaic.fleet.v1.DeliveryState wait_for = 4;
+   */
+  waitFor: DeliveryState;
+
+  /**
+   * As in SendRequest.
+   *
+   * @generated from field: uint32 wait_ms = 5;
+   */
+  waitMs: number;
+};
+
+/**
+ * Asks for a fresh conversation.
+ *
+ * @generated from message mosaic.fleet.v1.ResetRequest
+ */
+export type ResetRequestJson = {
+  /**
+   * Whose.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * The caller's id of this reset, the same on every retry: what was asked once is not typed twice.
+   *
+   * @generated from field: string message_id = 2;
+   */
+  messageId?: string;
+
+  /**
+   * Who is speaking, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel?: string;
+
+  /**
+   * As in SendRequest.
+   *
+   * @generated from field: mosaic.fleet.v1.DeliveryState wait_for = 4;
+   */
+  waitFor?: DeliveryStateJson;
+
+  /**
+   * As in SendRequest.
+   *
+   * @generated from field: uint32 wait_ms = 5;
+   */
+  waitMs?: number;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.ResetRequest.
+ * Use `create(ResetRequestSchema)` to create a new message.
+ */
+export const ResetRequestSchema: GenMessage<ResetRequest, {jsonType: ResetRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 9);
+
+/**
+ * What became of it.
+ *
+ * @generated from message mosaic.fleet.v1.ResetResponse
+ */
+export type ResetResponse = Message<"mosaic.fleet.v1.ResetResponse"> & {
+  /**
+   * The receipt of the reset command, as of a message.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: Receipt | undefined;
+
+  /**
+   * What was typed, for example `/clear`.
+   *
+   * @generated from field: string command = 2;
+   */
+  command: string;
+};
+
+/**
+ * What became of it.
+ *
+ * @generated from message mosaic.fleet.v1.ResetResponse
+ */
+export type ResetResponseJson = {
+  /**
+   * The receipt of the reset command, as of a message.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: ReceiptJson;
+
+  /**
+   * What was typed, for example `/clear`.
+   *
+   * @generated from field: string command = 2;
+   */
+  command?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.ResetResponse.
+ * Use `create(ResetResponseSchema)` to create a new message.
+ */
+export const ResetResponseSchema: GenMessage<ResetResponse, {jsonType: ResetResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 10);
+
+/**
  * Which of the two daemons answers.
  *
  * @generated from enum mosaic.fleet.v1.Role
@@ -915,6 +1055,27 @@ export const FleetService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchTerminalRequestSchema;
     output: typeof WatchTerminalResponseSchema;
+  },
+  /**
+   * Takes an agent's terminal over: shows its screen and types what the caller sends. The only call that types keys; its
+   * begin and end are written to the audit log of the agent's host. Needs HTTP/2.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.AttachTerminal
+   */
+  attachTerminal: {
+    methodKind: "bidi_streaming";
+    input: typeof AttachTerminalRequestSchema;
+    output: typeof AttachTerminalResponseSchema;
+  },
+  /**
+   * Starts a fresh conversation in exactly one agent by typing its runtime's own reset command, with Send's guards.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.Reset
+   */
+  reset: {
+    methodKind: "unary";
+    input: typeof ResetRequestSchema;
+    output: typeof ResetResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mosaic_fleet_v1_fleet_service, 0);

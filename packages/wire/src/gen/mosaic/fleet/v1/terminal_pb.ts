@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/terminal.proto.
  */
 export const file_mosaic_fleet_v1_terminal: GenFile = /*@__PURE__*/
-  fileDesc("Ch5tb3NhaWMvZmxlZXQvdjEvdGVybWluYWwucHJvdG8SD21vc2FpYy5mbGVldC52MSJsCgtUYWlsUmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIXCgVsaW5lcxgCIAEoDUIIukgFKgMYkE4SDgoGZm9sbG93GAMgASgIImUKDFRhaWxSZXNwb25zZRINCgVsaW5lcxgBIAMoCRIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSGAoQYWx0ZXJuYXRlX3NjcmVlbhgDIAEoCCJwChRXYXRjaFRlcm1pbmFsUmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIiCg9taW5faW50ZXJ2YWxfbXMYAiABKA1CCbpIBioEGODUAyKpAQoVV2F0Y2hUZXJtaW5hbFJlc3BvbnNlEikKBnNjcmVlbhgBIAEoCzIXLm1vc2FpYy5mbGVldC52MS5TY3JlZW5IABIvCgZjaGFuZ2UYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuU2NyZWVuQ2hhbmdlSAASKwoDZW5kGAMgASgLMhwubW9zYWljLmZsZWV0LnYxLlRlcm1pbmFsRW5kSABCBwoFZnJhbWUipwEKBlNjcmVlbhIsCgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSDwoHY29sdW1ucxgCIAEoDRIMCgRyb3dzGAMgASgNEg0KBWxpbmVzGAQgAygJEicKBmN1cnNvchgFIAEoCzIXLm1vc2FpYy5mbGVldC52MS5DdXJzb3ISGAoQYWx0ZXJuYXRlX3NjcmVlbhgGIAEoCCJjCgxTY3JlZW5DaGFuZ2USKgoFbGluZXMYASADKAsyGy5tb3NhaWMuZmxlZXQudjEuU2NyZWVuTGluZRInCgZjdXJzb3IYAiABKAsyFy5tb3NhaWMuZmxlZXQudjEuQ3Vyc29yIicKClNjcmVlbkxpbmUSCwoDcm93GAEgASgNEgwKBHRleHQYAiABKAkiNgoGQ3Vyc29yEg4KBmNvbHVtbhgBIAEoDRILCgNyb3cYAiABKA0SDwoHdmlzaWJsZRgDIAEoCCIdCgtUZXJtaW5hbEVuZBIOCgZyZWFzb24YASABKAliBnByb3RvMw", [file_buf_validate_validate, file_mosaic_fleet_v1_agent]);
+  fileDesc("Ch5tb3NhaWMvZmxlZXQvdjEvdGVybWluYWwucHJvdG8SD21vc2FpYy5mbGVldC52MSJsCgtUYWlsUmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIXCgVsaW5lcxgCIAEoDUIIukgFKgMYkE4SDgoGZm9sbG93GAMgASgIImUKDFRhaWxSZXNwb25zZRINCgVsaW5lcxgBIAMoCRIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSGAoQYWx0ZXJuYXRlX3NjcmVlbhgDIAEoCCJwChRXYXRjaFRlcm1pbmFsUmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIiCg9taW5faW50ZXJ2YWxfbXMYAiABKA1CCbpIBioEGODUAyKpAQoVV2F0Y2hUZXJtaW5hbFJlc3BvbnNlEikKBnNjcmVlbhgBIAEoCzIXLm1vc2FpYy5mbGVldC52MS5TY3JlZW5IABIvCgZjaGFuZ2UYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuU2NyZWVuQ2hhbmdlSAASKwoDZW5kGAMgASgLMhwubW9zYWljLmZsZWV0LnYxLlRlcm1pbmFsRW5kSABCBwoFZnJhbWUipwEKBlNjcmVlbhIsCgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSDwoHY29sdW1ucxgCIAEoDRIMCgRyb3dzGAMgASgNEg0KBWxpbmVzGAQgAygJEicKBmN1cnNvchgFIAEoCzIXLm1vc2FpYy5mbGVldC52MS5DdXJzb3ISGAoQYWx0ZXJuYXRlX3NjcmVlbhgGIAEoCCJjCgxTY3JlZW5DaGFuZ2USKgoFbGluZXMYASADKAsyGy5tb3NhaWMuZmxlZXQudjEuU2NyZWVuTGluZRInCgZjdXJzb3IYAiABKAsyFy5tb3NhaWMuZmxlZXQudjEuQ3Vyc29yIicKClNjcmVlbkxpbmUSCwoDcm93GAEgASgNEgwKBHRleHQYAiABKAkiNgoGQ3Vyc29yEg4KBmNvbHVtbhgBIAEoDRILCgNyb3cYAiABKA0SDwoHdmlzaWJsZRgDIAEoCCIdCgtUZXJtaW5hbEVuZBIOCgZyZWFzb24YASABKAkifQoVQXR0YWNoVGVybWluYWxSZXF1ZXN0EisKBG9wZW4YASABKAsyGy5tb3NhaWMuZmxlZXQudjEuQXR0YWNoT3BlbkgAEi8KBWlucHV0GAIgASgLMh4ubW9zYWljLmZsZWV0LnYxLlRlcm1pbmFsSW5wdXRIAEIGCgRzdGVwIoYBCgpBdHRhY2hPcGVuEjQKBWFnZW50GAEgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzc0IGukgDyAEBEh4KDHNvdXJjZV9sYWJlbBgCIAEoCUIIukgFcgMYyAESIgoPbWluX2ludGVydmFsX21zGAMgASgNQgm6SAYqBBjg1AMiKAoNVGVybWluYWxJbnB1dBIXCgRkYXRhGAEgASgMQgm6SAZ6BBiAgAQi2QEKFkF0dGFjaFRlcm1pbmFsUmVzcG9uc2USLQoIYXR0YWNoZWQYASABKAsyGS5tb3NhaWMuZmxlZXQudjEuQXR0YWNoZWRIABIpCgZzY3JlZW4YAiABKAsyFy5tb3NhaWMuZmxlZXQudjEuU2NyZWVuSAASLwoGY2hhbmdlGAMgASgLMh0ubW9zYWljLmZsZWV0LnYxLlNjcmVlbkNoYW5nZUgAEisKA2VuZBgEIAEoCzIcLm1vc2FpYy5mbGVldC52MS5UZXJtaW5hbEVuZEgAQgcKBWZyYW1lIlsKCEF0dGFjaGVkEhEKCWF0dGFjaF9pZBgBIAEoCRIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSDgoGb3RoZXJzGAMgAygJYgZwcm90bzM", [file_buf_validate_validate, file_mosaic_fleet_v1_agent]);
 
 /**
  * Asks for an agent's recent text.
@@ -563,4 +563,311 @@ export type TerminalEndJson = {
  */
 export const TerminalEndSchema: GenMessage<TerminalEnd, {jsonType: TerminalEndJson}> = /*@__PURE__*/
   messageDesc(file_mosaic_fleet_v1_terminal, 8);
+
+/**
+ * One step of somebody who takes a terminal over: first `open`, then `input`. Closing the request stream detaches.
+ *
+ * @generated from message mosaic.fleet.v1.AttachTerminalRequest
+ */
+export type AttachTerminalRequest = Message<"mosaic.fleet.v1.AttachTerminalRequest"> & {
+  /**
+   * What is asked.
+   *
+   * @generated from oneof mosaic.fleet.v1.AttachTerminalRequest.step
+   */
+  step: {
+    /**
+     * Who takes which terminal over. First on every stream, and only there.
+     *
+     * @generated from field: mosaic.fleet.v1.AttachOpen open = 1;
+     */
+    value: AttachOpen;
+    case: "open";
+  } | {
+    /**
+     * Keys for the agent.
+     *
+     * @generated from field: mosaic.fleet.v1.TerminalInput input = 2;
+     */
+    value: TerminalInput;
+    case: "input";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * One step of somebody who takes a terminal over: first `open`, then `input`. Closing the request stream detaches.
+ *
+ * @generated from message mosaic.fleet.v1.AttachTerminalRequest
+ */
+export type AttachTerminalRequestJson = {
+  /**
+   * Who takes which terminal over. First on every stream, and only there.
+   *
+   * @generated from field: mosaic.fleet.v1.AttachOpen open = 1;
+   */
+  open?: AttachOpenJson;
+
+  /**
+   * Keys for the agent.
+   *
+   * @generated from field: mosaic.fleet.v1.TerminalInput input = 2;
+   */
+  input?: TerminalInputJson;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.AttachTerminalRequest.
+ * Use `create(AttachTerminalRequestSchema)` to create a new message.
+ */
+export const AttachTerminalRequestSchema: GenMessage<AttachTerminalRequest, {jsonType: AttachTerminalRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_terminal, 9);
+
+/**
+ * Who takes which terminal over.
+ *
+ * @generated from message mosaic.fleet.v1.AttachOpen
+ */
+export type AttachOpen = Message<"mosaic.fleet.v1.AttachOpen"> & {
+  /**
+   * The agent.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * Who is typing, for the audit and for others who are attached.
+   *
+   * @generated from field: string source_label = 2;
+   */
+  sourceLabel: string;
+
+  /**
+   * As in WatchTerminalRequest.
+   *
+   * @generated from field: uint32 min_interval_ms = 3;
+   */
+  minIntervalMs: number;
+};
+
+/**
+ * Who takes which terminal over.
+ *
+ * @generated from message mosaic.fleet.v1.AttachOpen
+ */
+export type AttachOpenJson = {
+  /**
+   * The agent.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * Who is typing, for the audit and for others who are attached.
+   *
+   * @generated from field: string source_label = 2;
+   */
+  sourceLabel?: string;
+
+  /**
+   * As in WatchTerminalRequest.
+   *
+   * @generated from field: uint32 min_interval_ms = 3;
+   */
+  minIntervalMs?: number;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.AttachOpen.
+ * Use `create(AttachOpenSchema)` to create a new message.
+ */
+export const AttachOpenSchema: GenMessage<AttachOpen, {jsonType: AttachOpenJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_terminal, 10);
+
+/**
+ * Keys as a terminal sends them: text in UTF-8 and escape sequences, passed on byte for byte.
+ *
+ * @generated from message mosaic.fleet.v1.TerminalInput
+ */
+export type TerminalInput = Message<"mosaic.fleet.v1.TerminalInput"> & {
+  /**
+   * The bytes.
+   *
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Keys as a terminal sends them: text in UTF-8 and escape sequences, passed on byte for byte.
+ *
+ * @generated from message mosaic.fleet.v1.TerminalInput
+ */
+export type TerminalInputJson = {
+  /**
+   * The bytes.
+   *
+   * @generated from field: bytes data = 1;
+   */
+  data?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.TerminalInput.
+ * Use `create(TerminalInputSchema)` to create a new message.
+ */
+export const TerminalInputSchema: GenMessage<TerminalInput, {jsonType: TerminalInputJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_terminal, 11);
+
+/**
+ * One state of a terminal that is taken over. The agent's window keeps its size.
+ *
+ * @generated from message mosaic.fleet.v1.AttachTerminalResponse
+ */
+export type AttachTerminalResponse = Message<"mosaic.fleet.v1.AttachTerminalResponse"> & {
+  /**
+   * What is shown.
+   *
+   * @generated from oneof mosaic.fleet.v1.AttachTerminalResponse.frame
+   */
+  frame: {
+    /**
+     * The takeover is on record; keys count from here. First on every stream.
+     *
+     * @generated from field: mosaic.fleet.v1.Attached attached = 1;
+     */
+    value: Attached;
+    case: "attached";
+  } | {
+    /**
+     * As in WatchTerminalResponse.
+     *
+     * @generated from field: mosaic.fleet.v1.Screen screen = 2;
+     */
+    value: Screen;
+    case: "screen";
+  } | {
+    /**
+     * As in WatchTerminalResponse.
+     *
+     * @generated from field: mosaic.fleet.v1.ScreenChange change = 3;
+     */
+    value: ScreenChange;
+    case: "change";
+  } | {
+    /**
+     * The terminal is gone; the stream ends.
+     *
+     * @generated from field: mosaic.fleet.v1.TerminalEnd end = 4;
+     */
+    value: TerminalEnd;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * One state of a terminal that is taken over. The agent's window keeps its size.
+ *
+ * @generated from message mosaic.fleet.v1.AttachTerminalResponse
+ */
+export type AttachTerminalResponseJson = {
+  /**
+   * The takeover is on record; keys count from here. First on every stream.
+   *
+   * @generated from field: mosaic.fleet.v1.Attached attached = 1;
+   */
+  attached?: AttachedJson;
+
+  /**
+   * As in WatchTerminalResponse.
+   *
+   * @generated from field: mosaic.fleet.v1.Screen screen = 2;
+   */
+  screen?: ScreenJson;
+
+  /**
+   * As in WatchTerminalResponse.
+   *
+   * @generated from field: mosaic.fleet.v1.ScreenChange change = 3;
+   */
+  change?: ScreenChangeJson;
+
+  /**
+   * The terminal is gone; the stream ends.
+   *
+   * @generated from field: mosaic.fleet.v1.TerminalEnd end = 4;
+   */
+  end?: TerminalEndJson;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.AttachTerminalResponse.
+ * Use `create(AttachTerminalResponseSchema)` to create a new message.
+ */
+export const AttachTerminalResponseSchema: GenMessage<AttachTerminalResponse, {jsonType: AttachTerminalResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_terminal, 12);
+
+/**
+ * A takeover that has begun.
+ *
+ * @generated from message mosaic.fleet.v1.Attached
+ */
+export type Attached = Message<"mosaic.fleet.v1.Attached"> & {
+  /**
+   * Names this takeover in the audit log.
+   *
+   * @generated from field: string attach_id = 1;
+   */
+  attachId: string;
+
+  /**
+   * Who was meant, complete.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * Source labels of others who are attached to the same agent now.
+   *
+   * @generated from field: repeated string others = 3;
+   */
+  others: string[];
+};
+
+/**
+ * A takeover that has begun.
+ *
+ * @generated from message mosaic.fleet.v1.Attached
+ */
+export type AttachedJson = {
+  /**
+   * Names this takeover in the audit log.
+   *
+   * @generated from field: string attach_id = 1;
+   */
+  attachId?: string;
+
+  /**
+   * Who was meant, complete.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * Source labels of others who are attached to the same agent now.
+   *
+   * @generated from field: repeated string others = 3;
+   */
+  others?: string[];
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.Attached.
+ * Use `create(AttachedSchema)` to create a new message.
+ */
+export const AttachedSchema: GenMessage<Attached, {jsonType: AttachedJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_terminal, 13);
 
