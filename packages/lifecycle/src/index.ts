@@ -1,2 +1,13 @@
 /** Brings a roster to life on one host: what is installed for it, how an agent is started and ended, the workers of a lane. */
+export { agentFilePaths, agentFiles } from "./agent-files.ts";
+export { applyFiles, compareFiles, type FileStep } from "./file-steps.ts";
 export { type FleetPaths, fleetPaths } from "./fleet-paths.ts";
+export { forEachAgent } from "./for-each-agent.ts";
+export { assertOwnUnits, findLeftovers, type Installation, planInstallation } from "./installation.ts";
+export type { LaunchSite } from "./launch-site.ts";
+export { planWorker } from "./plan-worker.ts";
+export type { PlannedFile } from "./planned-file.ts";
+export type { Outcome, Supervisor } from "./supervisor.ts";
+export { systemdSupervisor } from "./systemd-supervisor.ts";
+export { tmuxSupervisor } from "./tmux-supervisor.ts";
+export { AGENT_TEMPLATE, HOLDER_UNIT, NODE_UNIT, type UnitSite } from "./unit-files.ts";

@@ -6,6 +6,8 @@ export interface RuntimeAdapter {
   readonly name: string;
   /** What is typed to start a fresh conversation when the roster does not say. Absent: not known, or there is none. */
   readonly resetCommand?: string;
+  /** Whether the runtime writes heartbeats by itself; for one that doesn't, a sidecar says that its process lives. */
+  readonly reportsItself: boolean;
   /** Says what to start for an agent. Pure: whether the program is there shows when it is started.
    *  @throws MosaicError ROSTER_INVALID when the agent's entry can't be turned into a command line. */
   launch(agent: RosterAgent, context: LaunchContext): RuntimeLaunch;

@@ -6,6 +6,7 @@ import { programOf } from "../process-names.ts";
 export const claude: RuntimeAdapter = {
   name: "claude",
   resetCommand: "/clear",
+  reportsItself: false,
   launch: (agent, context) => ({
     argv: agent.modelHint === undefined ? ["claude"] : ["claude", "--model", agent.modelHint],
     env: agentEnvironment(agent, context),

@@ -7,6 +7,7 @@ import { isNode, lastPart, programOf } from "../process-names.ts";
 export const codex: RuntimeAdapter = {
   name: "codex",
   resetCommand: "/clear",
+  reportsItself: false,
   launch: (agent, context) => ({
     argv: agent.modelHint === undefined ? ["codex"] : ["codex", "--model", agent.modelHint],
     env: agentEnvironment(agent, context),

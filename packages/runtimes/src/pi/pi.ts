@@ -7,6 +7,7 @@ import { isNode } from "../process-names.ts";
 export const pi: RuntimeAdapter = {
   name: "pi",
   resetCommand: "/new",
+  reportsItself: false,
   launch: (agent, context) => ({
     argv: agent.modelHint === undefined ? ["pi"] : ["pi", "--model", agent.modelHint],
     env: agentEnvironment(agent, context),

@@ -8,6 +8,7 @@ const SCRIPT = "stub-agent.mjs";
 export const stub: RuntimeAdapter = {
   name: "stub",
   resetCommand: "/clear",
+  reportsItself: true,
   launch: (agent, context) => ({
     argv: [context.nodeProgram, `${context.frameworkDirectory}/stub-agent/${SCRIPT}`, ...stubFlags(agent.modelHint ?? "")],
     env: agentEnvironment(agent, context),

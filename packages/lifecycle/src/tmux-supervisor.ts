@@ -1,0 +1,82 @@
+import {
+  type Clock,
+  type FileStore,
+  formatHeartbeatFile,
+  type PaneFacts,
+  type ProcessTable,
+  type RosterAgent,
+  type SessionLauncher,
+  sessionNameOf,
+  type TerminalServer,
+} from "@mosaic/core";
+import { type LaunchSite, launchOf, needsSidecar } from "./launch-site.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export interface TmuxSupervisorDeps {
+  readonly terminal: Pick<TerminalServer, "listPanes">;
+  readonly launcher: SessionLauncher;
+  readonly processes: ProcessTable;
+  readonly files: FileStore;
+  readonly clock: Clock;
+  readonly holderSession: string;
+  readonly site: LaunchSite;
+  /** The operator's own variables of an agent (`<agent>.local.env`). */
+  readonly localVariables: (name: string) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Agents as sessions and nothing more: for hosts without systemd. Nobody starts them again. */
+export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
+  const start = async (agent: RosterAgent, signal: AbortSignal) => {
+    const there = await findPane(deps, agent.name, signal);
+    if (there && !there.isDead) return "already running" as const;
+    if (there) await deps.launcher.endSession(sessionNameOf(agent.name), signal);
+    await deps.launcher.ensureHolder(deps.holderSession, signal);
+    const { argv, env, workingDirectory } = launchOf(agent, deps.site);
+    const variables = { ...env, ...(await deps.localVariables(agent.name)) };
+    await deps.launcher.startSession({ session: sessionNameOf(agent.name), argv, env: variables, workingDirectory }, signal);
+    if (needsSidecar(agent)) await beginBeats(deps, agent.name, signal);
+    return "started" as const;
+  };
+  const stop = async (name: string, signal: AbortSignal) => {
+    const there = await findPane(deps, name, signal);
+    await deps.launcher.endSession(sessionNameOf(name), signal);
+    await deps.files.remove(runFile(deps, name, "sidecar"));
+    await deps.files.remove(runFile(deps, name, "hb"));
+    return there ? ("stopped" as const) : ("not running" as const);
+  };
+  return {
+    kind: "tmux",
+    start,
+    stop,
+    async restart(agent, signal) {
+      const stopped = await stop(agent.name, signal);
+      await start(agent, signal);
+      return stopped === "stopped" ? "restarted" : "started";
+    },
+  };
+}
+
+// The holder's loop goes on from here; the first beat is ours, so that nobody waits 15 s to see an agent that lives.
+async function beginBeats(deps: TmuxSupervisorDeps, name: string, signal: AbortSignal): Promise<void> {
+  const pane = await findPane(deps, name, signal);
+  const process = pane && !pane.isDead ? deps.processes.read(pane.pid) : undefined;
+  if (!process) return;
+  await deps.files.write(runFile(deps, name, "sidecar"), `${process.pid}\n${process.startTicks}\n`, 0o600);
+  const beat = {
+    atUnixMs: deps.clock.nowUnixMs(),
+    pid: process.pid,
+    status: "ok",
+    intervalMs: 15_000,
+    writer: "sidecar",
+  } as const;
+  await deps.files.write(runFile(deps, name, "hb"), formatHeartbeatFile(beat), 0o600);
+}
+
+function runFile({ site }: TmuxSupervisorDeps, name: string, suffix: string): string {
+  return `${site.paths.runDirectory}/${name}.${suffix}`;
+}
+
+async function findPane({ terminal }: TmuxSupervisorDeps, name: string, signal: AbortSignal): Promise<PaneFacts | undefined> {
+  const panes = await terminal.listPanes(signal);
+  return panes.find((pane) => pane.session === sessionNameOf(name));
+}
