@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { createAttachGate } from "./attach-gate.ts";
+import type { ServerLock } from "./server-lock.ts";
 
 /** Work that says when it starts and ends when it is told to. */
 function stepper() {
@@ -59,4 +60,44 @@ test("work that fails tells its caller and nobody else", async () => {
   await end("b");
   assert.equal(await fine, "b");
   assert.deepEqual(started, ["a", "attach", "b"]);
+});
+
+/** A lock that says when it is taken and left. */
+function recordedLock() {
+  const told: string[] = [];
+  const lock: ServerLock = {
+    async hold(work) {
+      told.push("taken");
+      try {
+        return await work();
+      } finally {
+        told.push("left");
+      }
+    },
+  };
+  return { told, lock };
+}
+
+test("disturbances hold the server's lock together, and an attach holds it alone", async () => {
+  const { told, lock } = recordedLock();
+  const gate = createAttachGate(lock);
+  const { started, work, end } = stepper();
+  void gate.disturb(work("a"));
+  void gate.disturb(work("b"));
+  void gate.attach(work("attach"));
+  await turn();
+  assert.deepEqual([started, told], [["a", "b"], ["taken"]]);
+  await end("a");
+  assert.deepEqual(told, ["taken"]);
+  await end("b");
+  await turn();
+  assert.deepEqual(
+    [started, told],
+    [
+      ["a", "b", "attach"],
+      ["taken", "left", "taken"],
+    ],
+  );
+  await end("attach");
+  assert.deepEqual(told, ["taken", "left", "taken", "left"]);
 });

@@ -1,16 +1,31 @@
-import { type Clock, type Log, MosaicError, type PaneFacts, type SessionLauncher, type TerminalServer } from "@mosaic/core";
+import {
+  type Clock,
+  type Log,
+  MosaicError,
+  type PaneFacts,
+  type SessionLauncher,
+  type SessionTapes,
+  type TerminalKeyboard,
+  type TerminalOutput,
+  type TerminalServer,
+} from "@mosaic/core";
 import { createAttachGate } from "./attach-gate.ts";
 import { captureCommands, toCapture } from "./capture.ts";
 import { tellsOfPaneChange } from "./change-notices.ts";
 import { createCoalescer } from "./coalesce.ts";
 import { type ControlClient, startControlClient } from "./control-client.ts";
+import type { LineReply } from "./control-connection.ts";
 import { keyCommands } from "./keys.ts";
 import { watchSessionOutput } from "./output-watcher.ts";
 import { LIST_ALL_PANES, parsePanes } from "./pane-listing.ts";
 import { pasteText } from "./paste.ts";
+import { createServerLock } from "./server-lock.ts";
 import { createSessionLauncher } from "./session-launcher.ts";
+import { followSession, type SessionTapeDeps, streamSessionOutput } from "./session-tape.ts";
+import { screenCommands } from "./tape-screen.ts";
 import { assertPaneId, assertPaneReplies } from "./tmux-errors.ts";
 import { tmuxProgram } from "./tmux-program.ts";
+import { createKeyboard } from "./typing.ts";
 
 export interface TmuxOptions {
   /** Name of the private socket, as for `tmux -L`. Never `default`. */
@@ -19,17 +34,27 @@ export interface TmuxOptions {
   readonly tmuxProgram?: string | undefined;
   /** The session that keeps the server alive. Default `_holder`. */
   readonly holderSession?: string | undefined;
+  /** What a holder started from here runs, in at least two words. Default: a program that does nothing, in 1 MB. */
+  readonly holderProgram?: readonly [string, string, ...string[]] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** All that one tmux server is to us. */
+export type TmuxConnection = TerminalServer &
+  TerminalKeyboard &
+  TerminalOutput &
+  SessionTapes &
+  SessionLauncher &
+  AsyncDisposable;
+
 /** Connects to the tmux server of a private socket, now or as soon as there is one, over one control client; never starts a
  *  server but when asked to start a session. Disposal ends all clients of this process, and never the server.
  *  @throws MosaicError `USAGE` for a socket name that is not a private one's */
-export function connectTmux(options: TmuxOptions): TerminalServer & SessionLauncher & AsyncDisposable {
-  const { clock, log, holderSession = "_holder" } = options;
+export function connectTmux(options: TmuxOptions): TmuxConnection {
+  const { clock, log, holderSession = "_holder", holderProgram = ["tail", "-f", "/dev/null"] } = options;
   const tmux = tmuxProgram(options.socketName, options.tmuxProgram);
-  const gate = createAttachGate();
+  const gate = createAttachGate(createServerLock(`${tmux.socketPath}.quiet`, clock));
   const listeners = new Set<{ readonly call: () => void }>();
   const watches = new Set<AsyncDisposable>();
   const changes = createCoalescer(clock, CHANGE_INTERVAL_MS, () => {
@@ -46,8 +71,19 @@ export function connectTmux(options: TmuxOptions): TerminalServer & SessionLaunc
     },
     onConnection: () => changes.poke(),
   });
+  const kept = (watch: AsyncDisposable): AsyncDisposable => {
+    watches.add(watch);
+    return {
+      async [Symbol.asyncDispose]() {
+        watches.delete(watch);
+        await watch[Symbol.asyncDispose]();
+      },
+    };
+  };
+  const tapeDeps: SessionTapeDeps = { tmux, gate, clock, log, capture: (paneId, signal) => captureTape(client, paneId, signal) };
   return {
-    ...createSessionLauncher({ tmux, holderSession, client, gate, clock, log }),
+    ...createSessionLauncher({ tmux, holderSession, holderProgram, client, gate, clock, log }),
+    ...createKeyboard(client),
     listPanes: (signal) => listPanes(client, signal),
     async capture(paneId, capture, signal) {
       assertPaneId(paneId);
@@ -71,15 +107,11 @@ export function connectTmux(options: TmuxOptions): TerminalServer & SessionLaunc
       listeners.add(entry);
       return { [Symbol.dispose]: () => void listeners.delete(entry) };
     },
-    watchOutput(session, listener) {
-      const watch = watchSessionOutput({ tmux, gate, clock, log }, session, listener);
-      watches.add(watch);
-      return {
-        async [Symbol.asyncDispose]() {
-          watches.delete(watch);
-          await watch[Symbol.asyncDispose]();
-        },
-      };
+    watchOutput: (session, listener) => kept(watchSessionOutput({ tmux, gate, clock, log }, session, listener)),
+    streamOutput: (session, listener) => kept(streamSessionOutput(tapeDeps, session, listener)),
+    followSession(session, listener) {
+      const tape = followSession(tapeDeps, session, listener);
+      return { ...kept(tape), askForScreen: (paneId) => tape.askForScreen(paneId) };
     },
     async [Symbol.asyncDispose]() {
       changes[Symbol.dispose]();
@@ -90,6 +122,12 @@ export function connectTmux(options: TmuxOptions): TerminalServer & SessionLaunc
 
 /** What the port promises; fast enough that nobody sees it, slow enough that a burst is one look. */
 const CHANGE_INTERVAL_MS = 10;
+
+async function captureTape(client: ControlClient, paneId: string, signal: AbortSignal): Promise<readonly LineReply[]> {
+  const replies = await client.run(screenCommands(paneId), { what: "capture-pane", signal, isRepeatable: true });
+  assertPaneReplies("capture", paneId, replies);
+  return replies;
+}
 
 async function listPanes(client: ControlClient, signal: AbortSignal): Promise<readonly PaneFacts[]> {
   const [reply] = (await client.run([LIST_ALL_PANES], { what: "list-panes", signal, isRepeatable: true })) ?? [];

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { MosaicError } from "@mosaic/core";
 import { startFailure } from "../exec.ts";
 import type { CommandLine } from "./command-line.ts";
-import { type ControlEvent, ControlParser } from "./control-protocol.ts";
+import { type ControlEvent, ControlParser, type OutputLineListener } from "./control-protocol.ts";
 import { clientEnvironment, type TmuxProgram, tmuxArgv } from "./tmux-program.ts";
 
 export interface ControlConnectionOptions {
@@ -16,6 +16,8 @@ export interface ControlConnectionOptions {
   /** The largest reply. A larger one is cut and counts as failed. */
   readonly maxReplyBytes: number;
   readonly onNotification: (name: string, rest: string) => void;
+  /** Takes the lines that carry output whole; without it they are notifications like the others. */
+  readonly onOutput?: OutputLineListener | undefined;
 }
 
 /** The answer to one {@link CommandLine}. */
@@ -75,7 +77,7 @@ export class ControlConnection implements AsyncDisposable {
     const command = ["-C", "attach-session", "-f", options.flags, ...target];
     const [program, ...args] = [...tmuxArgv(options.tmux, { startsServer: false }), ...command] as [string, ...string[]];
     this.#child = spawn(program, args, { env: clientEnvironment(options.tmux) });
-    const parser = new ControlParser(options.maxReplyBytes, (event) => this.#onEvent(event));
+    const parser = new ControlParser(options.maxReplyBytes, (event) => this.#onEvent(event), options.onOutput);
     this.#child.stdout.on("data", (chunk: Buffer) => parser.push(chunk));
     this.#child.stderr.on("data", (chunk: Buffer) => this.#addRefusal(chunk.toString("utf8")));
     // Writing to a client that is going away fails; its end is told by `close`.
@@ -97,6 +99,22 @@ export class ControlConnection implements AsyncDisposable {
     );
     this.#child.stdin.write(lines.map(({ text }) => `${text}\n`).join(""));
     return Promise.all(replies);
+  }
+
+  /** As `send`, and calls back in the very step in which the last reply was read: before anything that the server said after
+   *  it is told, which no promise can promise. Calls with undefined when the client ended before. */
+  sendInOrder(lines: readonly CommandLine[], onReplies: (replies: readonly LineReply[] | undefined) => void): void {
+    if (this.#isClosed) return onReplies(undefined);
+    const replies: LineReply[] = [];
+    const resolve = (reply: LineReply) => {
+      if (replies.push(reply) === lines.length) onReplies(replies);
+    };
+    // Those that are lost are lost together, and the last line is always among them.
+    const lose = (isLast: boolean) => (isLast ? onReplies(undefined) : undefined);
+    for (const [index, { blocks }] of lines.entries()) {
+      this.#pending.push({ blocks, outputs: [], resolve, reject: () => lose(index === lines.length - 1) });
+    }
+    this.#child.stdin.write(lines.map(({ text }) => `${text}\n`).join(""));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

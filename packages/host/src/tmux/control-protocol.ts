@@ -15,17 +15,23 @@ export type ControlEvent =
 /** Reads the line protocol of `tmux -C`: one `%begin` … `%end` or `%error` block per command, in the order in which commands
  *  were sent, and notifications between blocks. Takes chunks cut anywhere. Memory is bounded: a block beyond
  *  `maxBlockBytes` is cut, and of a notification only the first 1,024 bytes are kept. `%output` is therefore a signal here
- *  and its octal escapes stay as they are: what a pane shows is asked for with `capture-pane`. */
+ *  and its octal escapes stay as they are: what a pane shows is asked for with `capture-pane`. Whoever wants the output itself
+ *  gives `onOutput`, which then gets these lines whole, as bytes, instead of `onEvent`. */
 export class ControlParser {
   readonly #maxBlockBytes: number;
   readonly #onEvent: (event: ControlEvent) => void;
+  readonly #onOutput: OutputLineListener | undefined;
+  readonly #maxNotificationBytes: number;
   #line: Buffer[] = [];
   #lineBytes = 0;
+  #isLineCut = false;
   #block: Block | undefined;
 
-  constructor(maxBlockBytes: number, onEvent: (event: ControlEvent) => void) {
+  constructor(maxBlockBytes: number, onEvent: (event: ControlEvent) => void, onOutput?: OutputLineListener) {
     this.#maxBlockBytes = maxBlockBytes;
     this.#onEvent = onEvent;
+    this.#onOutput = onOutput;
+    this.#maxNotificationBytes = onOutput === undefined ? MAX_NOTIFICATION_BYTES : MAX_OUTPUT_LINE_BYTES;
   }
 
   push(chunk: Buffer): void {
@@ -40,8 +46,9 @@ export class ControlParser {
   }
 
   #keep(part: Buffer): void {
-    const limit = this.#block === undefined ? MAX_NOTIFICATION_BYTES : this.#maxBlockBytes;
+    const limit = this.#block === undefined ? this.#maxNotificationBytes : this.#maxBlockBytes;
     const kept = part.subarray(0, Math.max(0, limit - this.#lineBytes));
+    if (kept.length < part.length) this.#isLineCut = true;
     if (kept.length < part.length && this.#block !== undefined) this.#block.isCut = true;
     if (kept.length === 0) return;
     this.#line.push(kept);
@@ -49,9 +56,13 @@ export class ControlParser {
   }
 
   #endLine(): void {
-    const line = Buffer.concat(this.#line).toString("utf8");
+    const bytes = Buffer.concat(this.#line);
+    const isCut = this.#isLineCut;
     this.#line = [];
     this.#lineBytes = 0;
+    this.#isLineCut = false;
+    if (this.#onOutput !== undefined && this.#block === undefined && isOutput(bytes)) return this.#onOutput(bytes, isCut);
+    const line = bytes.toString("utf8");
     if (this.#block !== undefined) this.#endLineOf(this.#block, line);
     else if (line.startsWith("%begin ")) this.#block = openBlock(line);
     else if (line.startsWith("%")) this.#onEvent(parseNotification(line));
@@ -67,9 +78,19 @@ export class ControlParser {
   }
 }
 
+/** Takes a line of output as it came, without its line break; see `parsePaneOutput`. A cut one lacks its end. */
+export type OutputLineListener = (line: Uint8Array, isCut: boolean) => void;
+
 const NEWLINE = 0x0a;
 /** Names and ids fit many times over; a subscription's value, of which only the arrival counts, need not. */
 const MAX_NOTIFICATION_BYTES = 1_024;
+/** tmux sends a client at most 8 KiB of one pane at a time, which octal escapes can make four times as much. */
+const MAX_OUTPUT_LINE_BYTES = 1_048_576;
+const OUTPUT_NAMES = ["%output ", "%extended-output "] as const;
+
+function isOutput(line: Buffer): boolean {
+  return OUTPUT_NAMES.some((name) => line.length >= name.length && line.toString("latin1", 0, name.length) === name);
+}
 
 interface Block {
   /** ` <time> <number> <flags>`, the same after `%begin` and after its end. */

@@ -12,6 +12,8 @@ export interface LauncherDeps {
   readonly tmux: TmuxProgram;
   /** Made by `startSession` too when no server runs: without a holder the first agent to end would take the server along. */
   readonly holderSession: string;
+  /** What runs in it. At least two words, so that tmux runs the program itself and no shell. */
+  readonly holderProgram: readonly [string, string, ...string[]];
   readonly client: ControlClient;
   readonly gate: AttachGate;
   readonly clock: Clock;
@@ -32,9 +34,8 @@ export async function ensureHolder(deps: LauncherDeps, session: string, signal: 
 }
 
 // The only command here that may start a server, and so a process of its own.
-async function startHolder({ tmux, client, gate }: LauncherDeps, session: string, signal: AbortSignal): Promise<void> {
-  // Two words, so that tmux runs the program itself and no shell; it does nothing, in 1 MB.
-  const command = ["new-session", "-d", "-s", session, "--", "tail", "-f", "/dev/null"];
+async function startHolder({ tmux, client, gate, holderProgram }: LauncherDeps, session: string, signal: AbortSignal): Promise<void> {
+  const command = ["new-session", "-d", "-s", session, "--", ...holderProgram];
   const options = { startsServer: true, timeoutMs: START_DEADLINE_MS, signal };
   const result = await gate.disturb(() => runTmux(tmux, command, options));
   if (result.exitCode !== 0 && !isDuplicate(result.stderr)) {

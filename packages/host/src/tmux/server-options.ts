@@ -13,6 +13,8 @@ export const SERVER_OPTIONS: readonly CommandLine[] = [
   ["set-option", "-s", "escape-time", "0"],
   // Lets agents tell Shift+Enter from Enter when somebody attaches.
   ["set-option", "-s", "extended-keys", "on"],
+  // A name that follows the program is a notice to every client with each change, and nobody reads it.
+  ["set-option", "-gw", "automatic-rename", "off"],
   ["set-option", "-g", "set-titles", "off"],
   // The size that an agent was given is the size it has.
   ["set-option", "-g", "status", "off"],

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type AuditEntry, type Clock, MosaicError } from "@mosaic/core";
+import { auditLine, fileAuditLog } from "./audit-log.ts";
+
+const entry: AuditEntry = {
+  action: "agent.attach",
+  actor: "desk:operator",
+  tenantId: "team-a",
+  host: "alpha",
+  agent: "lead",
+  facts: { attach_id: "a-1", count: 3, is_first: true },
+};
+
+const clock: Clock = { nowUnixMs: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonicMs: () => 0, sleep: async () => {} };
+
+function logIn(context: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), "mosaic-audit-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "fleet/audit.jsonl");
+  const lines = () => readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return { folder, path, lines, log: fileAuditLog({ path, clock }) };
+}
+
+test("an entry is one line of JSON in a file that only its owner reads, in a folder that is made", async (context) => {
+  const { log, path, lines } = logIn(context);
+  await log.record(entry);
+  await log.record({ ...entry, agent: undefined, facts: undefined });
+  assert.deepEqual(
+    lines().map((line) => JSON.parse(line)),
+    [
+      {
+        at: "2026-01-02T03:04:05.006Z",
+        action: "agent.attach",
+        actor: "desk:operator",
+        tenant_id: "team-a",
+        host: "alpha",
+        agent: "lead",
+        facts: { attach_id: "a-1", count: 3, is_first: true },
+      },
+      {
+        at: "2026-01-02T03:04:05.006Z",
+        action: "agent.attach",
+        actor: "desk:operator",
+        tenant_id: "team-a",
+        host: "alpha",
+        facts: {},
+      },
+    ],
+  );
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(statSync(join(path, "..")).mode & 0o077, 0);
+});
+
+test("entries at the same time are all there, in order, and so are those of another process", async (context) => {
+  const { log, path, lines } = logIn(context);
+  const other = fileAuditLog({ path, clock });
+  await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 ? log : other).record({ ...entry, facts: { index } })));
+  const seen = lines().map((line) => JSON.parse(line).facts.index as number);
+  assert.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    Array.from({ length: 50 }, (_, index) => index),
+  );
+  for (const parity of [0, 1]) {
+    const own = seen.filter((index) => index % 2 === parity);
+    assert.deepEqual(
+      own,
+      [...own].sort((a, b) => a - b),
+    );
+  }
+});
+
+test("half a line that a crash left does not swallow the next one", async (context) => {
+  const { log, path, lines } = logIn(context);
+  await log.record(entry);
+  appendFileSync(path, '{"at":"2026-01-0');
+  await log.record({ ...entry, action: "agent.detach" });
+  assert.deepEqual(
+    lines().map((line) => line.slice(0, 16)),
+    ['{"at":"2026-01-0', '{"at":"2026-01-0', '{"at":"2026-01-0'],
+  );
+  assert.equal(JSON.parse(lines()[2] ?? "").action, "agent.detach");
+});
+
+test("nothing in a line can act on a terminal, and it is still the same text", () => {
+  const actor = "desk\n\x1b]0;owned\x07\x7f\x9b31m\u202eevil\u2028 zoë 🎉";
+  const line = auditLine({ ...entry, actor, facts: { "\x1b[2J": "\r\n" } }, "now");
+  assert.match(line, /^[\x20-\x7e]+$/);
+  assert.deepEqual([JSON.parse(line).actor, JSON.parse(line).facts], [actor, { "\x1b[2J": "\r\n" }]);
+});
+
+test("a line is never longer than 4 KB, and one that was cut says so", () => {
+  const long = "\u{1f389}".repeat(100_000);
+  const facts = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${index}${long}`, long]));
+  for (const more of [
+    { actor: long },
+    { facts },
+    { action: long, actor: long, host: long, tenantId: long, agent: long, facts },
+  ]) {
+    const line = auditLine({ ...entry, ...more }, "2026-01-02T03:04:05.006Z");
+    assert.ok(line.length < 4096, `${line.length}`);
+    assert.equal(JSON.parse(line).is_cut, true);
+  }
+  assert.equal(JSON.parse(auditLine({ ...entry, actor: "x".repeat(1000) }, "now")).is_cut, undefined);
+});
+
+test("what can't be written is an error, and the next entry is tried anew", async (context) => {
+  const { log, path, lines } = logIn(context);
+  mkdirSync(path, { recursive: true });
+  await assert.rejects(log.record(entry), (thrown) => thrown instanceof MosaicError && thrown.code === "MACHINE");
+  rmSync(path, { recursive: true });
+  await log.record(entry);
+  assert.equal(lines().length, 1);
+});
+
+test("the mode that somebody gave the file stays", async (context) => {
+  const { log, path } = logIn(context);
+  await log.record(entry);
+  chmodSync(path, 0o640);
+  await log.record(entry);
+  assert.equal(statSync(path).mode & 0o777, 0o640);
+});

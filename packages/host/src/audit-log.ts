@@ -1,0 +1,98 @@
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type AuditEntry, type AuditLog, type Clock, MosaicError } from "@mosaic/core";
+
+export interface FileAuditLogOptions {
+  readonly path: string;
+  readonly clock: Clock;
+}
+
+/** Largest line, in bytes: appends of this size are not mixed with those of another process. */
+const MAX_LINE_BYTES = 4096;
+/** How much of an entry is kept: all that is sensible, else less and less. Lengths are in UTF-16 units. */
+const KEPT = [
+  { length: 1000, facts: 40 },
+  { length: 200, facts: 8 },
+  { length: 80, facts: 0 },
+] as const;
+
+/** Keeps the audit log in a file, one JSON object a line: `at` (ISO 8601), `action`, `actor`, `tenant_id`, `host`, `agent` (when
+ *  there is one), `facts`; `is_cut` when the entry was too large for a line of 4 KB. The file is made with mode 0600, its folder
+ *  when it is missing. Lines are ASCII: nothing in them can act on the terminal of who reads them. */
+export function fileAuditLog({ path, clock }: FileAuditLogOptions): AuditLog {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    record(entry) {
+      const line = auditLine(entry, new Date(clock.nowUnixMs()).toISOString());
+      // One after the other, so that each sees how the file ends.
+      const written = last.then(() => append(path, line));
+      last = written.catch(() => {});
+      return written;
+    },
+  };
+}
+
+/** One entry as a line, without its line break. */
+export function auditLine(entry: AuditEntry, at: string): string {
+  for (const kept of KEPT) {
+    const line = asciiJson(shaped(entry, at, kept));
+    if (line.length < MAX_LINE_BYTES) return line;
+  }
+  throw new MosaicError("INTERNAL", `an audit entry of ${entry.action.slice(0, 80)} does not fit into a line`);
+}
+
+function shaped(entry: AuditEntry, at: string, kept: (typeof KEPT)[number]): object {
+  let isCut = false;
+  const short = <T>(value: T): T | string => {
+    if (typeof value !== "string" || value.length <= kept.length) return value;
+    isCut = true;
+    return value.slice(0, kept.length);
+  };
+  const { action, actor, tenantId, host, agent } = entry;
+  const known = Object.entries(entry.facts ?? {});
+  const facts = known.slice(0, kept.facts).map(([name, value]) => [short(name), short(value)]);
+  const line = {
+    at,
+    action: short(action),
+    actor: short(actor),
+    tenant_id: short(tenantId),
+    host: short(host),
+    ...(agent === undefined ? {} : { agent: short(agent) }),
+    facts: Object.fromEntries(facts),
+  };
+  return isCut || facts.length < known.length ? { ...line, is_cut: true } : line;
+}
+
+// Control characters, and those that reorder or hide text, are written out; it is the same JSON.
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+async function append(path: string, line: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    // Appending: also what another process writes meanwhile stays.
+    await using file = await open(path, "a+", 0o600);
+    const { size } = await file.stat();
+    const bytes = Buffer.from(`${(await endsInALine(file, size)) ? "" : "\n"}${line}\n`);
+    const { bytesWritten } = await file.write(bytes);
+    if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} bytes were written`);
+    await file.sync();
+    if (size === 0) await syncFolder(dirname(path));
+  } catch (cause) {
+    throw new MosaicError("MACHINE", `cannot write the audit log "${path}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+// A crash or a full disk may have left half a line, which must not swallow this one.
+async function endsInALine(file: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return true;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] === 0x0a;
+}
+
+// Without it a new file may be gone after a power cut, with all that is in it.
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, "r");
+  await folder.sync();
+}
