@@ -10,7 +10,8 @@ declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
 }
 declare class TextDecoder {
-  decode(input?: Uint8Array): string;
+  constructor(label?: string, options?: { ignoreBOM?: boolean });
+  decode(input?: Uint8Array, options?: { stream?: boolean }): string;
 }
 declare class AbortController {
   readonly signal: AbortSignal;

@@ -8,13 +8,19 @@ export { ERROR_CODES, type ErrorCode, EXIT_CODES, MosaicError, type MosaicErrorO
 export { formatHeartbeatFile, type HeartbeatFile } from "./health/heartbeat-file.ts";
 export { DEFAULT_HEARTBEAT_INTERVAL_MS } from "./health/heartbeat-health.ts";
 export type { HeartbeatReading } from "./join/heartbeat-reading.ts";
-export { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join/join-planes.ts";
+export { hostConditions } from "./join/host-conditions.ts";
+export { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type PlaneReadings, type RowMemory } from "./join/join-planes.ts";
+export { PlaneReader, type PlaneReaderOptions, type WholePlane } from "./join/plane-reader.ts";
 export { type Planes, type ReadPlanesOptions, readPlanes } from "./join/read-planes.ts";
-export { rowChanges } from "./join/row-changes.ts";
+export { changedRows, rowChanges } from "./join/row-changes.ts";
+export { noUnits } from "./join/unit-plane.ts";
 export type { AuditEntry, AuditLog } from "./ports/audit-log.ts";
 export type { Clock } from "./ports/clock.ts";
+export type { FileStore } from "./ports/file-store.ts";
 export { type Log, type LogFields, silentLog } from "./ports/log.ts";
 export type { ProcessFacts, ProcessTable } from "./ports/process-table.ts";
+export type { OpenRecording, RecordingFile, RecordingStore } from "./ports/recording-store.ts";
+export type { SessionTape, SessionTapes, TapeEvent, TapeScreen } from "./ports/session-tape.ts";
 export { passThroughTracer, type Span, type SpanAttributes, type SpanKind, type SpanOptions, type Tracer } from "./ports/span.ts";
 export type { OutputEvent, TerminalKeyboard, TerminalOutput } from "./ports/terminal-control.ts";
 export type {
@@ -27,6 +33,11 @@ export type {
 } from "./ports/terminal-server.ts";
 export type { UnitControl, UnitFacts, UnitReading, UnitTable } from "./ports/units.ts";
 export type { WatchedFiles } from "./ports/watched-file.ts";
+export { formatCastEvent, formatCastHeader } from "./recording/cast-format.ts";
+export { paintScreen } from "./recording/paint-screen.ts";
+export { parseRecordingName, RECORDING_SUFFIX, recordingId } from "./recording/recording-name.ts";
+export { rotationPlan } from "./recording/rotation-plan.ts";
+export { createUtf8Stream } from "./recording/utf8-stream.ts";
 export { type ParseRosterOptions, parseRoster } from "./roster/parse-roster.ts";
 export {
   type Hardening,
@@ -37,8 +48,12 @@ export {
   type RosterAgent,
 } from "./roster/roster.ts";
 export { agentNameOf, sessionNameOf } from "./roster/session-name.ts";
+export { AGENT_UNITS, agentOfUnit, agentUnit } from "./roster/unit-name.ts";
+export { readWorkers } from "./roster/read-workers.ts";
+export { formatWorker, withWorkers } from "./roster/workers.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
+export { nearNames } from "./text/near-names.ts";
 export { FleetLog, type FleetLogOptions, type LogEntry } from "./watch/fleet-log.ts";
 export { type FleetChange, FleetState, type StoredRow } from "./watch/fleet-state.ts";
 export { FleetView, type Freshness, type ViewStep } from "./watch/fleet-view.ts";

@@ -1,7 +1,17 @@
-import { type Clock, formatHeartbeatFile, type Planes, type ProcessFacts, type ProcessTable, sessionNameOf } from "@mosaic/core";
+import {
+  agentUnit,
+  type Clock,
+  formatHeartbeatFile,
+  type Planes,
+  type ProcessFacts,
+  type ProcessTable,
+  sessionNameOf,
+} from "@mosaic/core";
 import type { HeartbeatRequest } from "@mosaic/wire";
 import { FakeFiles } from "./fake-files.ts";
 import { FakeTerminal } from "./fake-terminal.ts";
+import { FakeUnits } from "./fake-units.ts";
+import { RecordingAudit } from "./recording-audit.ts";
 import { RecordingTracer } from "./recording-tracer.ts";
 import { StubProgram } from "./stub-program.ts";
 
@@ -17,6 +27,7 @@ export interface FakeHostOptions {
 /** Where the fake hosts keep their files. */
 export const ROSTER_PATH = "/fake/fleet/roster.yaml";
 export const RUN_DIRECTORY = "/fake/fleet/run";
+export const WORKERS_DIRECTORY = "/fake/fleet/workers";
 
 /** One host in memory: its terminal server, files and processes, the agents in it, and handles to change all of that while
  *  a real node runs on top. */
@@ -26,8 +37,11 @@ export class FakeHost {
   readonly hostId: string;
   readonly clock: Clock;
   readonly files = new FakeFiles();
+  /** Keeps every agent of the roster, enabled and active. */
+  readonly units = new FakeUnits();
   readonly terminal: FakeTerminal;
   readonly tracer = new RecordingTracer();
+  readonly audit = new RecordingAudit();
   readonly #rostered = new Map<string, string>();
   readonly #stubs = new Map<string, StubProgram>();
   /** Takes agents' reports; set to the node's Heartbeat once there is a node. */
@@ -46,10 +60,12 @@ export class FakeHost {
   planes(): Planes {
     return {
       terminal: this.terminal,
+      units: this.units,
       processes: this.#processes(),
       files: this.files,
       clock: this.clock,
       driftOf: (runtime, process) => (RUNTIMES.has(process.command) && process.command !== runtime ? process.command : undefined),
+      runtimeOf: (process) => (RUNTIMES.has(process.command) ? process.command : undefined),
     };
   }
 
@@ -57,6 +73,7 @@ export class FakeHost {
   addAgent(name: string, runtime = "stub"): StubProgram {
     const stub = this.startSession(name, runtime);
     this.#rostered.set(name, runtime);
+    this.units.set(agentUnit(name));
     this.#writeRoster();
     return stub;
   }
@@ -80,6 +97,7 @@ export class FakeHost {
   /** Takes an agent out of the roster and ends its session. */
   removeAgent(name: string): void {
     this.#rostered.delete(name);
+    this.units.remove(agentUnit(name));
     this.#writeRoster();
     this.terminal.endSession(sessionNameOf(name));
   }

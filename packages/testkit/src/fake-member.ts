@@ -128,6 +128,14 @@ export class FakeMember {
         assertUp();
         return await current().send(request, context);
       },
+      attachTerminal: (takeover, context) => {
+        assertUp();
+        return current().attachTerminal(takeover, context);
+      },
+      reset: async (request, context) => {
+        assertUp();
+        return await current().reset(request, context);
+      },
     });
   }
 }

@@ -4,6 +4,7 @@ import {
   MosaicError,
   type PaneCapture,
   type PaneFacts,
+  type TerminalKeyboard,
   type TerminalServer,
 } from "@mosaic/core";
 import { FakePane } from "./fake-pane.ts";
@@ -11,14 +12,15 @@ import { FakePane } from "./fake-pane.ts";
 /** Something that was put into a pane. */
 export interface TypedInput {
   readonly paneId: string;
-  readonly kind: "paste" | "key";
+  readonly kind: "paste" | "key" | "bytes";
+  /** Text, name of a key, or bytes as text (one character for each). */
   readonly value: string;
 }
 
 type OutputListener = (event: "output" | "ended") => void;
 
 /** A tmux server in memory. Events come in a later turn, as from a real one. */
-export class FakeTerminal implements TerminalServer {
+export class FakeTerminal implements TerminalServer, TerminalKeyboard {
   readonly #clock: Clock;
   readonly #panes = new Map<string, FakePane>();
   readonly #changeListeners = new Set<() => void>();
@@ -31,6 +33,8 @@ export class FakeTerminal implements TerminalServer {
   failure: Error | undefined;
   /** Runs before a paste lands; lets a test hold or fail one. */
   beforePaste: (paneId: string, text: string) => Promise<void> = async () => {};
+  /** Runs before typed bytes land; lets a test hold or fail them. */
+  beforeBytes: (paneId: string, bytes: Uint8Array) => Promise<void> = async () => {};
   /** How often the panes were listed. */
   listCount = 0;
 
@@ -120,13 +124,25 @@ export class FakeTerminal implements TerminalServer {
   async pressKey(paneId: string, key: string, _signal: AbortSignal): Promise<void> {
     const pane = this.#alive(paneId);
     this.typed.push({ paneId, kind: "key", value: key });
-    if (key !== "Enter") return;
-    const text = pane.composer;
-    this.#draw(pane.session, () => {
-      pane.composer = "";
-      pane.lines.push(...`> ${text}`.split("\n"));
-    });
-    queueMicrotask(() => this.#programs.get(pane.session)?.(text));
+    if (key === "Enter") this.#submit(pane);
+  }
+
+  /** Text goes into the composer, a carriage return submits it; all else is only recorded. */
+  async typeBytes(paneId: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.beforeBytes(paneId, bytes);
+    signal.throwIfAborted();
+    const pane = this.#alive(paneId);
+    this.typed.push({ paneId, kind: "bytes", value: Buffer.from(bytes).toString("latin1") });
+    const [first = "", ...others] = Buffer.from(bytes).toString("utf8").split("\r");
+    const compose = (text: string) =>
+      this.#draw(pane.session, () => {
+        pane.composer += text.replace(/[\x00-\x1f\x7f]/g, "");
+      });
+    compose(first);
+    for (const text of others) {
+      this.#submit(pane);
+      compose(text);
+    }
   }
 
   onChange(listener: () => void): Disposable {
@@ -155,6 +171,15 @@ export class FakeTerminal implements TerminalServer {
     change(pane);
     pane.lastActivityUnixMs = this.#clock.nowUnixMs();
     this.#tell(session, "output");
+  }
+
+  #submit(pane: FakePane): void {
+    const text = pane.composer;
+    this.#draw(pane.session, () => {
+      pane.composer = "";
+      pane.lines.push(...`> ${text}`.split("\n"));
+    });
+    queueMicrotask(() => this.#programs.get(pane.session)?.(text));
   }
 
   #find(paneId: string): FakePane {

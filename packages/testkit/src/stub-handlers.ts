@@ -1,6 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import type { FleetHandlers } from "@mosaic/rpc";
-import { DeliveryState, TailResponseSchema, WatchResponseSchema, WatchTerminalResponseSchema } from "@mosaic/wire";
+import {
+  AttachTerminalResponseSchema,
+  DeliveryState,
+  TailResponseSchema,
+  WatchResponseSchema,
+  WatchTerminalResponseSchema,
+} from "@mosaic/wire";
 
 /** Handlers that answer each rpc with the least there is, with what is given laid over them. */
 export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers {
@@ -18,6 +24,10 @@ export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers
     async *watchTerminal() {
       yield create(WatchTerminalResponseSchema, { frame: { case: "end", value: { reason: "nothing to show" } } });
     },
+    async *attachTerminal() {
+      yield create(AttachTerminalResponseSchema, { frame: { case: "end", value: { reason: "nothing to take over" } } });
+    },
+    reset: async () => ({ receipt: { state: DeliveryState.ENTERED }, command: "/clear" }),
     ...fields,
   };
 }

@@ -3,10 +3,13 @@ import { MosaicError } from "../errors.ts";
 import { nearNames } from "../text/near-names.ts";
 import { formatAddress, type PartialAddress } from "./parse-address.ts";
 
+/** The part of a row that an address is compared with. */
+export type AddressedRow = Pick<Agent, "tenantId" | "host" | "hostId" | "name">;
+
 /** Finds the one agent that a possibly short address means.
  *  @param rows all agents in the caller's scope, any order
  *  @throws MosaicError AGENT_NOT_FOUND with near names, or AGENT_AMBIGUOUS with every candidate. */
-export function resolveAddress(rows: readonly Agent[], address: PartialAddress): Agent {
+export function resolveAddress<Row extends AddressedRow>(rows: readonly Row[], address: PartialAddress): Row {
   const fits = rows.filter((row) => matches(row, address));
   const [only, ...others] = fits;
   if (only && others.length === 0) return only;
@@ -14,7 +17,7 @@ export function resolveAddress(rows: readonly Agent[], address: PartialAddress):
   throw notFound(rows, address);
 }
 
-function matches(row: Agent, address: PartialAddress): boolean {
+function matches(row: AddressedRow, address: PartialAddress): boolean {
   return (
     row.name === address.name &&
     (address.host === "" || row.host === address.host || row.hostId === address.host) &&
@@ -22,7 +25,7 @@ function matches(row: Agent, address: PartialAddress): boolean {
   );
 }
 
-function ambiguous(fits: readonly Agent[], address: PartialAddress): MosaicError {
+function ambiguous(fits: readonly AddressedRow[], address: PartialAddress): MosaicError {
   const names = fits.map(formatAddress);
   return new MosaicError("AGENT_AMBIGUOUS", `"${formatAddress(address)}" fits ${fits.length} agents: ${listOf(names)}`, {
     hint: `say which: ${names[0]}`,
@@ -30,7 +33,7 @@ function ambiguous(fits: readonly Agent[], address: PartialAddress): MosaicError
   });
 }
 
-function notFound(rows: readonly Agent[], address: PartialAddress): MosaicError {
+function notFound(rows: readonly AddressedRow[], address: PartialAddress): MosaicError {
   const near = nearNames(address.name, [...new Set(rows.map((row) => row.name))]);
   const candidates = near.flatMap((name) => rows.filter((row) => row.name === name)).slice(0, MAX_NAMED);
   const hint =

@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aPane, aReading, aRoster } from "@mosaic/testkit";
-import { AgentState, HeartbeatHealth, Lifecycle } from "@mosaic/wire";
-import { joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join-planes.ts";
+import { AgentState, HeartbeatHealth, HeartbeatStatus, Lifecycle } from "@mosaic/wire";
+import type { UnitFacts } from "../ports/units.ts";
+import { agentUnit } from "../roster/unit-name.ts";
+import { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join-planes.ts";
 
 function join(readings: Partial<PlaneReadings>) {
-  const nothing = { roster: aRoster(), hostId: "h1", nowUnixMs: 0, panes: [], heartbeats: new Map(), driftIn: () => undefined };
   return joinPlanes({ ...nothing, ...readings });
 }
+const nothing: PlaneReadings = {
+  ...{ roster: aRoster(), hostId: "h1", nowUnixMs: 0, panes: [], heartbeats: new Map(), progress: new Map() },
+  ...{ units: { kind: "absent", reason: "none here" }, driftIn: () => undefined, runtimeIn: () => undefined },
+};
+const units = (...facts: UnitFacts[]) => ({ kind: "units" as const, byName: new Map(facts.map((one) => [one.unit, one])) });
+const aUnit = (name: string): UnitFacts => ({
+  ...{ unit: agentUnit(name), active: "active", sub: "running", enabled: "enabled" },
+  ...{ result: "success", restarts: 0, mainPid: 0 },
+});
 const conditions = (row: ReturnType<typeof join>[number] | undefined) => row?.conditions.map((condition) => condition.type);
 
 test("every roster agent is a row, with or without a session, and rows are ordered by name", () => {
@@ -73,6 +83,85 @@ test("heartbeats are judged by the host's clock, and one from the future is a co
 test("conditions are ordered by type", () => {
   const [row] = join({ panes: [aPane()], driftIn: () => "codex", heartbeats: new Map([["lead", aReading({ atUnixMs: 1e9 })]]) });
   assert.deepEqual(conditions(row), ["CLOCK_SKEW", "DRIFT"]);
+});
+
+test("a session that only shows another one's panes is no row", () => {
+  const panes = [aPane({ session: "a-viewer" }), aPane(), aPane({ session: "x-2", paneId: "%5" }), aPane({ session: "x", paneId: "%5" })];
+  assert.deepEqual(
+    join({ panes }).map((row) => row.name),
+    ["lead", "x"],
+  );
+});
+
+test("what systemd tells of an agent's unit is in its row", () => {
+  const facts = { ...aUnit("lead"), sub: "auto-restart", result: "exit-code", restarts: 2 };
+  const { systemd } = join({ units: units(facts), panes: [aPane()] })[0] ?? assert.fail();
+  assert.ok(systemd);
+  const { unit, active, enabled, sub, result, restarts } = systemd;
+  assert.deepEqual(
+    [unit, active, enabled, sub, result, restarts],
+    ["mosaic-agent@lead.service", "active", "enabled", "auto-restart", "exit-code", 2],
+  );
+  assert.equal(join({ panes: [aPane()], units: units() })[0]?.systemd, undefined);
+  assert.equal(join({ panes: [aPane()] })[0]?.systemd, undefined);
+});
+
+test("a unit that runs and that no roster names is an orphan's row, and one that rests is none", () => {
+  const resting = { ...aUnit("resting"), active: "inactive", sub: "dead" };
+  const looping = { ...aUnit("looping"), active: "activating", sub: "auto-restart" };
+  const rows = join({ units: units(aUnit("lost"), resting, looping, { ...aUnit("lead"), unit: "mosaic-node.service" }) });
+  assert.deepEqual(
+    rows.map((row) => [row.name, row.inRoster, row.state]),
+    [
+      ["lead", true, AgentState.DEAD],
+      ["looping", false, AgentState.DEAD],
+      ["lost", false, AgentState.DEAD],
+    ],
+  );
+  assert.deepEqual(conditions(rows[2]), ["ORPHAN", "UNIT_WITHOUT_AGENT"]);
+  assert.match(rows[2]?.conditions[0]?.message ?? "", /^mosaic-agent@lost.service runs/);
+});
+
+test("an orphan with a unit and a session is one row", () => {
+  const rows = join({ panes: [aPane({ session: "a~b" })], units: units(aUnit("a.b")) });
+  assert.deepEqual(
+    rows.map((row) => [row.name, row.systemd?.active, row.pane?.alive]),
+    [
+      ["a.b", "active", true],
+      ["lead", undefined, undefined],
+    ],
+  );
+});
+
+test("the lane of an ephemeral agent is told", () => {
+  const roster = aRoster([{ name: "w", lifecycle: "ephemeral", lane: "issue-7" }]);
+  const [row] = join({ roster });
+  assert.deepEqual([row?.lane, row?.lifecycle, row?.state], ["issue-7", Lifecycle.EPHEMERAL, AgentState.UNSPECIFIED]);
+});
+
+test("an agent is wedged when it is busy and healthy, and nothing moved for ten minutes", () => {
+  const lead = (nowUnixMs: number, beatUnixMs: number) => {
+    const heartbeats = new Map([["lead", aReading({ atUnixMs: beatUnixMs, status: HeartbeatStatus.BUSY })]]);
+    const progress = new Map([["lead", { isBusy: true, turnId: "t", movedAtUnixMs: 0 }]]);
+    return join({ nowUnixMs, heartbeats, progress, panes: [aPane()] })[0]?.state;
+  };
+  assert.equal(lead(600_000, 600_000), AgentState.WORKING);
+  assert.equal(lead(600_001, 600_000), AgentState.WEDGED);
+  assert.equal(lead(700_000, 600_000), AgentState.UNSPECIFIED, "when the heartbeat is stale");
+});
+
+test("with a memory, a row of the same facts is the same object, and one of others is made anew", () => {
+  const memory = createRowMemory();
+  const roster = aRoster(["a", "b"]);
+  const readings: PlaneReadings = { ...nothing, roster, nowUnixMs: 1000, panes: [aPane({ session: "a" })] };
+  const first = joinPlanes(readings, memory);
+  const again = joinPlanes({ ...readings, nowUnixMs: 2000, panes: [...readings.panes] }, memory);
+  assert.ok(again[0] === first[0] && again[1] === first[1]);
+  const changed = joinPlanes({ ...readings, heartbeats: new Map([["b", aReading()]]) }, memory);
+  assert.ok(changed[0] === first[0] && changed[1] !== first[1]);
+  assert.ok(changed[1]?.heartbeat);
+  joinPlanes({ ...readings, roster: aRoster(["b"]), panes: [] }, memory);
+  assert.deepEqual([...memory.rows.keys()], ["b"]);
 });
 
 test("rows of the same readings are equal: nothing in a row ages", () => {

@@ -16,11 +16,13 @@ export function rowChanges(
 ): FleetChange[] {
   const wanted = new Set(rows.map(rowKeyOf));
   const gone = state.rowsOf(host).filter(({ row }) => !wanted.has(rowKeyOf(row)));
+  return [...gone.map(({ row }): FleetChange => ({ kind: "delete", key: agentKeyOf(row) })), ...changedRows(state, rows)];
+}
+
+/** The same of some rows, which takes none away: for who knows that the others are as they were. */
+export function changedRows(state: FleetState, rows: readonly Agent[]): FleetChange[] {
   const changed = rows.filter((row) => !isSameForReaders(state.row(agentKeyOf(row))?.row, row));
-  return [
-    ...gone.map(({ row }): FleetChange => ({ kind: "delete", key: agentKeyOf(row) })),
-    ...changed.map((row): FleetChange => ({ kind: "upsert", row })),
-  ];
+  return changed.map((row): FleetChange => ({ kind: "upsert", row }));
 }
 
 function isSameForReaders(before: Agent | undefined, after: Agent): boolean {

@@ -41,6 +41,14 @@ export function send(context: ContractContext, message: Message): Promise<SendRe
   return context.client.send({ agent, ...message }, { signal: context.signal });
 }
 
+/** Waits until the server shows one of alpha's agents as wanted. */
+export async function untilRow(context: ContractContext, name: string, isAsWanted: (row: Agent) => boolean): Promise<void> {
+  await eventually(`${name} is shown as wanted`, async () => {
+    const { agents } = await list(context);
+    return agents.some((row) => row.tenantId === "team-a" && row.host === "alpha" && row.name === name && isAsWanted(row));
+  });
+}
+
 /** The error that a call fails with, as ours. @throws when it does not fail, or with another code */
 export async function refusal(call: Promise<unknown>, code: ErrorCode): Promise<MosaicError> {
   const thrown = await call.then(

@@ -1,8 +1,11 @@
+import { attachCases } from "./cases/attach-cases.ts";
+import { attachRefusalCases } from "./cases/attach-refusal-cases.ts";
 import { hopCases } from "./cases/hop-cases.ts";
 import { infoCases } from "./cases/info-cases.ts";
 import { lifetimeCases } from "./cases/lifetime-cases.ts";
 import { listCases } from "./cases/list-cases.ts";
 import { pagingCases } from "./cases/paging-cases.ts";
+import { resetCases } from "./cases/reset-cases.ts";
 import { sendCases } from "./cases/send-cases.ts";
 import { sendRefusalCases } from "./cases/send-refusal-cases.ts";
 import { terminalCases } from "./cases/terminal-cases.ts";
@@ -22,5 +25,8 @@ export const fleetContract: readonly ContractCase[] = [
   ...sendCases,
   ...sendRefusalCases,
   ...terminalCases,
+  ...attachCases,
+  ...attachRefusalCases,
+  ...resetCases,
   ...hopCases,
 ];

@@ -15,7 +15,8 @@ export const infoCases: readonly ContractCase[] = [
       assert.notEqual(info.version, "");
       assert.equal(info.epoch, (await list(context)).epoch);
       assert.deepEqual(info.capabilities, [...info.capabilities].sort());
-      for (const name of ["list", "send", "tail", "watch", "watch-terminal"]) assert.ok(info.capabilities.includes(name), name);
+      for (const name of ["attach", "list", "reset", "send", "tail", "watch", "watch-terminal"])
+        assert.ok(info.capabilities.includes(name), name);
       assert.equal(info.maxMessageBytes, 262_144);
     },
   },

@@ -1,0 +1,101 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Agent,
+  type AgentHeartbeat,
+  AgentHeartbeatSchema,
+  AgentSchema,
+  HeartbeatHealth,
+  Lifecycle,
+  type Pane,
+  PaneSchema,
+  type SystemdUnit,
+  SystemdUnitSchema,
+} from "@mosaic/wire";
+import type { HeartbeatHealthName } from "../health/heartbeat-health.ts";
+import type { PaneFacts } from "../ports/terminal-server.ts";
+import type { UnitFacts } from "../ports/units.ts";
+import type { RosterAgent } from "../roster/roster.ts";
+import type { AgentPlace } from "./agent-places.ts";
+import { judgeState } from "./agent-state.ts";
+import type { HeartbeatReading } from "./heartbeat-reading.ts";
+import { agentConditions, wouldNotComeBack } from "./row-conditions.ts";
+
+/** Everything one row is made of, flat: two rows of the same facts are equal. */
+export interface RowFacts extends AgentPlace {
+  readonly tenantId: string;
+  readonly host: string;
+  readonly hostId: string;
+  readonly reading: HeartbeatReading | undefined;
+  readonly health: HeartbeatHealthName | undefined;
+  readonly isWedged: boolean;
+  /** True when systemd was asked, and answered. */
+  readonly hasUnits: boolean;
+}
+
+/** Makes the row of one agent. */
+export function agentRow(facts: RowFacts): Agent {
+  const { entry, pane, reading, health, unit, drift } = facts;
+  const { state, waitingFor, detail } = judgeState(facts);
+  return create(AgentSchema, {
+    tenantId: facts.tenantId,
+    host: facts.host,
+    hostId: facts.hostId,
+    name: facts.name,
+    runtime: entry?.runtime ?? "",
+    agentClass: entry?.agentClass ?? "",
+    lifecycle: lifecycleOf(entry),
+    inRoster: entry !== undefined,
+    state,
+    waitingFor,
+    stateDetail: detail,
+    ...(unit ? { systemd: unitMessage(unit) } : {}),
+    ...(pane ? { pane: paneMessage(pane) } : {}),
+    ...(reading && health ? { heartbeat: heartbeatMessage(reading, health) } : {}),
+    ...(drift === undefined ? {} : { driftRuntime: drift }),
+    bootEnableWarning: wouldNotComeBack(facts),
+    conditions: agentConditions(facts),
+    lane: entry?.lane ?? "",
+  });
+}
+
+function lifecycleOf(entry: RosterAgent | undefined): Lifecycle {
+  if (!entry) return Lifecycle.UNSPECIFIED;
+  return entry.lifecycle === "ephemeral" ? Lifecycle.EPHEMERAL : Lifecycle.CORE;
+}
+
+function unitMessage({ unit, active, enabled, sub, result, restarts }: UnitFacts): SystemdUnit {
+  return create(SystemdUnitSchema, { unit, active, enabled, sub, result, restarts });
+}
+
+function paneMessage(pane: PaneFacts): Pane {
+  return create(PaneSchema, {
+    paneId: pane.paneId,
+    session: pane.session,
+    alive: !pane.isDead,
+    command: pane.command,
+    pid: pane.isDead ? 0 : pane.pid,
+    lastActivityUnixMs: BigInt(pane.lastActivityUnixMs),
+    columns: pane.columns,
+    rows: pane.rows,
+    alternateScreen: pane.isAlternateScreen,
+    ...(pane.exitStatus === undefined ? {} : { exitStatus: pane.exitStatus }),
+  });
+}
+
+function heartbeatMessage(reading: HeartbeatReading, health: HeartbeatHealthName): AgentHeartbeat {
+  return create(AgentHeartbeatSchema, {
+    atUnixMs: BigInt(reading.atUnixMs),
+    intervalMs: reading.intervalMs,
+    health: HEALTH[health],
+    evidence: reading.evidence,
+    status: reading.status,
+    pid: reading.pid,
+    turnId: reading.turnId,
+  });
+}
+
+const HEALTH = {
+  healthy: HeartbeatHealth.HEALTHY,
+  stale: HeartbeatHealth.STALE,
+  "clock-skew": HeartbeatHealth.CLOCK_SKEW,
+} as const;
