@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAggregator } from "@mosaic/aggregator";
-import { parseRoster, passThroughTracer, silentLog } from "@mosaic/core";
+import { noUnits, parseRoster, passThroughTracer, silentLog } from "@mosaic/core";
 import { connectTmux, newId, procfsTable, systemClock, watchedFiles } from "@mosaic/host";
 import { startNode } from "@mosaic/node";
 import { connectFleet } from "@mosaic/rpc";
@@ -30,11 +30,16 @@ const planes = {
   files: watchedFiles(silentLog),
   clock: systemClock,
   driftOf: () => undefined,
+  units: noUnits("none in a benchmark"),
+  runtimeOf: () => undefined,
 };
 const fixed = <T>(value: T) => ({ value, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} });
 const common = { tracer: passThroughTracer, log: silentLog, newId };
 const node = await startNode(
-  { ...common, planes, openRoster: async () => fixed(roster), draftOn: () => undefined },
+  {
+    ...{ ...common, planes, openRoster: async () => fixed(roster), draftOn: () => undefined },
+    ...{ keyboard: terminal, audit: { record: async () => {} }, resetCommandOf: () => undefined },
+  },
   { hostId: newId(), version: "bench", pid: process.pid, runDirectory: home, listen: [loopback] },
 );
 const [address = loopback] = node.endpoints;

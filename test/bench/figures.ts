@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: "ms" | "KiB" | "req/s";
+  readonly unit: "ms" | "KiB" | "req/s" | "% of a core" | "processes";
   /** How many single measurements stand behind the value. */
   readonly n: number;
   /** Further statistics in the same unit. */

@@ -66,6 +66,8 @@ function handlersOf(name: string, hostId: string, log: FleetLog, status: () => H
     send: refuse,
     tail: refuse,
     watchTerminal: refuse,
+    attachTerminal: refuse,
+    reset: refuse,
   };
 }
 

@@ -2,7 +2,7 @@ import { type Member, type RunningAggregator, startAggregator } from "@mosaic/ag
 import { type LastGoodFile, openLastGoodFile, silentLog } from "@mosaic/core";
 import { openRoster, type RunningNode, startNode } from "@mosaic/node";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
-import { FakeFiles, type FakeHost, RecordingTracer, ROSTER_PATH, RUN_DIRECTORY, realClock } from "@mosaic/testkit";
+import { FakeFiles, type FakeHost, RecordingTracer, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
 
 /** Small enough for a test to overrun, large enough for everything else a case does. */
 export const LOG_CAPACITY = 64;
@@ -16,12 +16,15 @@ export async function startFakeNode(
   listen: readonly Endpoint[],
   options: { pingIntervalMs?: number } = {},
 ): Promise<RunningNode> {
-  const roster = { path: ROSTER_PATH, defaultTenant: "nobody", defaultHost: "nowhere" };
+  const roster = { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "nobody", defaultHost: "nowhere" };
   const node = await startNode(
     {
       planes: host.planes(),
       openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
       draftOn: () => undefined,
+      keyboard: host.terminal,
+      audit: host.audit,
+      resetCommandOf: (runtime) => (runtime === "stub" ? "/clear" : undefined),
       tracer: host.tracer,
       log: silentLog,
       newId,

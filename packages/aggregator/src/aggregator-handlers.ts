@@ -1,9 +1,9 @@
-import { create } from "@bufbuild/protobuf";
 import { type Clock, type FleetLog, listPage, MosaicError, resolveAddress, serveWatch } from "@mosaic/core";
-import { type CallContext, type FleetHandlers, fromConnectError, type LiveStreams } from "@mosaic/rpc";
-import { type Agent, type AgentAddress, AgentAddressSchema, HostState, Role } from "@mosaic/wire";
+import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
+import { type Agent, type AgentAddress, HostState, Role } from "@mosaic/wire";
 import type { HostTable } from "./host-table.ts";
 import { FAN_OUT_LIMITS, listLive } from "./live-fan-out.ts";
+import { callOptions, fullAddress, relay, relayTakeover, rethrow } from "./relay.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface AggregatorHandlerDeps {
@@ -21,7 +21,7 @@ export interface AggregatorIdentity {
 }
 
 /** What an aggregator can do, by name (`Info.capabilities`). */
-const AGGREGATOR_CAPABILITIES = ["aggregate", "list", "list-live", "send", "tail", "watch", "watch-terminal"];
+const AGGREGATOR_CAPABILITIES = ["aggregate", "attach", "list", "list-live", "reset", "send", "tail", "watch", "watch-terminal"];
 const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService over many members: reads come from memory, calls to an agent are passed to the member that has it. */
@@ -75,6 +75,17 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         upstream.client.watchTerminal({ ...request, agent: fullAddress(agent) }, options),
       );
     },
+    attachTerminal: (takeover, context) => {
+      const { agent, upstream } = route(deps, takeover.open.agent);
+      return relayTakeover(takeover, agent, upstream, context);
+    },
+    async reset(request, context) {
+      const { agent, upstream } = route(deps, request.agent);
+      context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
+      return await upstream.client
+        .reset({ ...request, agent: fullAddress(agent) }, callOptions(context))
+        .catch(rethrow(agent, "reset"));
+    },
   };
 }
 
@@ -103,51 +114,4 @@ function route(
       hint: "see when it is tried again: mosaic host list",
     },
   );
-}
-
-interface PassedOn {
-  readonly signal: AbortSignal;
-  readonly timeoutMs?: number;
-  readonly headers: Record<string, string>;
-}
-
-function callOptions({ signal, span, timeoutMs }: CallContext): PassedOn {
-  const leftMs = timeoutMs();
-  return {
-    signal,
-    headers: span.traceparent ? { traceparent: span.traceparent } : {},
-    ...(leftMs === undefined ? {} : { timeoutMs: leftMs }),
-  };
-}
-
-async function* relay<T>(
-  agent: Agent,
-  what: string,
-  context: CallContext,
-  open: (options: PassedOn) => AsyncIterable<T>,
-): AsyncGenerator<T> {
-  const call = new AbortController();
-  const options = callOptions(context);
-  const onAbort = () => call.abort();
-  context.signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    yield* open({ ...options, signal: call.signal });
-  } catch (thrown) {
-    rethrow(agent, what)(thrown);
-  } finally {
-    context.signal.removeEventListener("abort", onAbort);
-    call.abort();
-  }
-}
-
-// Keeps the code and hint of the node's own error, and says which host it was.
-function rethrow(agent: Agent, what: string): (thrown: unknown) => never {
-  return (thrown) => {
-    const error = fromConnectError(thrown, `${what} to ${agent.tenantId}/${agent.host}/${agent.name}`);
-    throw error;
-  };
-}
-
-function fullAddress(agent: Agent): AgentAddress {
-  return create(AgentAddressSchema, { tenantId: agent.tenantId, host: agent.host, name: agent.name });
 }

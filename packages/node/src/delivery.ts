@@ -28,6 +28,16 @@ export interface DeliveryDeps {
   readonly draftOn: (runtime: string, screen: readonly string[]) => string | undefined;
 }
 
+/** Which message it is and what to wait for, as Send and Reset say it. */
+type Order = Pick<SendRequest, "messageId" | "waitFor" | "waitMs">;
+
+/** What is typed for an order. */
+interface Work {
+  readonly text: string;
+  /** Runs right before it is typed; when it fails nothing is, and the receipt says why. */
+  readonly beforeTyping: () => Promise<void>;
+}
+
 /** Between paste and Enter, in ms: codex and claude take an Enter that follows a paste at once for part of the paste
  *  (measured: 200 to 300 ms is enough for all four real agents). */
 const SETTLE_MS = 250;
@@ -69,15 +79,25 @@ export class Delivery {
    *  @param agent the row of the agent, already resolved
    *  @param signal ends the waiting; what was typed stays typed, and the receipt goes on
    *  @throws MosaicError MESSAGE_ID_REUSED, USAGE for text that can't be typed, BUSY when too many wait. */
-  async send(request: SendRequest, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
+  send(request: SendRequest, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
     const text = textToType(request.text, agent.runtime, request.sourceLabel);
-    const textSha256 = createHash("sha256").update(text).digest("hex");
+    return this.#deliver(request, { text, beforeTyping: async () => {} }, agent, span, signal);
+  }
+
+  /** Delivers a runtime's own command as it is, in line with the messages and with the same guards.
+   *  @throws MosaicError MESSAGE_ID_REUSED, BUSY when too many wait. */
+  command(request: Order, work: Work, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
+    return this.#deliver(request, work, agent, span, signal);
+  }
+
+  async #deliver(request: Order, work: Work, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
+    const textSha256 = createHash("sha256").update(work.text).digest("hex");
     const earlier = this.#book.earlier(request.messageId, agent.name, textSha256);
     if (!earlier) {
       this.#takePlace(agent.name);
       this.#book.open(newReceipt(request.messageId, agent, textSha256));
       const before = this.#lines.get(agent.name) ?? Promise.resolve();
-      const injected = before.then(() => this.#inject(request.messageId, text, agent, span));
+      const injected = before.then(() => this.#inject(request.messageId, work, agent, span));
       this.#lines.set(
         agent.name,
         injected.then(() => this.#settle(request.messageId, agent.name)),
@@ -126,11 +146,12 @@ export class Delivery {
     return receipt === undefined || isFinal(receipt.state);
   }
 
-  async #inject(messageId: string, text: string, agent: Agent, span: Span): Promise<void> {
+  async #inject(messageId: string, work: Work, agent: Agent, span: Span): Promise<void> {
     try {
       const paneId = await this.#readyPane(messageId, agent);
       if (paneId === undefined) return;
-      await this.#deps.terminal.paste(paneId, text, uninterrupted);
+      await work.beforeTyping();
+      await this.#deps.terminal.paste(paneId, work.text, uninterrupted);
       this.#step(messageId, DeliveryState.TYPED, {});
       span.addEvent("typed");
       await this.#deps.clock.sleep(agent.runtime === "stub" ? SETTLE_STUB_MS : SETTLE_MS, uninterrupted);
@@ -188,7 +209,7 @@ export class Delivery {
     }
   }
 
-  async #wait(request: SendRequest, signal: AbortSignal): Promise<void> {
+  async #wait(request: Order, signal: AbortSignal): Promise<void> {
     const wanted = request.waitFor === DeliveryState.UNSPECIFIED ? DeliveryState.ENTERED : request.waitFor;
     const deadline = new AbortController();
     const stop = () => deadline.abort();

@@ -2,21 +2,24 @@
 import { homedir } from "node:os";
 import {
   claimSocketPath,
+  connectSystemd,
   connectTmux,
   type DaemonRecord,
   environment,
+  fileAuditLog,
   hostName,
   loginName,
   newId,
   parseDaemonFlags,
   persistentId,
   procfsTable,
+  recordingStore,
   runDaemonProgram,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
-import { draftOn, driftOf } from "@mosaic/runtimes";
+import { draftOn, driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
 import { pino } from "pino";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
 import { openRoster } from "./roster-source.ts";
@@ -28,7 +31,12 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const runDirectory = `${options.mosaicHome}/fleet/run`;
   await claimSocketPath(options.socketPath);
   const files = watchedFiles(log);
-  const rosterOptions = { path: options.rosterPath, defaultTenant: options.tenant, defaultHost: options.host };
+  const rosterOptions = {
+    path: options.rosterPath,
+    workersDirectory: `${options.mosaicHome}/fleet/workers`,
+    defaultTenant: options.tenant,
+    defaultHost: options.host,
+  };
   const first = await openRoster(files, log, rosterOptions, () => {});
   const { socketName, holderSession, tenantId, host } = first.value;
   first[Symbol.dispose]();
@@ -39,10 +47,17 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   });
   stack.defer(() => tracer.shutdown());
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
-  const planes = { terminal, processes: procfsTable(), files, clock: systemClock, driftOf };
+  const units = stack.use(connectSystemd({ clock: systemClock, log }));
+  const planes = { terminal, units, processes: procfsTable(), files, clock: systemClock, driftOf, runtimeOf: recogniseRuntime };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
   const node = await startNode(
-    { planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), draftOn, tracer, log, newId },
+    {
+      ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), draftOn, tracer, log, newId },
+      keyboard: terminal,
+      recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
+      audit: fileAuditLog({ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock }),
+      resetCommandOf: (runtime) => runtimeNamed(runtime).resetCommand,
+    },
     {
       hostId,
       version: VERSION,

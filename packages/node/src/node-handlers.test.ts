@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
 import { connectFleet, type Endpoint, fromConnectError } from "@mosaic/rpc";
-import { eventually, FakeHost, ROSTER_PATH, RUN_DIRECTORY, realClock } from "@mosaic/testkit";
+import { eventually, FakeHost, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
 import { AgentState, HeartbeatRequestSchema, HeartbeatStatus } from "@mosaic/wire";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
@@ -11,12 +11,15 @@ import { startNode } from "./start-node.ts";
 const anyPort: Endpoint = { kind: "tcp", hostname: "127.0.0.1", port: 0 };
 
 function start(host: FakeHost, listen: readonly Endpoint[]) {
-  const roster = { path: ROSTER_PATH, defaultTenant: "nobody", defaultHost: "nowhere" };
+  const roster = { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "nobody", defaultHost: "nowhere" };
   return startNode(
     {
       planes: host.planes(),
       openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
       draftOn: () => undefined,
+      keyboard: host.terminal,
+      audit: host.audit,
+      resetCommandOf: () => undefined,
       tracer: host.tracer,
       log: silentLog,
       newId: () => "epoch",
@@ -80,4 +83,36 @@ test("a node that can't start leaves nothing behind", async () => {
   assert.equal(other.files.listenerCount(RUN_DIRECTORY), 0);
   await blocker[Symbol.asyncDispose]();
   assert.equal(host.files.listenerCount(RUN_DIRECTORY), 0);
+});
+
+test("a reset types what the roster says of the runtime, else what is known of it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const host = fakeHost();
+  const { client } = stack.use(stack.use(await start(host, [])).connect());
+  const reset = async (messageId: string) => (await client.reset({ agent: { name: "lead" }, messageId })).command;
+  await assert.rejects(reset("r-1"), /no reset command/);
+  const roster = JSON.parse((await host.files.read(ROSTER_PATH, 10_000)) ?? "");
+  host.files.write(ROSTER_PATH, JSON.stringify({ ...roster, runtimes: { stub: { reset_command: "/forget" } } }));
+  await eventually("the new roster is in force", async () => (await reset("r-2").catch(() => "")) === "/forget");
+  assert.ok(host.terminal.typed.some((input) => input.value === "/forget"));
+});
+
+test("a node that stops has the end of a takeover on record", async () => {
+  const host = fakeHost();
+  const node = await start(host, [anyPort]);
+  const [endpoint = anyPort] = node.endpoints;
+  await using connection = connectFleet(endpoint);
+  async function* stay() {
+    yield { step: { case: "open", value: { agent: { name: "lead" } } } } as const;
+    await new Promise(() => {});
+  }
+  const frames = connection.client.attachTerminal(stay())[Symbol.asyncIterator]();
+  await frames.next();
+  host.audit.beforeRecord = () => new Promise((resolve) => setTimeout(resolve, 50));
+  await node[Symbol.asyncDispose]();
+  assert.deepEqual(
+    host.audit.entries.map(({ action }) => action),
+    ["agent.attach", "agent.detach"],
+  );
+  await frames.next().catch(() => {});
 });

@@ -1,12 +1,14 @@
 import { type Clock, type FleetLog, listPage, MosaicError, resolveAddress, serveWatch, type TerminalServer } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
 import { type Agent, type AgentAddress, type ListRequest, Role } from "@mosaic/wire";
+import { type AttachDeps, attachPane } from "./attach.ts";
 import type { Delivery } from "./delivery.ts";
 import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import type { PlaneWatcher } from "./plane-watcher.ts";
+import { type ResetDeps, resetAgent } from "./reset.ts";
 import { tailPane, watchPane } from "./terminal-streams.ts";
 
-export interface NodeHandlerDeps {
+export interface NodeHandlerDeps extends AttachDeps, ResetDeps {
   readonly fleetLog: FleetLog;
   readonly watcher: PlaneWatcher;
   readonly heartbeats: HeartbeatRegistry;
@@ -25,7 +27,7 @@ export interface NodeIdentity {
 }
 
 /** What a node can do, by name (`Info.capabilities`). */
-const NODE_CAPABILITIES = ["heartbeat", "list", "send", "tail", "watch", "watch-terminal"];
+const NODE_CAPABILITIES = ["attach", "heartbeat", "list", "reset", "send", "tail", "watch", "watch-terminal"];
 /** Most bytes of text in one message; the proto says the same. */
 const MAX_MESSAGE_BYTES = 262_144;
 
@@ -74,6 +76,12 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
     },
     tail: (request, { signal }) => tailPane(deps, withTerminal(request.agent), request, signal),
     watchTerminal: (request, { signal }) => watchPane(deps, withTerminal(request.agent), request, signal),
+    attachTerminal: (takeover, context) => attachPane(deps, withTerminal(takeover.open.agent), takeover, context),
+    async reset(request, { span, signal }) {
+      const agent = resolve(request.agent);
+      span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
+      return await resetAgent(deps, agent, request, span, signal);
+    },
   };
 }
 

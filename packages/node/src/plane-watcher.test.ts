@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { FleetLog, silentLog } from "@mosaic/core";
-import { FakeClock, FakeHost, ROSTER_PATH, RUN_DIRECTORY, settle } from "@mosaic/testkit";
+import { FakeClock, FakeHost, ROSTER_PATH, RUN_DIRECTORY, settle, WORKERS_DIRECTORY } from "@mosaic/testkit";
 import { AgentState, HeartbeatHealth, HeartbeatRequestSchema, HeartbeatStatus, HostState } from "@mosaic/wire";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { PlaneWatcher } from "./plane-watcher.ts";
@@ -13,7 +13,7 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
   const host = new FakeHost({ tenantId: "team-a", host: "alpha", clock, agents: ["lead"] });
   let touch = () => {};
   const roster = stack.use(
-    await openRoster(host.files, silentLog, { path: ROSTER_PATH, defaultTenant: "", defaultHost: "" }, () => touch()),
+    await openRoster(host.files, silentLog, { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "", defaultHost: "" }, () => touch()),
   );
   const heartbeats = new HeartbeatRegistry(clock);
   const fleetLog = new FleetLog({ epoch: "e" });
@@ -25,7 +25,9 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
     ),
   );
   touch = () => watcher.touch();
-  stack.use(host.terminal.onChange(touch));
+  stack.use(host.terminal.onChange(() => watcher.touch("terminal")));
+  stack.use(host.units.onChange(() => watcher.touch("units")));
+  stack.use(host.files.onChange(RUN_DIRECTORY, (entry) => watcher.touchFile(entry)));
   await watcher.refresh();
   await settle();
   const row = (name: string) => fleetLog.state.rows().find((stored) => stored.row.name === name)?.row;
@@ -52,7 +54,7 @@ test("a burst of events is one reading and one more", async () => {
   const { host, watcher, row } = await watching(stack);
   const before = host.terminal.listCount;
   for (let index = 0; index < 100; index += 1) host.startSession(`extra-${index}`);
-  for (let index = 0; index < 100; index += 1) watcher.touch();
+  for (let index = 0; index < 100; index += 1) watcher.touch("terminal");
   await settle();
   assert.ok(row("extra-99"));
   assert.ok(host.terminal.listCount - before <= 3, `${host.terminal.listCount - before} readings`);
@@ -93,7 +95,7 @@ test("planes that fail are a condition at once and STALE after 10 s, rows and al
   await using stack = new AsyncDisposableStack();
   const { clock, host, row, told, watcher } = await watching(stack);
   host.terminal.failure = new Error("tmux: server exited");
-  watcher.touch();
+  watcher.touch("terminal");
   await settle();
   assert.deepEqual(
     [told()?.state, told()?.conditions.map((condition) => condition.type)],
@@ -153,10 +155,98 @@ test("the wall clock may jump, and no age does", async () => {
   await using stack = new AsyncDisposableStack();
   const { clock, host, watcher } = await watching(stack);
   host.terminal.failure = new Error("x");
-  watcher.touch();
+  watcher.touch("terminal");
   await clock.advance(2000);
   clock.jumpWall(3_600_000);
   assert.equal(watcher.status().ageMs, 2000n);
+});
+
+test("heartbeat files make a reading at once, and then two a second however many there are", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, row, fleetLog } = await watching(stack);
+  await clock.advance(1000);
+  const { rev } = fleetLog;
+  host.writeHeartbeatFile("lead", "busy");
+  await settle();
+  assert.equal(row("lead")?.state, AgentState.WORKING);
+  for (let ms = 0; ms < 1000; ms += 10) {
+    host.writeHeartbeatFile("lead", "busy");
+    await clock.advance(10);
+  }
+  assert.ok(fleetLog.rev - rev <= 4n, `${fleetLog.rev - rev} changes`);
+  await clock.advance(500);
+  assert.equal(row("lead")?.heartbeat?.atUnixMs, BigInt(clock.nowUnixMs() - 510));
+});
+
+test("heartbeats read neither tmux nor systemd, and do not put off their turn", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, watcher } = await watching(stack);
+  const before = [host.terminal.listCount, host.units.readCount] as const;
+  for (let second = 1; second <= 60; second += 1) {
+    await clock.advance(1000);
+    host.writeHeartbeatFile("lead", "ok");
+    watcher.touch();
+  }
+  const listings = host.terminal.listCount - before[0];
+  assert.ok(listings >= 11 && listings <= 13, `${listings} listings in a minute`);
+  assert.ok(host.units.readCount - before[1] <= 2);
+});
+
+test("a death is in the row at once, also while heartbeats wait for their turn", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, row } = await watching(stack);
+  host.writeHeartbeatFile("lead", "busy");
+  host.writeHeartbeatFile("lead", "ok");
+  await settle();
+  host.terminal.killProcess("lead", 1);
+  await settle();
+  assert.deepEqual([row("lead")?.state, row("lead")?.stateDetail], [AgentState.DEAD, "exited with 1"]);
+});
+
+test("a unit's change is in the row at once, with what it means", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { host, row } = await watching(stack);
+  const before = host.terminal.listCount;
+  host.units.set("mosaic-agent@lead.service", { enabled: "disabled" });
+  await settle();
+  assert.deepEqual([row("lead")?.systemd?.enabled, row("lead")?.bootEnableWarning], ["disabled", true]);
+  assert.equal(host.terminal.listCount, before);
+});
+
+test("a systemd that fails, and one that is not there, are conditions of a host that is LIVE", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, host, told, row } = await watching(stack);
+  const types = () => told()?.conditions.map((condition) => condition.type);
+  host.units.failure = new Error("connection lost");
+  host.units.pokeListeners();
+  await settle();
+  assert.deepEqual([told()?.state, types(), row("lead")?.systemd], [HostState.LIVE, ["SYSTEMD_UNREADABLE"], undefined]);
+  host.units.failure = undefined;
+  host.units.absent = "no socket";
+  await clock.advance(5000);
+  assert.deepEqual(types(), ["NO_SYSTEMD"]);
+  host.units.absent = undefined;
+  host.units.pokeListeners();
+  await settle();
+  assert.deepEqual([types(), row("lead")?.systemd?.active], [[], "active"]);
+});
+
+test("an agent that says busy for ten minutes while nothing moves is wedged, and a new turn frees it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, row, host } = await watching(stack);
+  const beats = async (minutes: number) => {
+    for (let beat = 0; beat < minutes * 6; beat += 1) {
+      host.writeHeartbeatFile("lead", "busy");
+      await clock.advance(10_000);
+    }
+  };
+  await beats(10);
+  assert.equal(row("lead")?.state, AgentState.WORKING);
+  await beats(1);
+  assert.equal(row("lead")?.state, AgentState.WEDGED);
+  host.terminal.print("lead", "still here");
+  await clock.advance(5000);
+  assert.equal(row("lead")?.state, AgentState.WORKING);
 });
 
 test("disposed, it reads no more and nothing of it sleeps on", async () => {

@@ -1,16 +1,19 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  changedRows,
+  createRowMemory,
   type FleetChange,
   type FleetLog,
+  hostConditions,
   joinPlanes,
   type Log,
   MosaicError,
   nextHealthChangeUnixMs,
+  PlaneReader,
   type Planes,
-  readPlanes,
   rowChanges,
 } from "@mosaic/core";
-import { ConditionSchema, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
+import { type Agent, type Condition, ConditionSchema, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import type { RosterSource } from "./roster-source.ts";
 
@@ -26,25 +29,37 @@ export interface PlaneWatcherOptions {
   readonly hostId: string;
   readonly version: string;
   readonly runDirectory: string;
-  /** The slow re-read behind the events, in ms. Default 5 s. */
+  /** The slow re-read of tmux behind the events, in ms; what is surer or costs more is read again less often. Default 5 s. */
   readonly rereadMs?: number;
 }
 
 /** How long the planes may fail before the host's rows count as stale, in ms. */
 const STALE_AFTER_MS = 10_000;
 
-/** Keeps the log equal to what the planes show: reads them on every event, when a heartbeat is about to turn stale, and
- *  every 5 s whatever happens, because an event can be missed. */
+/** Heartbeat files make at most one reading in this time, in ms: 200 agents replace 13 of them a second, and nobody sees the
+ *  difference. */
+const FILE_INTERVAL_MS = 500;
+
+/** When the next reading is due: when its time has come, soon (heartbeat files changed), or now. */
+type Urgency = "in-time" | "soon" | "now";
+
+/** Keeps the log equal to what the planes show: reads a plane on its every event, heartbeat files a little later, joins again
+ *  when a heartbeat is about to turn stale, and looks at everything now and then whatever happens, because an event can be
+ *  missed. */
 export class PlaneWatcher implements AsyncDisposable {
   readonly #deps: PlaneWatcherDeps;
   readonly #options: PlaneWatcherOptions;
   readonly #stop = new AbortController();
+  readonly #reader: PlaneReader;
+  readonly #memory = createRowMemory();
+  #rows: readonly Agent[] = [];
   #wake = () => {};
-  #isDirty = true;
+  #urgency: Urgency = "in-time";
   /** When the planes were last read well; until then since when they are being read. */
   #lastGoodMs: number;
   #wasRead = false;
   #failure: MosaicError | undefined;
+  #planeConditions: readonly Condition[] = [];
   #reading: Promise<void> | undefined;
   #nextReading: Promise<void> | undefined;
   readonly #loop: Promise<void>;
@@ -52,19 +67,34 @@ export class PlaneWatcher implements AsyncDisposable {
   constructor(deps: PlaneWatcherDeps, options: PlaneWatcherOptions) {
     this.#deps = deps;
     this.#options = options;
+    const { runDirectory, rereadMs } = options;
+    this.#reader = new PlaneReader(deps.planes, { runDirectory, rereadMs, onLate: () => this.touch() });
     this.#lastGoodMs = deps.planes.clock.monotonicMs();
     this.#loop = this.#run();
   }
 
-  /** Says that something may have changed. Cheap; many calls make one reading. */
-  touch(): void {
-    this.#isDirty = true;
-    this.#wake();
+  /** Says that something may have changed: a plane, which is read again at once, or (without an argument) the roster or the
+   *  reports. Cheap; many calls make one reading. */
+  touch(plane?: "terminal" | "units"): void {
+    if (plane) this.#reader.expire(plane);
+    this.#hurry("now");
   }
 
-  /** Resolves when the log shows a reading that began after this call. Callers at the same time share one. */
+  /** Says that an entry in the folder of heartbeats may have changed; undefined: any of them. */
+  touchFile(entry: string | undefined): void {
+    if (entry === undefined) this.#reader.expire("files");
+    else if (!this.#reader.expireFile(entry)) return;
+    this.#hurry("soon");
+  }
+
+  /** Resolves when the log shows a reading of every plane that began after this call. Callers at the same time share one. */
   async refresh(): Promise<void> {
-    // One that runs already may have looked before what this caller wants to see.
+    for (const plane of ["terminal", "units", "files"] as const) this.#reader.expire(plane);
+    await this.#readAgain();
+  }
+
+  // One that runs already may have looked before what this caller wants to see.
+  async #readAgain(): Promise<void> {
     if (this.#reading !== undefined) this.#nextReading ??= this.#reading.then(() => this.#startReading());
     await (this.#nextReading ?? this.#startReading());
   }
@@ -107,61 +137,82 @@ export class PlaneWatcher implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      this.#isDirty = false;
-      await this.refresh();
-      if (!this.#isDirty) await this.#pause();
+    const { clock } = this.#deps.planes;
+    while (!this.#stop.signal.aborted) {
+      this.#urgency = "in-time";
+      await this.#readAgain();
+      const readAtMs = clock.monotonicMs();
+      for (let ms = this.#pauseMs; ms > 0; ms = readAtMs + this.#pauseMs - clock.monotonicMs()) await this.#sleep(ms);
     }
   }
 
-  async #pause(): Promise<void> {
+  async #sleep(ms: number): Promise<void> {
     const timer = new AbortController();
-    this.#wake = () => timer.abort();
-    if (this.#stop.signal.aborted) return;
-    await this.#deps.planes.clock.sleep(this.#pauseMs, timer.signal);
+    // With a reason of its own: the platform's would be a new error with a stack each time.
+    this.#wake = () => timer.abort("woken");
+    await this.#deps.planes.clock.sleep(ms, timer.signal);
   }
 
-  #pauseMs = 0;
+  // What is as urgent already needs no waking: most heartbeats come while one is waited for.
+  #hurry(urgency: "soon" | "now"): void {
+    if (this.#urgency === "now" || this.#urgency === urgency) return;
+    this.#urgency = urgency;
+    this.#wake();
+  }
+
+  get #pauseMs(): number {
+    if (this.#urgency === "now" || this.#stop.signal.aborted) return 0;
+    return this.#urgency === "soon" ? Math.min(FILE_INTERVAL_MS, this.#nextMs) : this.#nextMs;
+  }
+
+  /** When to read next if nothing happens, in ms after the last reading. */
+  #nextMs = 0;
 
   async #read(): Promise<void> {
     const { planes, roster, heartbeats, log } = this.#deps;
     const rereadMs = this.#options.rereadMs ?? 5000;
-    this.#pauseMs = rereadMs;
+    this.#nextMs = rereadMs;
     try {
-      const readings = await readPlanes(
-        planes,
-        {
-          roster: roster.value,
-          hostId: this.#options.hostId,
-          runDirectory: this.#options.runDirectory,
-          reported: heartbeats.readings(),
-        },
+      const readings = await this.#reader.read(
+        { roster: roster.value, hostId: this.#options.hostId, reported: heartbeats.readings() },
         this.#stop.signal,
       );
       this.#failure = undefined;
       this.#wasRead = true;
       this.#lastGoodMs = planes.clock.monotonicMs();
       const turnsStaleInMs = (nextHealthChangeUnixMs(readings) ?? Number.POSITIVE_INFINITY) - readings.nowUnixMs;
-      this.#pauseMs = Math.max(1, Math.min(rereadMs, turnsStaleInMs));
-      this.#publish(joinPlanes(readings));
+      this.#nextMs = Math.max(1, Math.min(this.#reader.dueInMs, turnsStaleInMs));
+      this.#planeConditions = hostConditions(readings.units);
+      this.#publish(joinPlanes(readings, this.#memory));
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       if (!this.#failure) log.warn({ error: MosaicError.from(thrown).message }, "planes can't be read");
       this.#failure = MosaicError.from(thrown);
       // Watchers are told of a host gone stale when it does, not with the next slow reading.
       const turnsStaleInMs = this.#lastGoodMs + STALE_AFTER_MS + 1 - planes.clock.monotonicMs();
-      if (turnsStaleInMs > 0) this.#pauseMs = Math.min(rereadMs, turnsStaleInMs);
+      if (turnsStaleInMs > 0) this.#nextMs = Math.min(rereadMs, turnsStaleInMs);
       this.#publish(undefined);
     }
   }
 
-  #publish(rows: ReturnType<typeof joinPlanes> | undefined): void {
+  #publish(rows: readonly Agent[] | undefined): void {
     const { fleetLog } = this.#deps;
     const status = this.status();
     const changes: FleetChange[] = this.#isNews(status) ? [{ kind: "host", status }] : [];
     fleetLog.publish(changes);
-    if (rows) fleetLog.publish(rowChanges(fleetLog.state, status, rows));
+    if (!rows) return;
+    fleetLog.publish(this.#changesOf(rows, status));
+    this.#rows = rows;
+  }
+
+  // Most readings bring a few heartbeats: then the other rows are the same objects as before and need not be looked at.
+  #changesOf(rows: readonly Agent[], status: HostStatus): FleetChange[] {
+    const { state } = this.#deps.fleetLog;
+    const before = this.#rows;
+    const isSameFleet = rows.length === before.length && rows.every((row, index) => row.name === before[index]?.name);
+    return isSameFleet
+      ? changedRows(state, rows.filter((row, index) => row !== before[index]))
+      : rowChanges(state, status, rows);
   }
 
   // Ages and counts move all the time and are told with each answer; a change of log is for what a reader must be told.
@@ -172,8 +223,8 @@ export class PlaneWatcher implements AsyncDisposable {
     return told === undefined || essence(told) !== essence(status);
   }
 
-  #conditions() {
-    const found = [];
+  #conditions(): Condition[] {
+    const found: Condition[] = [...this.#planeConditions];
     const { problem } = this.#deps.roster;
     if (problem)
       found.push(

@@ -5,7 +5,8 @@ import { FakeFiles, settle } from "@mosaic/testkit";
 import { openRoster } from "./roster-source.ts";
 
 const PATH = "/home/ada/.mosaic/fleet/roster.yaml";
-const options = { path: PATH, defaultTenant: "ada", defaultHost: "atlas" };
+const WORKERS = "/home/ada/.mosaic/fleet/workers";
+const options = { path: PATH, workersDirectory: WORKERS, defaultTenant: "ada", defaultHost: "atlas" };
 const roster = (fields: object = {}) =>
   JSON.stringify({ version: 1, transport: "tmux", agents: [{ name: "lead", runtime: "stub" }], ...fields });
 const isInvalid = (thrown: unknown) => thrown instanceof MosaicError && thrown.code === "ROSTER_INVALID";
@@ -25,7 +26,7 @@ test("without a good roster to begin with there is no node, and it is said what 
   const files = new FakeFiles();
   await assert.rejects(
     openRoster(files, silentLog, options, () => {}),
-    (thrown) => isInvalid(thrown) && /minimal\.yaml/.test((thrown as MosaicError).hint ?? ""),
+    (thrown) => isInvalid(thrown) && /fleet init/.test((thrown as MosaicError).hint ?? ""),
   );
   for (const text of ["", "version: 2", roster({ agents: [] }), "x".repeat(2_000_000)]) {
     files.write(PATH, text);
@@ -67,4 +68,23 @@ test("a roster gone bad is a problem that names what is wrong, and the last good
   assert.ok(isInvalid(source.problem));
   assert.match(source.problem?.message ?? "", /runtime/);
   assert.equal(source.value.agents[0]?.runtime, "stub");
+});
+
+test("a worker of a lane joins the roster when it is written down, and leaves it with its file", async () => {
+  const { files, source } = await opened();
+  const [lead] = source.value.agents;
+  const worker = { ...lead, name: "lead.l1", lifecycle: "ephemeral", lane: "l1" };
+  files.write(`${WORKERS}/lead.l1.json`, JSON.stringify(worker));
+  files.write(`${WORKERS}/torn.json`, '{"name":');
+  await settle();
+  assert.deepEqual(
+    source.value.agents.map((agent) => [agent.name, agent.lane]),
+    [
+      ["lead", undefined],
+      ["lead.l1", "l1"],
+    ],
+  );
+  files.remove(`${WORKERS}/lead.l1.json`);
+  await settle();
+  assert.equal(source.value.agents.length, 1);
 });

@@ -5,22 +5,27 @@ import {
   openLastGoodFile,
   parseRoster,
   type Roster,
+  readWorkers,
   type WatchedFiles,
+  withWorkers,
 } from "@mosaic/core";
 
 export interface RosterSourceOptions {
   readonly path: string;
+  /** Where ephemeral agents are written down. */
+  readonly workersDirectory: string;
   readonly defaultTenant: string;
   readonly defaultHost: string;
 }
 
+/** The roster in force, with the ephemeral agents that were started for lanes. */
 export type RosterSource = LastGoodFile<Roster>;
 
 const MAX_ROSTER_BYTES = 1024 * 1024;
 
-/** Reads the roster and follows its changes.
+/** Reads the roster and the workers, and follows their changes.
  *  @throws MosaicError ROSTER_INVALID when there is no good roster to begin with. */
-export function openRoster(
+export async function openRoster(
   files: WatchedFiles,
   log: Log,
   options: RosterSourceOptions,
@@ -33,11 +38,35 @@ export function openRoster(
     parse: (text: string) => parseRoster(text, { file: path, defaultTenant, defaultHost }),
     missing: () =>
       new MosaicError("ROSTER_INVALID", `no roster at ${path}`, {
-        hint: "copy framework/fleet/examples/minimal.yaml there, or name another with --roster",
+        hint: "write one: mosaic fleet init --profile minimal --write; or name another with --roster",
       }),
     assertMayReplace: assertSameNode,
   };
-  return openLastGoodFile(files, log, source, onChange);
+  using stack = new DisposableStack();
+  const roster = stack.use(await openLastGoodFile(files, log, source, onChange));
+  let workers = await readWorkers(files, options.workersDirectory);
+  const readAgain = async () => {
+    try {
+      workers = await readWorkers(files, options.workersDirectory);
+      onChange();
+    } catch (thrown) {
+      log.warn({ path: options.workersDirectory, error: MosaicError.from(thrown).message }, "the lanes' workers can't be read");
+    }
+  };
+  stack.use(files.onChange(options.workersDirectory, () => void readAgain()));
+  const opened = stack.move();
+  return {
+    get value() {
+      return withWorkers(roster.value, workers);
+    },
+    get problem() {
+      return roster.problem;
+    },
+    reload: async () => {
+      await Promise.all([roster.reload(), readAgain()]);
+    },
+    [Symbol.dispose]: () => opened.dispose(),
+  };
 }
 
 // Who a node is was told to others at its start; another tenant, host or socket is another node.

@@ -1,4 +1,4 @@
-import { FleetLog, type Log, type Planes, type Roster, type Tracer } from "@mosaic/core";
+import { type AuditLog, FleetLog, type Log, type Planes, type Roster, type TerminalKeyboard, type Tracer } from "@mosaic/core";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -7,10 +7,12 @@ import {
   LiveStreams,
   serveFleet,
 } from "@mosaic/rpc";
+import { AttachRoll } from "./attach-roll.ts";
 import { Delivery, type DeliveryDeps } from "./delivery.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
 import { PlaneWatcher } from "./plane-watcher.ts";
+import { type RecorderDeps, startRecorder } from "./recorder.ts";
 import type { RosterSource } from "./roster-source.ts";
 
 export interface StartNodeDeps {
@@ -18,6 +20,13 @@ export interface StartNodeDeps {
   /** Opens the roster; called once, with what to do when it changes. */
   readonly openRoster: (onChange: () => void) => Promise<RosterSource>;
   readonly draftOn: DeliveryDeps["draftOn"];
+  /** Types what somebody who takes a terminal over types. */
+  readonly keyboard: TerminalKeyboard;
+  readonly audit: AuditLog;
+  /** A runtime's own reset command, for rosters that say nothing else; undefined: it has none that is known. */
+  readonly resetCommandOf: (runtime: string) => string | undefined;
+  /** With what agents' terminals are recorded. Absent: none is, whatever the roster says. */
+  readonly recordings?: Pick<RecorderDeps, "tapes" | "store">;
   readonly tracer: Tracer;
   readonly log: Log;
   readonly newId: () => string;
@@ -43,6 +52,9 @@ export interface RunningNode extends AsyncDisposable {
   connect(options?: ConnectFleetOptions): FleetConnection;
 }
 
+/** How long a node that stops waits for the records of takeovers that end with it, in ms. */
+const RECORDING_MS = 2000;
+
 /** Starts a node: roster, planes, then the server, which so never answers with an empty fleet. Disposing stops them in
  *  reverse; tmux and the agents in it go on. */
 export async function startNode(deps: StartNodeDeps, options: StartNodeOptions): Promise<RunningNode> {
@@ -55,16 +67,33 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
     const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log }, options));
     touch = () => watcher.touch();
-    stack.use(planes.terminal.onChange(touch));
-    stack.use(planes.files.onChange(options.runDirectory, touch));
+    stack.use(planes.terminal.onChange(() => watcher.touch("terminal")));
+    stack.use(planes.units.onChange(() => watcher.touch("units")));
+    stack.use(planes.files.onChange(options.runDirectory, (entry) => watcher.touchFile(entry)));
+    if (deps.recordings) {
+      const { terminal, clock } = planes;
+      const recorder = stack.use(startRecorder({ ...deps.recordings, roster, terminal, clock, log, newId: deps.newId }));
+      stack.use(terminal.onChange(() => recorder.touch()));
+      touch = () => {
+        watcher.touch();
+        recorder.touch();
+      };
+    }
     const delivery = new Delivery({ terminal: planes.terminal, clock: planes.clock, draftOn: deps.draftOn });
     stack.use(heartbeats.onReport((report) => delivery.noteReport(report)));
     await watcher.refresh();
     const { tenantId, host } = roster.value;
     const identity = { tenantId, host, hostId: options.hostId, version: options.version, pid: options.pid };
     const streams = new LiveStreams();
+    const roll = new AttachRoll();
+    // After the server has ended its calls, so that the end of each takeover is on record.
+    stack.defer(() => roll.allEnded(planes.clock, RECORDING_MS));
+    const resetCommandOf = (runtime: string) => roster.value.runtimes[runtime]?.resetCommand ?? deps.resetCommandOf(runtime);
     const handlers = nodeHandlers(
-      { fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams },
+      {
+        ...{ fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams },
+        ...{ keyboard: deps.keyboard, audit: deps.audit, roll, resetCommandOf, log, newId: deps.newId },
+      },
       identity,
     );
     const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log }));

@@ -61,7 +61,7 @@ export async function* tailPane(
 export async function* watchPane(
   deps: TerminalStreamDeps,
   agent: Agent,
-  request: WatchTerminalRequest,
+  request: Pick<WatchTerminalRequest, "minIntervalMs">,
   signal: AbortSignal,
 ): AsyncGenerator<WatchTerminalResponse> {
   const { paneId = "", session = "" } = agent.pane ?? {};
@@ -90,6 +90,7 @@ async function unlessGone(capture: Promise<PaneCapture>): Promise<PaneCapture | 
   }
 }
 
-function addressOf(agent: Agent): AgentAddress {
+/** The complete address of a row. */
+export function addressOf(agent: Agent): AgentAddress {
   return create(AgentAddressSchema, { tenantId: agent.tenantId, host: agent.host, name: agent.name });
 }

@@ -13,5 +13,7 @@ export type { CallContext, FleetHandlers, ListAnswer } from "./server/fleet-hand
 export { LiveStreams } from "./server/live-streams.ts";
 export type { RpcServer } from "./server/rpc-server.ts";
 export { type ServeFleetOptions, serveFleet } from "./server/serve-fleet.ts";
+export type { Takeover } from "./server/takeover.ts";
 export { startTelemetry } from "./telemetry/start-telemetry.ts";
 export type { TelemetryEnvironment, TelemetryOptions } from "./telemetry/telemetry-options.ts";
+export { untilAborted } from "./until-aborted.ts";

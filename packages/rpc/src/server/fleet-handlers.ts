@@ -2,11 +2,14 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Span } from "@mosaic/core";
 import type {
   Agent,
+  AttachTerminalResponse,
   HeartbeatRequest,
   HeartbeatResponseSchema,
   HostStatus,
   InfoResponseSchema,
   ListRequest,
+  ResetRequest,
+  ResetResponseSchema,
   SendRequest,
   SendResponseSchema,
   TailRequest,
@@ -16,6 +19,7 @@ import type {
   WatchTerminalRequest,
   WatchTerminalResponse,
 } from "@mosaic/wire";
+import type { Takeover } from "./takeover.ts";
 
 /** What a handler may know of its call besides the request. */
 export interface CallContext {
@@ -49,4 +53,6 @@ export interface FleetHandlers {
   send(request: SendRequest, context: CallContext): Promise<MessageInitShape<typeof SendResponseSchema>>;
   tail(request: TailRequest, context: CallContext): AsyncIterable<TailResponse>;
   watchTerminal(request: WatchTerminalRequest, context: CallContext): AsyncIterable<WatchTerminalResponse>;
+  attachTerminal(takeover: Takeover, context: CallContext): AsyncIterable<AttachTerminalResponse>;
+  reset(request: ResetRequest, context: CallContext): Promise<MessageInitShape<typeof ResetResponseSchema>>;
 }

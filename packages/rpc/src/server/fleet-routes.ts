@@ -1,14 +1,17 @@
 import { Code, ConnectError, type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import { passThroughTracer, type Span } from "@mosaic/core";
+import { MosaicError, passThroughTracer, type Span } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import type { CallContext, FleetHandlers } from "./fleet-handlers.ts";
 import { listResponse } from "./list-response.ts";
 import type { LiveStreams } from "./live-streams.ts";
+import { serveTakeover, type Takeover } from "./takeover.ts";
 
 /** Set by the trace interceptor: the span of the call. */
 export const spanKey = createContextKey<Span>(passThroughTracer.startSpan("none"));
 /** Set by the listener: how the caller reached us. */
 export const carrierKey = createContextKey<CallContext["carrier"]>("memory");
+/** Set by the listener: whether requests can still come while the answer goes out. */
+export const isDuplexKey = createContextKey(true);
 
 /** Registers FleetService on a router. */
 export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, streams: LiveStreams): void {
@@ -26,6 +29,20 @@ export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, stre
       streams.count("Tail", untilDeadline(handlers.tail(request, callContext(context)), context.signal)),
     watchTerminal: (request, context) =>
       streams.count("WatchTerminal", untilDeadline(handlers.watchTerminal(request, callContext(context)), context.signal)),
+    attachTerminal: (requests, context) => {
+      assertDuplex(context);
+      const serve = (takeover: Takeover) => handlers.attachTerminal(takeover, callContext(context));
+      const output = serveTakeover(requests, context.signal, serve);
+      return streams.count("AttachTerminal", untilDeadline(output, context.signal));
+    },
+    reset: (request, context) => handlers.reset(request, callContext(context)),
+  });
+}
+
+function assertDuplex(context: HandlerContext): void {
+  if (context.values.get(isDuplexKey)) return;
+  throw new MosaicError("NOT_HERE", `${context.method.name} needs HTTP/2: over HTTP/1.1 no key could follow the first answer`, {
+    hint: "call it with gRPC, or with Connect over HTTP/2; WatchTerminal shows the screen over HTTP/1.1 too",
   });
 }
 

@@ -11,7 +11,7 @@ import {
 import { compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Log } from "@mosaic/core";
 import { isLoopback } from "../endpoint.ts";
-import { carrierKey } from "./fleet-routes.ts";
+import { carrierKey, isDuplexKey } from "./fleet-routes.ts";
 
 export interface RequestListenerOptions {
   readonly routes: (router: ConnectRouter) => void;
@@ -54,7 +54,8 @@ export function requestListener(options: RequestListenerOptions): Handler {
     nameOurselves(request);
     const call = toUniversalRequest(request, response, options.carrier);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
-    handler(call)
+    const isHalfDuplex = request.httpVersionMajor < 2 && handler.method.methodKind === "bidi_streaming";
+    handler(isHalfDuplex ? withoutReturnPath(call, response) : call)
       .then((reply) => universalResponseToNodeResponse(reply, response))
       .catch((thrown: unknown) => {
         // Aborted: the client went away, which is its right.
@@ -73,6 +74,16 @@ function toUniversalRequest(request: Request, response: Response, carrier: Reque
     return undefined;
   }
 }
+
+/** A call of both directions over HTTP/1.1. The library would answer with a bare status 505; this way the route says what is
+ *  wrong in the caller's own protocol. What the caller still sends is nobody's, so that the connection ends with the answer. */
+function withoutReturnPath(call: UniversalCall, response: Response): UniversalCall {
+  (response as ServerResponse).setHeader("connection", "close");
+  call.contextValues?.set(isDuplexKey, false);
+  return { ...call, httpVersion: "2.0" };
+}
+
+type UniversalCall = ReturnType<typeof universalRequestFromNodeRequest>;
 
 /** Fails the pending write of a response whose stream closed. connect-node waits for `drain` or `error` there, Node emits
  *  only `close`, and the handler would wait for ever (measured: 26 of 26 slow clients that vanished; docs/adr/0005). */

@@ -1,0 +1,33 @@
+import type { Clock } from "@mosaic/core";
+
+/** Who is attached to which agent now. */
+export class AttachRoll {
+  /** Source labels by attach id, by agent. */
+  readonly #attached = new Map<string, Map<string, string>>();
+  readonly #unended = new Set<Promise<void>>();
+
+  /** Enters somebody.
+   *  @param ended resolves when all is done that belongs to the takeover, its record above all
+   *  @returns the labels of the others, oldest first */
+  enter(agentName: string, attachId: string, label: string, ended: Promise<void>): string[] {
+    const here = this.#attached.get(agentName) ?? new Map<string, string>();
+    const others = [...here.values()];
+    this.#attached.set(agentName, here.set(attachId, label));
+    this.#unended.add(ended);
+    void ended.then(() => this.#unended.delete(ended));
+    return others;
+  }
+
+  leave(agentName: string, attachId: string): void {
+    const here = this.#attached.get(agentName);
+    here?.delete(attachId);
+    if (here?.size === 0) this.#attached.delete(agentName);
+  }
+
+  /** Resolves when every takeover that has begun has ended, or after `atMostMs`. */
+  async allEnded(clock: Clock, atMostMs: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([Promise.all(this.#unended), clock.sleep(atMostMs, over.signal)]);
+    over.abort();
+  }
+}
