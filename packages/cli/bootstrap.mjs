@@ -16,7 +16,9 @@ const jobs = {
   mosaic: { script: "packages/cli/dist/mosaic.mjs", isBuildNeeded: true },
   test: { script: "test/tools/run-tests.ts", isBuildNeeded: true },
   bench: { script: "test/bench/run-bench.ts", isBuildNeeded: true },
+  lab: { script: "test/lab/run-lab.ts" },
   check: { script: "test/tools/check.ts" },
+  pack: { script: "packages/cli/tools/pack.ts" },
   generate: { script: "test/tools/generate.ts" },
   build: { isBuildNeeded: true },
 };

@@ -28,6 +28,10 @@ export interface PsAnswerItem {
   readonly last_state: string | null;
   readonly pane: { readonly alive: boolean; readonly command: string; readonly pid: number | null } | null;
   readonly heartbeat: { readonly health: string; readonly age_ms: number | null; readonly evidence: string } | null;
+  readonly systemd: { readonly unit: string; readonly active: string; readonly enabled: string } | null;
+  readonly drift: string | null;
+  readonly lane: string | null;
+  readonly conditions: readonly { readonly type: string; readonly message: string }[];
 }
 
 /** The host of that name. */

@@ -32,11 +32,19 @@ test(
       terminal.open([...MOSAIC, "agent", "watch", AGENT], { env: fleet.env, columns, rows });
     const agent = screenOf(socketName, "coder0");
     const sizeBefore = await agent.format(SIZE);
-    const [large, small] = [await watch(130, 45), await watch(60, 15)];
+    const large = await watch(130, 45);
+    await t.test("1,000 random keys in the only viewer do not reach the agent", (c) => keysStayHere(c, fleet, agent, large));
+    await t.test("a viewer has no say in the agent's window, also as its only client", async () => {
+      const clients = await tmux(socketName, ["list-clients", "-t", "=coder0", "-F", "#{client_flags}"]);
+      assert.match(clients.trim(), /^[^\n]*control-mode[^\n]*ignore-size[^\n]*read-only[^\n]*$/);
+    });
+    const small = await watch(60, 15);
     const stage = { fleet, socketName, agent, large, small };
 
     await t.test("two viewers of different sizes show it, through the aggregator", () => bothShowIt(stage));
-    await t.test("200 random keys in a viewer do not reach the agent", (c) => keysStayHere(c, stage));
+    await t.test("1,000 random keys in two viewers of different sizes do not reach the agent", (c) =>
+      keysStayHere(c, fleet, agent, large, small),
+    );
     await t.test("nothing a viewer does changes the agent's window", async () => {
       await tmux(terminal.socketName, ["resize-window", "-t", "=screen2:", "-x", "90", "-y", "33"]);
       await fleet.eventually("the small viewer takes its new size", async () => /WATCHING/.test((await small.lines())[32] ?? ""));
@@ -88,22 +96,30 @@ async function bothShowIt({ fleet, agent, large, small }: Stage): Promise<void> 
   assert.ok(seen.includes(">"), "the composer is shown");
 }
 
-async function keysStayHere(t: TestContext, { fleet, agent, large, small }: Stage): Promise<void> {
-  const seed = 20_261_121;
+async function keysStayHere(
+  t: TestContext,
+  fleet: DemoFleet,
+  agent: TestScreen,
+  ...viewers: readonly [TestScreen, ...TestScreen[]]
+): Promise<void> {
+  const seed = 20_261_121 + viewers.length;
   t.diagnostic(`seed ${seed}`);
   const random = seededRandom(seed);
+  for (const viewer of viewers) await viewer.shows(/WATCHING/);
   const [before, sizeBefore] = [await agent.lines(), await agent.format(SIZE)];
   for (let batch = 0; batch < 20; batch += 1) {
-    const keys = Array.from({ length: 10 }, () => pick(KEYS, random));
-    await large.press(...keys);
-    await small.press(...Array.from({ length: 10 }, () => pick(KEYS, random)));
+    for (const viewer of viewers) await viewer.press(...Array.from({ length: 1000 / 20 }, () => pick(KEYS, random)));
+    assert.equal(await agent.format(SIZE), sizeBefore);
   }
   assert.deepEqual(await agent.lines(), before);
   assert.equal(await agent.format(SIZE), sizeBefore);
   // A key on its way to the agent would be a draft in its composer, or part of what it takes.
-  const sent = await fleet.mosaic(["agent", "send", AGENT, "-m", "after the keys", "--verify", "--json"]);
+  const text = `after the keys of ${viewers.length}`;
+  const sent = await fleet.mosaic(["agent", "send", AGENT, "-m", text, "--verify", "--json"]);
   assert.equal(JSON.parse(sent.stdout).receipt.state, "ACCEPTED", sent.stdout);
-  for (const viewer of [large, small]) await viewer.shows(/> after the keys/);
+  // The first is large enough for what an agent has said; every one still watches.
+  await viewers[0].shows(new RegExp(`> ${text}`));
+  for (const viewer of viewers) assert.match((await viewer.lines()).join("\n"), /WATCHING/);
 }
 
 /** Everything but what ends a viewer: q, Q, Esc and Ctrl-C. */

@@ -1,13 +1,15 @@
 @fleet hosts=3 agents=3
 # Everything the contract has, as JSON.
 $ mosaic gateway call
-Info           unary   who answers, which contract it speaks and what it can do
-List           unary   the agents and the status of every expected host in scope
-Watch          stream  a snapshot of the fleet and then every change, in order
-Heartbeat      unary   an agent's own report of itself; only on a node's Unix socket
-Send           unary   puts a text before an agent as its next prompt
-Tail           stream  an agent's recent text, and with follow what comes after
-WatchTerminal  stream  an agent's live screen, read-only
+Info            unary   who answers, which contract it speaks and what it can do
+List            unary   the agents and the status of every expected host in scope
+Watch           stream  a snapshot of the fleet and then every change, in order
+Heartbeat       unary   an agent's own report of itself; only on a node's Unix socket
+Send            unary   puts a text before an agent as its next prompt
+Tail            stream  an agent's recent text, and with follow what comes after
+WatchTerminal   stream  an agent's live screen, read-only
+AttachTerminal  stream  takes an agent's terminal over; both ways, so only mosaic agent attach and programs can call it
+Reset           unary   starts a fresh conversation in one agent
 
 $ mosaic gateway call status
 {"role":"ROLE_AGGREGATOR","version":"[..]","protocolVersion":1,"capabilities":["aggregate",[..]"watch-terminal"],[..]}

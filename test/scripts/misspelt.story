@@ -11,6 +11,6 @@ $ mosaic fleet pss
 ? 2
 
 $ mosaic fleet
-! mosaic: mosaic fleet needs a verb: ps
+! mosaic: mosaic fleet needs a verb: ps, [..]
 ! hint: see mosaic fleet --help
 ? 2

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The oldest Node that Mosaic itself runs on. */
@@ -37,7 +37,10 @@ export async function rerunOnNewerNode(from, args) {
   const node = findUpwards(from, join("node_modules", ".bin", "node"));
   if (node === undefined || process.env[hopVariable]) {
     const found = node === undefined ? "no other was found" : `so is the one at ${node}`;
-    return fail(`this is Node.js ${process.versions.node}, ${found}`, `install Node.js ${neededNodeMajor}, or type: npm ci`);
+    return fail(
+      `this is Node.js ${process.versions.node}, ${found}`,
+      `install Node.js ${neededNodeMajor}, or ${wayToGetNode(from)}`,
+    );
   }
   const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [hopVariable]: "1" } });
   passSignalsOn(child);
@@ -45,6 +48,12 @@ export async function rerunOnNewerNode(from, args) {
     child.on("error", (error) => fail(`${node}: ${error.message}`, `install Node.js ${neededNodeMajor}`));
     child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
   });
+}
+
+/** A Node comes with the packages of a clone, and with the published package unless somebody left out what is optional. */
+function wayToGetNode(from) {
+  const isInstalled = from.includes(`${sep}node_modules${sep}`);
+  return isInstalled ? "install this package again with: npm install --include=optional" : "type: npm ci";
 }
 
 /** Keeps this process alive until its child ends. A Ctrl-C reaches the child by itself, as both are in the terminal's

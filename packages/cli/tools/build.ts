@@ -35,9 +35,7 @@ export async function build(root: string, bundles = BUNDLES): Promise<{ duration
   const temporaryDir = mkdtempSync(join(outputDir, ".building-"));
   try {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    await bundle(root, bundles, version, temporaryDir).catch((cause) => {
-      throw new Error("cannot build: the bundler refused the sources", { cause });
-    });
+    await bundle({ root, bundles, version, outputDir: temporaryDir, hasMaps: true });
     moveIntoPlace(temporaryDir, outputDir);
   } finally {
     rmSync(temporaryDir, { recursive: true, force: true });
@@ -46,12 +44,26 @@ export async function build(root: string, bundles = BUNDLES): Promise<{ duration
   return { durationMs: performance.now() - startedAtMs, outputDir };
 }
 
-async function bundle(
-  root: string,
-  bundles: Readonly<Record<string, string>>,
-  version: string,
-  outputDir: string,
-): Promise<void> {
+export interface BundleOptions {
+  readonly root: string;
+  /** Name of each bundle, and its source relative to `root`. */
+  readonly bundles: Readonly<Record<string, string>>;
+  /** What the bundles say when asked for theirs. */
+  readonly version: string;
+  readonly outputDir: string;
+  readonly hasMaps: boolean;
+}
+
+/** Writes the bundles of some programs into a folder.
+ *  @returns full paths of the files that went into them, ours and other people's
+ *  @throws Error with the bundler's reasons as its cause */
+export async function bundle(options: BundleOptions): Promise<readonly string[]> {
+  return writeBundles(options).catch((cause) => {
+    throw new Error("cannot build: the bundler refused the sources", { cause });
+  });
+}
+
+async function writeBundles({ root, bundles, version, outputDir, hasMaps }: BundleOptions): Promise<readonly string[]> {
   const hotFiles = collectHotFiles([bundles["mosaic"] ?? "", ...HOT_COMMANDS].map((path) => join(root, path)));
   await using sources = await rolldown({
     cwd: root,
@@ -63,7 +75,9 @@ async function bundle(
     plugins: [hotFiles.plugin],
   });
   const groups = [{ name: "hot", test: (id: string) => hotFiles.has(id) }];
-  await sources.write({ ...outputOptions, dir: outputDir, codeSplitting: { includeDependenciesRecursively: false, groups } });
+  const codeSplitting = { includeDependenciesRecursively: false, groups };
+  const { output } = await sources.write({ ...outputOptions, sourcemap: hasMaps, dir: outputDir, codeSplitting });
+  return output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
 }
 
 /** Finds the files that some roots load without being asked to: themselves, and what they import statically. */

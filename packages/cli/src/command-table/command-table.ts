@@ -1,16 +1,24 @@
 import type { Command } from "../command.ts";
 import { agentCommands } from "./agent.ts";
+import { agentLocalCommands } from "./agent-local.ts";
 import { demoCommands } from "./demo.ts";
 import { fleetCommands } from "./fleet.ts";
+import { fleetLocalCommands } from "./fleet-local.ts";
 import { gatewayCommands } from "./gateway.ts";
 import { generalCommands } from "./general.ts";
 import { hostCommands } from "./host.ts";
+import { lifecycleCommands } from "./lifecycle.ts";
+import { sessionsCommands } from "./sessions.ts";
 
 /** Every command of `mosaic`, in the order of the help. Data only: nothing is loaded before it is called. */
 export const COMMANDS: readonly Command[] = [
   ...fleetCommands,
+  ...fleetLocalCommands,
+  ...lifecycleCommands,
   ...agentCommands,
+  ...agentLocalCommands,
   ...hostCommands,
+  ...sessionsCommands,
   ...gatewayCommands,
   ...demoCommands,
   ...generalCommands,

@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
 import { procfsTable, writeFileAtomically } from "@mosaic/host";
+import { type Installation, locateInstallation } from "../local/installation.ts";
 import { type DemoPlan, type DemoSize, membershipText, planDemo, rosterText } from "./demo-plan.ts";
 import { type DemoDaemon, type DemoState, findDemoState, writeDemoState } from "./demo-state.ts";
-import { type Installation, locateInstallation } from "./installation.ts";
 import { startAgents } from "./start-agents.ts";
 import { startAggregatorDaemon, startNodeDaemon } from "./start-daemons.ts";
 

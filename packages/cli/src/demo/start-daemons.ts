@@ -1,7 +1,7 @@
 import { procfsTable, readDaemonRecord, startDaemon } from "@mosaic/host";
+import type { Installation } from "../local/installation.ts";
 import type { DemoHost, DemoPlan } from "./demo-plan.ts";
 import type { DemoDaemon } from "./demo-state.ts";
-import type { Installation } from "./installation.ts";
 
 type Environment = Readonly<Record<string, string>>;
 

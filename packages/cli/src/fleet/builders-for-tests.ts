@@ -32,7 +32,7 @@ export function agentJson(host: string, name: string, more: Partial<AgentJson> =
     lifecycle: "LIFECYCLE_CORE",
     inRoster: true,
     state: "AGENT_STATE_WORKING",
-    systemd: { unit: `mosaic-agent@${name}.service`, active: "active", enabled: "enabled" },
+    systemd: { unit: `mosaic-agent@${name}.service`, active: "active", enabled: "enabled", sub: "running", result: "success" },
     pane: { paneId: "%1", session: name, alive: true, command: "claude", pid: 4121, lastActivityUnixMs: String(HOST_NOW_MS) },
     heartbeat: {
       atUnixMs: String(HOST_NOW_MS - 2000),

@@ -50,9 +50,10 @@ test("the fields of mosaic.fleet.ps/1", () => {
     "waiting_for",
     "state_detail",
     "lifecycle",
+    "lane",
     "conditions",
   ]);
-  assert.deepEqual(Object.keys(item.systemd ?? {}), ["unit", "active", "enabled"]);
+  assert.deepEqual(Object.keys(item.systemd ?? {}), ["unit", "active", "enabled", "sub", "result", "restarts"]);
   assert.deepEqual(Object.keys(item.pane ?? {}), ["alive", "command", "pid", "idle_ms"]);
   assert.deepEqual(Object.keys(item.heartbeat ?? {}), ["health", "age_ms", "evidence", "status"]);
   assert.deepEqual(item.conditions, [{ type: "CLOCK_SKEW", message: "m", age_ms: 5000 }]);
@@ -113,7 +114,14 @@ test("the example of the architecture", () => {
         runtime: "claude",
         class: "orchestrator",
         state: "working",
-        systemd: { unit: "mosaic-agent@lead.service", active: "active", enabled: "enabled" },
+        systemd: {
+          unit: "mosaic-agent@lead.service",
+          active: "active",
+          enabled: "enabled",
+          sub: "running",
+          result: "success",
+          restarts: 0,
+        },
         pane: { alive: true, command: "claude", pid: 4121, idle_ms: 400 },
         heartbeat: { health: "healthy", age_ms: 2400, evidence: "hook", status: "busy" },
         drift: null,
@@ -124,6 +132,7 @@ test("the example of the architecture", () => {
         waiting_for: "",
         state_detail: "",
         lifecycle: "core",
+        lane: "",
         conditions: [],
       },
     ],

@@ -27,6 +27,8 @@ export interface PsItem {
   readonly waiting_for: string;
   readonly state_detail: string;
   readonly lifecycle: string;
+  /** The lane of work that an ephemeral agent was started for; empty: none. */
+  readonly lane: string;
   readonly conditions: readonly PsCondition[];
 }
 
@@ -34,6 +36,11 @@ export interface PsSystemd {
   readonly unit: string;
   readonly active: string;
   readonly enabled: string;
+  readonly sub: string;
+  /** Of its last run. */
+  readonly result: string;
+  /** By systemd itself, since somebody last started it. */
+  readonly restarts: number;
 }
 
 export interface PsPane {
@@ -75,12 +82,20 @@ export function toPsItem(row: AgentJson, reading: HostReading | undefined): PsIt
     waiting_for: row.waitingFor ?? "",
     state_detail: row.stateDetail ?? "",
     lifecycle: agentWord(row.lifecycle, "LIFECYCLE_"),
+    lane: row.lane ?? "",
     conditions: toPsConditions(row.conditions, reading),
   };
 }
 
 function toSystemd(unit: SystemdUnitJson): PsSystemd {
-  return { unit: unit.unit ?? "", active: unit.active ?? "", enabled: unit.enabled ?? "" };
+  return {
+    unit: unit.unit ?? "",
+    active: unit.active ?? "",
+    enabled: unit.enabled ?? "",
+    sub: unit.sub ?? "",
+    result: unit.result ?? "",
+    restarts: unit.restarts ?? 0,
+  };
 }
 
 function toPane(pane: PaneJson, reading: HostReading | undefined): PsPane {

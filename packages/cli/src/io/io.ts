@@ -20,6 +20,8 @@ export interface Input {
   readAll(maxBytes: number): Promise<Uint8Array>;
   /** Calls back with keys as they are pressed, unbuffered and unechoed, until disposed. Only on a terminal. */
   openKeys(listener: (keys: string) => void): Disposable;
+  /** As `openKeys`, with the bytes as the terminal sends them. */
+  openKeyBytes(listener: (keys: Uint8Array) => void): Disposable;
 }
 
 /** Everything outside the command, as fields, so that a test can be the whole world. */

@@ -47,6 +47,9 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
+    openKeyBytes(listener) {
+      return this.openKeys((keys) => listener(new TextEncoder().encode(keys)));
+    },
   };
   return {
     stdin,

@@ -59,7 +59,10 @@ const lazily = {
       isTerminal: isatty(0),
       readAll: async (maxBytes) => (await import("./read-input.ts")).readInput(maxBytes),
       openKeys(listener) {
-        const keys = (data: Buffer) => listener(data.toString("utf8"));
+        return this.openKeyBytes((data) => listener(Buffer.from(data).toString("utf8")));
+      },
+      openKeyBytes(listener) {
+        const keys = (data: Buffer) => listener(data);
         process.stdin.setRawMode(true);
         process.stdin.on("data", keys).resume();
         return {

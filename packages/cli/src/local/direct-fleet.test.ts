@@ -31,7 +31,8 @@ after(() => {
 });
 
 async function ps(...words: string[]) {
-  const io = memoryIo({ env: { MOSAIC_HOME: home } });
+  // Whatever systemd the machine has keeps other agents.
+  const io = memoryIo({ env: { MOSAIC_HOME: home, XDG_RUNTIME_DIR: home } });
   const exitCode = await runCli(["fleet", "ps", ...words], io);
   return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
 }
@@ -60,7 +61,7 @@ test("without a node the command looks at the host itself, and says so", async (
 
 test("the table says via: direct", async () => {
   const { stdout } = await ps();
-  assert.match(stdout, /^team-a {2}alpha {2}scratch +- +unknown +none +- +\d+ +\d+s +ORPHAN/m);
+  assert.match(stdout, /^team-a {2}alpha {2}scratch +- +unknown +none +none +\d+ +\d+s +ORPHAN/m);
   assert.match(stdout, /\n3 agents on 1 of 1 host\. via: direct \(no node answers\)\.\n$/);
 });
 
@@ -72,7 +73,7 @@ test("the id that the node once made is told", async () => {
 });
 
 test("a node that hangs is reported, and looked past", async () => {
-  const io = memoryIo({ env: { MOSAIC_HOME: home } });
+  const io = memoryIo({ env: { MOSAIC_HOME: home, XDG_RUNTIME_DIR: home } });
   const late = () => Promise.reject(new MosaicError("DEADLINE", "no answer within 5000 ms"));
   const remote = memoryRemote({ [`unix:${home}/fleet/run/node.sock`]: { unary: { List: late } } });
   assert.equal(await runCli(["fleet", "ps", "--json"], io, { deps: { remote } }), 0);
@@ -86,7 +87,7 @@ test("a selection that this host is not in is refused", async () => {
 });
 
 test("--watch without a node follows the host by itself", async () => {
-  const io = memoryIo({ env: { MOSAIC_HOME: home } });
+  const io = memoryIo({ env: { MOSAIC_HOME: home, XDG_RUNTIME_DIR: home } });
   const running = runCli(["fleet", "ps", "--watch", "--jsonl"], io);
   await io.stdout.shows(/"type":"snapshot_end","via":"direct","host_count":1,"item_count":3/);
   tmux("new-session", "-d", "-s", "newcomer", "sleep 300");

@@ -11,15 +11,24 @@ export interface DirectQuestion {
   readonly timeoutMs: number;
 }
 
-/** Reads the fleet of this host once, without a node, in the form that a node would answer with.
- *  @throws MosaicError ROSTER_INVALID, MACHINE, or USAGE for a selection that this host is not in */
-export async function readDirectFleet(
-  question: DirectQuestion,
-  io: Io,
-): Promise<{ hosts: HostStatusJson[]; agents: AgentJson[] }> {
-  await using host = await openDirectHost(question.globals.mosaicHome, io);
-  const { status, rows } = await host.read(AbortSignal.any([io.signal, AbortSignal.timeout(question.timeoutMs)]));
-  const hosts = [toJson(HostStatusSchema, status)];
-  await checkScope(question, hosts, async () => hosts);
-  return { hosts, agents: rows.map((row) => toJson(AgentSchema, row)) };
+/** The fleet of this host, looked at without a node. */
+export interface DirectFleet extends AsyncDisposable {
+  /** Reads it once, in the form that a node would answer with.
+   *  @throws MosaicError ROSTER_INVALID, MACHINE, or USAGE for a selection that this host is not in */
+  read(): Promise<{ readonly hosts: HostStatusJson[]; readonly agents: AgentJson[] }>;
+}
+
+/** Opens the fleet of this host.
+ *  @throws MosaicError ROSTER_INVALID */
+export async function openDirectFleet(question: DirectQuestion, io: Io): Promise<DirectFleet> {
+  const host = await openDirectHost(question.globals.mosaicHome, io);
+  return {
+    async read() {
+      const { status, rows } = await host.read(AbortSignal.any([io.signal, AbortSignal.timeout(question.timeoutMs)]));
+      const hosts = [toJson(HostStatusSchema, status)];
+      await checkScope(question, hosts, async () => hosts);
+      return { hosts, agents: rows.map((row) => toJson(AgentSchema, row)) };
+    },
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
 }

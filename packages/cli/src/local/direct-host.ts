@@ -1,7 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { joinPlanes, MosaicError, type Planes, parseRoster, type Roster, readPlanes, silentLog } from "@mosaic/core";
-import { connectTmux, loginName, procfsTable, readId, watchedFiles } from "@mosaic/host";
-import { driftOf } from "@mosaic/runtimes";
+import {
+  hostConditions,
+  joinPlanes,
+  MosaicError,
+  type PlaneReadings,
+  type Planes,
+  parseRoster,
+  type Roster,
+  readPlanes,
+  silentLog,
+} from "@mosaic/core";
+import { connectSystemd, connectTmux, loginName, procfsTable, readId, watchedFiles } from "@mosaic/host";
+import { driftOf, recogniseRuntime } from "@mosaic/runtimes";
 import { type Agent, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import type { Io } from "../io/io.ts";
 import { VERSION } from "../version.ts";
@@ -23,7 +33,12 @@ export async function openDirectHost(mosaicHome: string, io: Io): Promise<Direct
   const readRoster = async () => rosterOf(await files.read(rosterPath(mosaicHome), MAX_ROSTER_BYTES), mosaicHome, io);
   const { socketName, holderSession } = await readRoster();
   const terminal = connectTmux({ socketName, holderSession, clock: io.clock, log: silentLog });
-  const planes: Planes = { terminal, processes: procfsTable(), files, clock: io.clock, driftOf };
+  const runtimeDirectory = io.env["XDG_RUNTIME_DIR"];
+  const units = connectSystemd({ clock: io.clock, log: silentLog, runtimeDirectory });
+  const planes: Planes = {
+    ...{ terminal, units, processes: procfsTable(), files, clock: io.clock },
+    ...{ driftOf, runtimeOf: recogniseRuntime },
+  };
   const runDirectory = `${mosaicHome}/fleet/run`;
   return {
     async read(signal) {
@@ -32,15 +47,18 @@ export async function openDirectHost(mosaicHome: string, io: Io): Promise<Direct
       const hostId = (await readId(`${mosaicHome}/fleet/host_id`)) ?? "";
       const readings = await readPlanes(planes, { roster, hostId, runDirectory, reported: new Map() }, signal);
       const rows = joinPlanes(readings);
-      return { status: statusOf(roster, hostId, readings.nowUnixMs, rows.length), rows };
+      return { status: statusOf(readings, rows.length), rows };
     },
     onChange(listener) {
       const stack = new DisposableStack();
       stack.use(terminal.onChange(listener));
+      stack.use(units.onChange(listener));
       stack.use(files.onChange(runDirectory, listener));
       return stack;
     },
-    [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([terminal, units].map((started) => started[Symbol.asyncDispose]()));
+    },
   };
 }
 
@@ -56,7 +74,7 @@ function rosterOf(text: string | undefined, mosaicHome: string, io: Io): Roster 
   });
 }
 
-function statusOf(roster: Roster, hostId: string, nowUnixMs: number, agentCount: number): HostStatus {
+function statusOf({ roster, hostId, nowUnixMs, units }: PlaneReadings, agentCount: number): HostStatus {
   return create(HostStatusSchema, {
     tenantId: roster.tenantId,
     host: roster.host,
@@ -64,6 +82,7 @@ function statusOf(roster: Roster, hostId: string, nowUnixMs: number, agentCount:
     state: HostState.LIVE,
     asOfUnixMs: BigInt(Math.round(nowUnixMs)),
     agentCount,
+    conditions: hostConditions(units),
     version: VERSION,
   });
 }

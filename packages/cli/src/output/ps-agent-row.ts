@@ -1,4 +1,4 @@
-import type { PsHeartbeat, PsItem } from "../fleet/ps-item.ts";
+import type { PsHeartbeat, PsItem, PsSystemd } from "../fleet/ps-item.ts";
 import { ageText } from "./age-text.ts";
 import { plainText } from "./plain-text.ts";
 import type { Tone } from "./style.ts";
@@ -18,9 +18,10 @@ export const PS_COLUMNS: readonly Column[] = [
   { title: "NOTES", dropRank: 1, canBeCut: true },
 ];
 
-/** One agent as a line of the table. */
-export function agentCells(item: PsItem): TableRow {
-  const { systemd, pane } = item;
+/** One agent as a line of the table.
+ *  @param hasSystemd false: its host is known to have none */
+export function agentCells(item: PsItem, hasSystemd: boolean): TableRow {
+  const { pane } = item;
   return {
     kind: "cells",
     cells: [
@@ -30,7 +31,7 @@ export function agentCells(item: PsItem): TableRow {
       { text: orDash(item.runtime) },
       { text: plainText(item.state), ...toneOf(item.state) },
       heartbeatCell(item.heartbeat),
-      { text: systemd ? plainText(`${systemd.active}/${systemd.enabled}`) : "-" },
+      systemdCell(item.systemd, hasSystemd),
       { text: String(pane?.pid ?? "-") },
       { text: pane?.idle_ms === undefined || pane.idle_ms === null ? "-" : ageText(pane.idle_ms) },
       { text: plainText(notesOf(item)), ...(hasFlags(item) ? { tone: "attention" as const } : {}) },
@@ -40,7 +41,10 @@ export function agentCells(item: PsItem): TableRow {
 
 /** What needs saying about an agent: facts with names of their own first, then words. */
 function notesOf(item: PsItem): string {
-  const told = [item.waiting_for, item.state_detail].filter((part) => part !== "").join(": ");
+  const lane = item.lane === "" ? "" : `lane ${item.lane}`;
+  const told = [lane, [item.waiting_for, item.state_detail].filter((part) => part !== "").join(": ")]
+    .filter((part) => part !== "")
+    .join(", ");
   const words = item.last_state === null ? told : `was ${[item.last_state, told].filter((part) => part !== "").join(", ")}`;
   return [...flagsOf(item), words].filter((part) => part !== "").join(" ");
 }
@@ -59,6 +63,13 @@ function flagsOf(item: PsItem): string[] {
 
 function hasFlags(item: PsItem): boolean {
   return flagsOf(item).length > 0;
+}
+
+function systemdCell(unit: PsSystemd | null, hasSystemd: boolean): { text: string; tone?: Tone } {
+  if (!unit) return hasSystemd ? { text: "-" } : { text: "none", tone: "faint" };
+  const text = plainText(`${unit.active || "-"}/${unit.enabled || "-"}`);
+  if (unit.active === "failed") return { text, tone: "bad" };
+  return unit.active === "active" && unit.enabled === "enabled" ? { text } : { text, tone: "attention" };
 }
 
 function heartbeatCell(beat: PsHeartbeat | null): { text: string; tone?: Tone } {

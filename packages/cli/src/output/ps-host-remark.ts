@@ -17,7 +17,7 @@ function liveText(host: PsHost, { hasRows, isTooOld }: { hasRows: boolean; isToo
   const old = isTooOld && host.age_ms !== null ? [`last seen ${ageText(host.age_ms)} ago, older than asked for`] : [];
   // A name filter can hide rows that are there, and the count knows.
   const empty = hasRows || host.agent_count > 0 ? [] : ["no agents"];
-  return [...old, ...conditionsOf(host), ...empty].join("; ");
+  return [...old, ...conditionsOf(host, hasRows), ...empty].join("; ");
 }
 
 function lostText(host: PsHost, hasRows: boolean): string {
@@ -25,9 +25,11 @@ function lostText(host: PsHost, hasRows: boolean): string {
   const why = host.detail || host.code;
   const retry = host.retry_in_ms === null ? "" : `, retry in ${waitText(host.retry_in_ms)}`;
   const empty = hasRows || host.age_ms === null || host.agent_count > 0 || host.state !== "DRAINING" ? [] : ["no agents"];
-  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...conditionsOf(host), ...empty].join("; ");
+  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...conditionsOf(host, hasRows), ...empty].join("; ");
 }
 
-function conditionsOf(host: PsHost): string[] {
-  return host.conditions.map(({ type, message }) => (message === "" ? type : `${type}: ${message}`));
+// That a host has no systemd stands in a column of each of its agents.
+function conditionsOf(host: PsHost, hasRows: boolean): string[] {
+  const told = host.conditions.filter(({ type }) => type !== "NO_SYSTEMD" || !hasRows);
+  return told.map(({ type, message }) => (message === "" ? type : `${type}: ${message}`));
 }

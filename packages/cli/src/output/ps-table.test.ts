@@ -146,6 +146,37 @@ test("a session that no roster names, without pane or heartbeat, has dashes and 
   assert.match(draw([hostJson("alpha")], [orphan]), /^team-a {2}alpha {2}scratch {2}- +unknown +none +- +- +- +ORPHAN$/m);
 });
 
+test("systemd is told in one column: what is wrong stands out, what is not known is a dash, and where there is none it says so", () => {
+  const unit = (active: string, enabled?: string) => ({ systemd: { unit: "u", active, ...(enabled ? { enabled } : {}) } });
+  const rows = [
+    agentJson("alpha", "a", unit("failed", "enabled")),
+    agentJson("alpha", "b", unit("active", "disabled")),
+    agentJson("alpha", "c", unit("inactive")),
+    agentJson("alpha", "d", { systemd: undefined as never }),
+    agentJson("beta", "e", { systemd: undefined as never }),
+  ];
+  const hosts = [hostJson("alpha"), hostJson("beta", { conditions: [{ type: "NO_SYSTEMD", message: "agents run without" }] })];
+  const answer = toPsAnswer({ tenants: [], hosts: [], maxAgeMs: undefined }, "node", hosts.map(freshReading), rows);
+  const tagged = psTable(answer, { maxAgeMs: undefined }, { columns: undefined, style: (tone, text) => `<${tone} ${text}>` });
+  for (const cell of ["<bad failed/enabled>", "<attention active/disabled>", "<attention inactive/->", " -  ", "<faint none>"])
+    assert.ok(tagged.includes(cell), cell);
+  assert.doesNotMatch(tagged, /NO_SYSTEMD/);
+});
+
+test("a host without systemd and without agents says so in words", () => {
+  const bare = hostJson("beta", { agentCount: 0, conditions: [{ type: "NO_SYSTEMD", message: "agents run without" }] });
+  assert.match(draw([bare], []), /LIVE +NO_SYSTEMD: agents run without; no agents$/m);
+});
+
+test("the lane of a worker and new facts are told in the notes", () => {
+  const worker = agentJson("alpha", "w", {
+    lane: "issue-7",
+    waitingFor: "input",
+    conditions: [{ type: "CRASH_LOOP" }, { type: "UNIT_WITHOUT_AGENT" }],
+  });
+  assert.match(draw([hostJson("alpha")], [worker]), /CRASH_LOOP UNIT_WITHOUT_AGENT lane issue-7, input$/m);
+});
+
 test("a fleet of no hosts is one line, and a direct look says so", () => {
   assert.equal(draw([], []), "0 agents on 0 of 0 hosts.\n");
   assert.match(

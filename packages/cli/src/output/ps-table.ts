@@ -32,10 +32,11 @@ function rowsOf(answer: PsAnswer, options: PsTableOptions): TableRow[] {
     const items = itemsByHost.get(hostKey(host)) ?? [];
     itemsByHost.delete(hostKey(host));
     const remark = hostRemark(host, { hasRows: items.length > 0, isTooOld: isTooOld(host, options.maxAgeMs) });
-    return [...items.map(agentCells), ...(remark ? [remark] : [])];
+    const hasSystemd = !host.conditions.some((condition) => condition.type === "NO_SYSTEMD");
+    return [...items.map((item) => agentCells(item, hasSystemd)), ...(remark ? [remark] : [])];
   });
   // Rows of a host that the answer does not name: never expected, and never to be hidden.
-  return [...rows, ...[...itemsByHost.values()].flat().map(agentCells)];
+  return [...rows, ...[...itemsByHost.values()].flat().map((item) => agentCells(item, true))];
 }
 
 function hostKey(of: Pick<PsHost, "tenant_id" | "host_id" | "host">): string {

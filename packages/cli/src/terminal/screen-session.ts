@@ -13,10 +13,15 @@ export interface ScreenSession extends Disposable {
 export function openScreen(io: Io): ScreenSession {
   const stack = new DisposableStack();
   const { promise: ended, resolve } = Promise.withResolvers<ScreenEnd>();
-  stack.defer(() => io.stdout.write(LEAVE));
-  io.stdout.write(ENTER);
+  stack.use(takeScreen(io));
   if (io.stdin.isTerminal) stack.use(readKeys(io, resolve));
   return { ended, [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** Takes over what is shown, and leaves the keys to the caller: other screen, no cursor, no line wrap. */
+export function takeScreen(io: Io): Disposable {
+  io.stdout.write(ENTER);
+  return { [Symbol.dispose]: () => io.stdout.write(LEAVE) };
 }
 
 /** Which end a chunk of keys asks for. A lone Esc does; one that begins a sequence (an arrow, Alt with a key, a mouse report)

@@ -35,19 +35,34 @@ export async function sendOptions({ args, flags, globals }: Invocation, io: Io):
   if (isVerified && wanted === "entered") {
     throw new MosaicError("USAGE", "--verify waits for more than --wait entered", { hint: "leave out one of them" });
   }
-  const waitMs = globals.timeoutMs ?? DEFAULT_WAIT_MS;
-  if (waitMs > MAX_WAIT_MS)
-    throw new MosaicError("USAGE", "--timeout: a server waits at most 10m for a message", { hint: "use --timeout 10m" });
+  const common = messageOptions({ flags, globals }, io);
   return {
+    ...common,
     globals,
     address,
     text: await readText(flags.text("message"), flags.text("file"), io),
+    waitFor: wanted ?? (isVerified ? "accepted" : "entered"),
+    mustReach: isVerified || common.mustReach,
+    isAllHosts: flags.boolean("all-hosts"),
+  };
+}
+
+/** Reads the flags that every command has which types something: --id, --source-label, --wait and --timeout.
+ *  @throws MosaicError USAGE */
+export function messageOptions(
+  { flags, globals }: Pick<Invocation, "flags" | "globals">,
+  io: Io,
+): Pick<SendOptions, "messageId" | "sourceLabel" | "waitFor" | "waitMs" | "mustReach"> {
+  const waitMs = globals.timeoutMs ?? DEFAULT_WAIT_MS;
+  if (waitMs > MAX_WAIT_MS)
+    throw new MosaicError("USAGE", "--timeout: a server waits at most 10m for a message", { hint: "use --timeout 10m" });
+  const wanted = flags.text("wait") as WaitFor | undefined;
+  return {
     messageId: checkedId(flags.text("id")) ?? newMessageId(),
     sourceLabel: flags.text("source-label") ?? `${io.hostName()}:operator`,
-    waitFor: wanted ?? (isVerified ? "accepted" : "entered"),
+    waitFor: wanted ?? "entered",
     waitMs: Math.max(1, waitMs),
-    mustReach: isVerified || wanted === "accepted" || wanted === "answered",
-    isAllHosts: flags.boolean("all-hosts"),
+    mustReach: wanted === "accepted" || wanted === "answered",
   };
 }
 

@@ -1,14 +1,17 @@
 import type { SendOptions } from "./send-options.ts";
 import type { SentReceipt, SentStep } from "./sent-receipt.ts";
 
+/** What was asked of a message. `proof` is how to get one, when that is not --verify. */
+type Asked = Pick<SendOptions, "waitFor" | "mustReach" | "waitMs"> & { readonly proof?: string };
+
 /** One line that says what is known of a message, and no more. */
-export function sentenceOf(receipt: SentReceipt, options: Pick<SendOptions, "waitFor" | "mustReach" | "waitMs">): string {
+export function sentenceOf(receipt: SentReceipt, options: Asked): string {
   const agent = [receipt.tenant_id, receipt.host, receipt.name].filter((part) => part !== "").join("/");
   const again = receipt.duplicate ? ", sent before and not typed again" : "";
   return `${agent}: ${knownOf(receipt, options)} (message ${receipt.message_id}${again})`;
 }
 
-function knownOf(receipt: SentReceipt, options: Pick<SendOptions, "waitFor" | "mustReach" | "waitMs">): string {
+function knownOf(receipt: SentReceipt, options: Asked): string {
   const told = receipt.detail === "" ? "" : `: ${receipt.detail}`;
   switch (receipt.state) {
     case "ACCEPTED":
@@ -18,7 +21,7 @@ function knownOf(receipt: SentReceipt, options: Pick<SendOptions, "waitFor" | "m
     case "ENTERED":
       return options.mustReach
         ? `ENTERED; not confirmed by the agent within ${seconds(options.waitMs)}`
-        : "ENTERED; not confirmed by the agent (use --verify)";
+        : `ENTERED; not confirmed by the agent (${options.proof ?? "use --verify"})`;
     case "UNCONFIRMED":
       return `UNCONFIRMED${told}; it may have been taken: do not resend blindly, see mosaic agent tail`;
     case "FAILED":

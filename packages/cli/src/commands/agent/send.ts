@@ -29,7 +29,7 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
 }
 
 /** Beyond the wait itself, for the way there and back and for typing, in ms. */
-const SLACK_MS = 10_000;
+export const SLACK_MS = 10_000;
 
 async function send(options: SendOptions, deps: CommandDeps): Promise<SendResponseJson> {
   const places = placesFor(options.isAllHosts ? "all-hosts" : "anywhere", options.globals);
@@ -50,19 +50,21 @@ async function send(options: SendOptions, deps: CommandDeps): Promise<SendRespon
   }
 }
 
-// After these nobody can tell whether the text was typed, so the one safe way on is the same id again.
-function withWayOn(error: MosaicError, options: SendOptions): MosaicError {
+/** Names the way on after an error. After these nobody can tell whether the text was typed, so the one safe way on is the same
+ *  id again. */
+export function withWayOn(error: MosaicError, options: Pick<SendOptions, "messageId">): MosaicError {
   const isUnknown = error.code === "DEADLINE" || error.code === "HOST_UNREACHABLE" || error.code === "CANCELLED";
   if (!isUnknown) return error;
   const message = `${error.message}; the message may have been taken all the same`;
   return new MosaicError(error.code, message, { hint: repeatHint(options), candidates: error.candidates, cause: error });
 }
 
-function repeatHint(options: SendOptions): string {
+function repeatHint(options: Pick<SendOptions, "messageId">): string {
   return `look with mosaic agent tail; to send it again, add --id ${options.messageId}`;
 }
 
-const WAIT_NAMES: Readonly<Record<WaitFor, NonNullable<SendRequestJson["waitFor"]>>> = {
+/** The states that can be waited for, as the contract names them. */
+export const WAIT_NAMES: Readonly<Record<WaitFor, NonNullable<SendRequestJson["waitFor"]>>> = {
   entered: "DELIVERY_STATE_ENTERED",
   accepted: "DELIVERY_STATE_ACCEPTED",
   answered: "DELIVERY_STATE_ANSWERED",

@@ -6,9 +6,8 @@ import { plainText } from "../../output/plain-text.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../parse/global-options.ts";
 import { placesFor } from "../../remote/endpoints.ts";
 import { withStream } from "../../remote/open-stream.ts";
-import { drawScreen } from "../../terminal/draw-screen.ts";
-import { RemoteScreen } from "../../terminal/remote-screen.ts";
 import { openScreen, type ScreenEnd } from "../../terminal/screen-session.ts";
+import { ScreenView } from "../../terminal/screen-view.ts";
 
 /** How a look at a terminal ended. */
 type WatchEnd = { readonly kind: ScreenEnd } | { readonly kind: "terminal-gone"; readonly reason: string };
@@ -40,29 +39,13 @@ export async function run({ args, flags, globals }: Invocation, io: Io, deps: Co
 type Frames = AsyncIterator<WatchTerminalResponse>;
 
 async function showFrames(first: IteratorResult<WatchTerminalResponse>, frames: Frames, io: Io): Promise<WatchEnd> {
-  const remote = new RemoteScreen();
-  let status = "";
-  let isOver = false;
-  const draw = () => {
-    if (!isOver) io.stdout.write(drawScreen(remote, status, { columns: io.stdout.columns ?? 80, rows: io.stdout.rows ?? 24 }));
-  };
   using session = openScreen(io);
-  using stack = new DisposableStack();
-  stack.use(io.stdout.onResize(draw));
-  // A frame may still be on its way when the terminal is given back.
-  stack.defer(() => {
-    isOver = true;
-  });
+  using view = new ScreenView(io, statusOf);
   const pump = async (): Promise<WatchEnd> => {
     for (let next = first; !next.done; next = await frames.next()) {
       const { frame } = next.value;
       if (frame.case === "end") return { kind: "terminal-gone", reason: frame.value.reason };
-      if (frame.case === "screen") status = statusOf(frame.value);
-      if (frame.case === "screen") remote.replace(frame.value);
-      if (frame.case === "change") remote.change(frame.value);
-      draw();
-      // Drawing no faster than the terminal takes it lets the server merge what happens meanwhile.
-      await io.stdout.flushed();
+      if (frame.case === "screen" || frame.case === "change") await view.show(frame);
     }
     return { kind: "terminal-gone", reason: "the server ended the stream" };
   };

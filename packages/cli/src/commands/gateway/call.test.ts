@@ -23,8 +23,8 @@ test("every method of the contract is listed with what it does", async () => {
     Object.keys(METHOD_SUMMARIES),
     FleetService.methods.map((method) => method.name),
   );
-  assert.match(stdout, /^Info {11}unary {3}who answers/);
-  assert.match(stdout, /^WatchTerminal {2}stream {2}/m);
+  assert.match(stdout, /^Info {12}unary {3}who answers/);
+  assert.match(stdout, /^WatchTerminal {3}stream {2}/m);
   assert.equal(stdout.trimEnd().split("\n").length, FleetService.methods.length);
 });
 
@@ -77,4 +77,10 @@ test("a misspelt method or field is refused before anything is called", async ()
   assert.deepEqual([field.exitCode, field.request], [2, undefined]);
   assert.match(field.stderr, /not a ListRequest: .*selektor/);
   assert.equal((await call(["List", "{"], {})).exitCode, 2);
+});
+
+test("a method that talks both ways is refused, with what to use", async () => {
+  const { exitCode, stderr } = await call(["attachterminal"], {});
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /AttachTerminal talks both ways.*\nhint: use mosaic agent attach/);
 });

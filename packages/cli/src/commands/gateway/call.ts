@@ -59,6 +59,11 @@ function findMethod(name: string): CallableMethod {
   const wanted = name.toLowerCase() === "status" ? "info" : name.toLowerCase();
   const found = FleetService.methods.find((method) => method.name.toLowerCase() === wanted);
   if (found && isCallable(found)) return found;
+  if (found) {
+    throw new MosaicError("USAGE", `${found.name} talks both ways, which a command line can't`, {
+      hint: "use mosaic agent attach",
+    });
+  }
   const near = nearNames(
     name,
     FleetService.methods.map((method) => method.name),

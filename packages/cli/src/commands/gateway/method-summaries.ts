@@ -7,4 +7,6 @@ export const METHOD_SUMMARIES: Readonly<Record<string, string>> = {
   Send: "puts a text before an agent as its next prompt",
   Tail: "an agent's recent text, and with follow what comes after",
   WatchTerminal: "an agent's live screen, read-only",
+  AttachTerminal: "takes an agent's terminal over; both ways, so only mosaic agent attach and programs can call it",
+  Reset: "starts a fresh conversation in one agent",
 };

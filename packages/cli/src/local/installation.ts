@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
 
-/** Where the parts of this installation are that the demo starts. */
+/** Where the parts of this installation are. */
 export interface Installation {
   /** Command line of mosaic-node, without flags. */
   readonly nodeDaemon: readonly [string, ...string[]];
@@ -15,8 +15,7 @@ export interface Installation {
 export function locateInstallation(here: string = import.meta.dirname): Installation {
   const bundle = ancestors(here, 2).find((folder) => existsSync(join(folder, "mosaic-node.mjs")));
   const source = ancestors(here, 4).find((folder) => existsSync(join(folder, "node/src/main.ts")));
-  const framework = ancestors(here, 6).find((folder) => existsSync(join(folder, "framework/stub-agent")));
-  if (framework === undefined) throw missing("framework/stub-agent", here);
+  const frameworkDirectory = locateFramework(here);
   const entry = (name: "node" | "aggregator") => {
     if (bundle !== undefined) return join(bundle, `mosaic-${name}.mjs`);
     if (source !== undefined) return join(source, `${name}/src/main.ts`);
@@ -25,8 +24,16 @@ export function locateInstallation(here: string = import.meta.dirname): Installa
   return {
     nodeDaemon: [process.execPath, entry("node")],
     aggregatorDaemon: [process.execPath, entry("aggregator")],
-    frameworkDirectory: join(framework, "framework"),
+    frameworkDirectory,
   };
+}
+
+/** Finds `framework/`, which holds what hosts and agents are handed.
+ *  @throws MosaicError MACHINE */
+export function locateFramework(here: string = import.meta.dirname): string {
+  const folder = ancestors(here, 6).find((each) => existsSync(join(each, "framework/stub-agent")));
+  if (folder === undefined) throw missing("framework/stub-agent", here);
+  return join(folder, "framework");
 }
 
 function ancestors(folder: string, depth: number): string[] {

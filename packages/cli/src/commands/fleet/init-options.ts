@@ -1,0 +1,38 @@
+import { MosaicError } from "@mosaic/core/light";
+import type { Invocation } from "../../command.ts";
+import type { Io } from "../../io/io.ts";
+import { rosterPathOf } from "../../local/read-roster.ts";
+
+/** What `fleet init` was asked. */
+export interface InitOptions {
+  readonly profile: string;
+  /** Absolute. */
+  readonly rosterPath: string;
+  /** `check`: only that. */
+  readonly action: "print" | "write" | "dry-run" | "check";
+  readonly isForced: boolean;
+  readonly wantsCheck: boolean;
+}
+
+/** Reads the flags of `fleet init`.
+ *  @throws MosaicError USAGE for --force without anything to force */
+export function initOptions({ flags, globals }: Invocation, io: Io): InitOptions {
+  const isForced = flags.boolean("force");
+  const action = actionOf(flags);
+  if (isForced && action !== "write" && action !== "dry-run") {
+    throw new MosaicError("USAGE", "--force says how to write, and nothing is to be written", { hint: "add --write" });
+  }
+  return {
+    profile: flags.text("profile") ?? "minimal",
+    rosterPath: rosterPathOf(flags.text("roster"), globals.mosaicHome, io),
+    action,
+    isForced,
+    wantsCheck: flags.boolean("check"),
+  };
+}
+
+function actionOf(flags: Invocation["flags"]): InitOptions["action"] {
+  if (flags.boolean("dry-run")) return "dry-run";
+  if (flags.boolean("write")) return "write";
+  return flags.boolean("check") ? "check" : "print";
+}

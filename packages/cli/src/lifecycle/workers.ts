@@ -1,0 +1,20 @@
+import { agentNameOf } from "@mosaic/core";
+import { agentFilePaths } from "@mosaic/lifecycle";
+import type { HostFleet } from "./host-fleet.ts";
+
+/** Names that a new worker can't have: of other workers, of core agents, and of whatever runs. */
+export async function namesInUse(fleet: HostFleet, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const panes = await fleet.terminal.listPanes(signal);
+  const core = fleet.roster.agents.filter((agent) => agent.lifecycle === "core");
+  return new Set([...[...fleet.workers, ...core].map((agent) => agent.name), ...panes.map((pane) => agentNameOf(pane.session))]);
+}
+
+/** Takes a worker that has ended off the record, with the files that were made for it. Does nothing for other agents. */
+export async function forgetWorker(fleet: HostFleet, name: string, signal: AbortSignal): Promise<void> {
+  if (!fleet.workers.some((worker) => worker.name === name)) return;
+  const { unitDirectory } = fleet.site;
+  for (const path of agentFilePaths(name, fleet.paths, unitDirectory)) await fleet.files.remove(path);
+  if (fleet.supervisor.kind === "systemd") await fleet.units.reload(signal);
+  // Last: until then a second attempt still knows what to end.
+  await fleet.files.remove(`${fleet.paths.workersDirectory}/${name}.json`);
+}
