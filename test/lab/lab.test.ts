@@ -17,6 +17,7 @@ const obstacle = labObstacle();
 
 describe("two hosts with two tenants each", { skip: obstacle ?? false }, () => {
   const given = temporaryFolder();
+  const secondHome = join("/home", "the second");
   let lab: Lab;
   let hosts: [LabHost, LabHost];
   const signal = AbortSignal.timeout(100_000);
@@ -25,7 +26,7 @@ describe("two hosts with two tenants each", { skip: obstacle ?? false }, () => {
     const script = given.write("greet.mjs", `#!/usr/bin/env node\nconsole.log("hello", process.env.HOME);\n`);
     chmodSync(given.path, 0o755);
     chmodSync(script, 0o755);
-    const tenants = ["mlab-a", { name: "mlab-b", home: "/home/the second" }];
+    const tenants = ["mlab-a", { name: "mlab-b", home: secondHome }];
     lab = await startLab({ hosts: 2, tenants, readOnly: [given.path], programs: { greeting: script } }, signal);
     const [first, second] = lab.hosts;
     assert.ok(first !== undefined && second !== undefined);
@@ -48,8 +49,11 @@ describe("two hosts with two tenants each", { skip: obstacle ?? false }, () => {
     assert.deepEqual(await askAll(["hostname"]), ["atlas", "atlas", "borealis", "borealis"]);
     assert.deepEqual(await askAll(["id", "-un"]), ["mlab-a", "mlab-b", "mlab-a", "mlab-b"]);
     await hosts[0].run(0, ["tee", "note"], { stdin: "mine" });
-    assert.deepEqual(await askAll(["sh", "-c", "cat ~/note 2>/dev/null; ls /var/tmp"]), ["mine", "", "", ""]);
-    const stranger = await hosts[0].run(1, ["ls", "/home/mlab-a"]);
+    assert.deepEqual(await askAll(["sh", "-c", "cat ~/note 2>/dev/null"]), ["mine", "", "", ""]);
+    await hosts[0].run(0, ["tee", "/tmp/note", "/var/tmp/note", "/dev/shm/note"], { stdin: "ours" });
+    const shared = ["sh", "-c", "cat /tmp/note /var/tmp/note /dev/shm/note 2>/dev/null"];
+    assert.deepEqual(await askAll(shared), ["oursoursours", "oursoursours", "", ""]);
+    const stranger = await hosts[0].run(1, ["ls", lab.tenants[0]?.home ?? ""]);
     assert.match(stranger.stderr, /Permission denied/);
   });
 
@@ -79,7 +83,7 @@ describe("two hosts with two tenants each", { skip: obstacle ?? false }, () => {
 
   test("have the clone's Node and what they were given, and can't change the clone or the machine", async () => {
     assert.deepEqual(new Set(await askAll(["node", "--version"])), new Set([process.version]));
-    const homes = ["/home/mlab-a", "/home/the second"].map((home) => `hello ${home}`);
+    const homes = lab.tenants.map(({ home }) => `hello ${home}`);
     assert.deepEqual(await askAll(["greeting"]), [...homes, ...homes]);
     const root = join(import.meta.dirname, "../..");
     for (const folder of [root, given.path, "/usr", "/var"]) {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import type { HostRecord, LabRecord } from "./lab-record.ts";
 import { runSystemTool } from "./system-tool.ts";
@@ -89,12 +89,20 @@ export async function healHost(record: LabRecord, host: HostRecord): Promise<voi
 
 /** Reads what is cut of a host; undefined: nothing, or there is no bridge any more. */
 export async function readCut({ switchNetns }: LabRecord, { port }: HostRecord): Promise<CutDirection | undefined> {
-  if (!netnsExists(switchNetns)) return undefined;
+  if (!isMounted(switchNetns)) return undefined;
   const table = await inNetns(switchNetns, ["nft", "list", "table", "bridge", "lab"]);
   const isIn = (set: string) => new RegExp(`set ${set} \\{[^}]*elements = \\{[^}]*"${port}"`).test(table);
   if (isIn("cut_in")) return isIn("cut_out") ? "both" : "in";
   return isIn("cut_out") ? "out" : undefined;
 }
+
+/** A name can outlive its namespace, for example where it was made in another mount namespace that is gone. */
+function isMounted(netns: string): boolean {
+  return netnsExists(netns) && statfsSync(join("/run/netns", netns)).type === nsfsMagic;
+}
+
+/** From linux/magic.h. */
+const nsfsMagic = 0x6e736673;
 
 /** The same at every boot, as a real card's. */
 function hardwareAddress(address: string): string {

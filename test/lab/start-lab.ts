@@ -24,7 +24,7 @@ export interface LabOptions {
   /** On every host, with the same user id: how many, at most 100, or who. A home must be below `/home`; default `/home/<name>`. */
   readonly tenants?: number | readonly (string | { readonly name: string; readonly home?: string })[] | undefined;
   /** More files and folders that hosts see, besides the clone, where they are outside, and can't change. Only needed for what is in a folder
-   *  that each host has of its own: /tmp, /var/tmp, /home, /root, /run. */
+   *  that each host has of its own: /tmp, /var/tmp, /home, /root. Nothing of /run can be shown. */
   readonly readOnly?: readonly string[] | undefined;
   /** Programs on every host's path, in /usr/local/bin, which has nothing else: name to path. Default: `node`, that of the clone. */
   readonly programs?: Readonly<Record<string, string>> | undefined;
@@ -51,6 +51,8 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   if (obstacle !== undefined) throw new Error(`cannot make a lab: ${obstacle}`);
   const view = hostView(options);
   const labsFolder = resolve(options.labsFolder ?? defaultLabsFolder());
+  // A host takes /run for its own before it can look for anything there.
+  if (labsFolder.startsWith("/run/")) throw new Error(`cannot make a lab in ${labsFolder}: it must not be below /run`);
   prepareLabsFolder(labsFolder);
   await sweepAbandoned(labsFolder);
   const record = await withLabsLock(labsFolder, async () => claimLab(labsFolder, options));

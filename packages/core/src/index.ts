@@ -9,9 +9,11 @@ export { formatHeartbeatFile, type HeartbeatFile } from "./health/heartbeat-file
 export { DEFAULT_HEARTBEAT_INTERVAL_MS } from "./health/heartbeat-health.ts";
 export type { HeartbeatReading } from "./join/heartbeat-reading.ts";
 export { hostConditions } from "./join/host-conditions.ts";
-export { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type PlaneReadings, type RowMemory } from "./join/join-planes.ts";
+export { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type RowMemory } from "./join/join-planes.ts";
 export { PlaneReader, type PlaneReaderOptions, type WholePlane } from "./join/plane-reader.ts";
-export { type Planes, type ReadPlanesOptions, readPlanes } from "./join/read-planes.ts";
+export type { PlaneReadings } from "./join/plane-readings.ts";
+export type { Planes, ReadPlanesOptions } from "./join/planes.ts";
+export { readPlanes } from "./join/read-planes.ts";
 export { changedRows, rowChanges } from "./join/row-changes.ts";
 export { noUnits } from "./join/unit-plane.ts";
 export type { AuditEntry, AuditLog } from "./ports/audit-log.ts";
@@ -39,6 +41,7 @@ export { parseRecordingName, RECORDING_SUFFIX, recordingId } from "./recording/r
 export { rotationPlan } from "./recording/rotation-plan.ts";
 export { createUtf8Stream } from "./recording/utf8-stream.ts";
 export { type ParseRosterOptions, parseRoster } from "./roster/parse-roster.ts";
+export { readWorkers } from "./roster/read-workers.ts";
 export {
   type Hardening,
   type Recording,
@@ -49,7 +52,6 @@ export {
 } from "./roster/roster.ts";
 export { agentNameOf, sessionNameOf } from "./roster/session-name.ts";
 export { AGENT_UNITS, agentOfUnit, agentUnit } from "./roster/unit-name.ts";
-export { readWorkers } from "./roster/read-workers.ts";
 export { formatWorker, withWorkers } from "./roster/workers.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";

@@ -5,7 +5,7 @@ import { handWrittenCode, roomSources, type Workspace } from "./workspace.ts";
 const maxLines = 350;
 
 /** Users' homes that examples and tests may name. */
-const exampleHomes = ["u", "ada"];
+const exampleHomes = ["u", "ada", "mlab-a", "mlab", "the"];
 
 /** Reports rooms that do not say what they are for: in package.json, and in the first line of their surface. */
 export function purposeProblems({ rooms, manifests, files }: Workspace): string[] {

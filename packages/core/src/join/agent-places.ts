@@ -3,7 +3,7 @@ import type { UnitFacts } from "../ports/units.ts";
 import type { Roster, RosterAgent } from "../roster/roster.ts";
 import { agentNameOf, sessionNameOf } from "../roster/session-name.ts";
 import { agentOfUnit, agentUnit } from "../roster/unit-name.ts";
-import type { PlaneReadings } from "./join-planes.ts";
+import type { PlaneReadings } from "./plane-readings.ts";
 import { panesBySession, type SessionPanes } from "./session-panes.ts";
 import type { UnitPlane } from "./unit-plane.ts";
 

@@ -15,22 +15,10 @@ import type { HeartbeatHealthName } from "../health/heartbeat-health.ts";
 import type { PaneFacts } from "../ports/terminal-server.ts";
 import type { UnitFacts } from "../ports/units.ts";
 import type { RosterAgent } from "../roster/roster.ts";
-import type { AgentPlace } from "./agent-places.ts";
 import { judgeState } from "./agent-state.ts";
 import type { HeartbeatReading } from "./heartbeat-reading.ts";
 import { agentConditions, wouldNotComeBack } from "./row-conditions.ts";
-
-/** Everything one row is made of, flat: two rows of the same facts are equal. */
-export interface RowFacts extends AgentPlace {
-  readonly tenantId: string;
-  readonly host: string;
-  readonly hostId: string;
-  readonly reading: HeartbeatReading | undefined;
-  readonly health: HeartbeatHealthName | undefined;
-  readonly isWedged: boolean;
-  /** True when systemd was asked, and answered. */
-  readonly hasUnits: boolean;
-}
+import type { RowFacts } from "./row-facts.ts";
 
 /** Makes the row of one agent. */
 export function agentRow(facts: RowFacts): Agent {

@@ -83,7 +83,10 @@ for (const { pane, heartbeat, health, state, detail } of table) {
 
 test("what is waited for shows only while waiting", () => {
   const waiting = { waitingFor: "permission" };
-  assert.equal(judge({ pane: alive, reading: said(HeartbeatStatus.WAITING, waiting), health: "healthy" }).waitingFor, "permission");
+  assert.equal(
+    judge({ pane: alive, reading: said(HeartbeatStatus.WAITING, waiting), health: "healthy" }).waitingFor,
+    "permission",
+  );
   assert.equal(judge({ pane: alive, reading: said(HeartbeatStatus.BUSY, waiting), health: "healthy" }).waitingFor, "");
   assert.equal(judge({ pane: dead, reading: said(HeartbeatStatus.WAITING, waiting), health: "healthy" }).waitingFor, "");
 });

@@ -4,7 +4,8 @@ import { aPane, aReading, aRoster } from "@mosaic/testkit";
 import { AgentState, HeartbeatHealth, HeartbeatStatus, Lifecycle } from "@mosaic/wire";
 import type { UnitFacts } from "../ports/units.ts";
 import { agentUnit } from "../roster/unit-name.ts";
-import { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type PlaneReadings } from "./join-planes.ts";
+import { createRowMemory, joinPlanes, nextHealthChangeUnixMs } from "./join-planes.ts";
+import type { PlaneReadings } from "./plane-readings.ts";
 
 function join(readings: Partial<PlaneReadings>) {
   return joinPlanes({ ...nothing, ...readings });
@@ -86,7 +87,12 @@ test("conditions are ordered by type", () => {
 });
 
 test("a session that only shows another one's panes is no row", () => {
-  const panes = [aPane({ session: "a-viewer" }), aPane(), aPane({ session: "x-2", paneId: "%5" }), aPane({ session: "x", paneId: "%5" })];
+  const panes = [
+    aPane({ session: "a-viewer" }),
+    aPane(),
+    aPane({ session: "x-2", paneId: "%5" }),
+    aPane({ session: "x", paneId: "%5" }),
+  ];
   assert.deepEqual(
     join({ panes }).map((row) => row.name),
     ["lead", "x"],

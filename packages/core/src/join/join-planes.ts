@@ -1,29 +1,10 @@
 import type { Agent } from "@mosaic/wire";
 import { heartbeatHealth } from "../health/heartbeat-health.ts";
-import type { PaneFacts } from "../ports/terminal-server.ts";
-import type { Roster } from "../roster/roster.ts";
 import { type AgentPlace, type AgentPlaces, agentPlaces } from "./agent-places.ts";
-import { agentRow, type RowFacts } from "./agent-row.ts";
-import type { HeartbeatReading } from "./heartbeat-reading.ts";
-import { isWedged, type ProgressMemory } from "./progress.ts";
-import type { UnitPlane } from "./unit-plane.ts";
-
-/** What every plane of one host showed at one moment. */
-export interface PlaneReadings {
-  readonly roster: Roster;
-  readonly hostId: string;
-  /** The host's wall clock at that moment, in ms. */
-  readonly nowUnixMs: number;
-  readonly panes: readonly PaneFacts[];
-  readonly units: UnitPlane;
-  /** By agent name. */
-  readonly heartbeats: ReadonlyMap<string, HeartbeatReading>;
-  readonly progress: ProgressMemory;
-  /** What runs in a pane instead of the runtime that the roster asks for; undefined: no drift, or can't tell. */
-  readonly driftIn: (runtime: string, pane: PaneFacts) => string | undefined;
-  /** The runtime that certainly runs in a pane; undefined: none, or can't tell. */
-  readonly runtimeIn: (pane: PaneFacts) => string | undefined;
-}
+import { agentRow } from "./agent-row.ts";
+import type { PlaneReadings } from "./plane-readings.ts";
+import { isWedged } from "./progress.ts";
+import type { RowFacts } from "./row-facts.ts";
 
 /** What is kept between two joins, so that a row of the same facts is the same object and is not even worked out again. */
 export interface RowMemory {

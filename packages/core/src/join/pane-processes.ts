@@ -1,6 +1,6 @@
 import type { ProcessFacts } from "../ports/process-table.ts";
 import type { PaneFacts } from "../ports/terminal-server.ts";
-import type { Planes } from "./read-planes.ts";
+import type { Planes } from "./planes.ts";
 
 interface Look {
   readonly pid: number;

@@ -47,7 +47,10 @@ test("a heartbeat file that changed is the only one that is read, and what is no
   await read();
   looked();
   host.writeHeartbeatFile("b", "busy");
-  assert.deepEqual([reader.expireFile("b.hb"), reader.expireFile(".b.hb.12.1"), reader.expireFile("node.json")], [true, false, false]);
+  assert.deepEqual(
+    [reader.expireFile("b.hb"), reader.expireFile(".b.hb.12.1"), reader.expireFile("node.json")],
+    [true, false, false],
+  );
   const { heartbeats } = await read();
   assert.deepEqual([looked(), heartbeats.get("b")?.status], [["b.hb"], HeartbeatStatus.BUSY]);
   host.files.remove(`${RUN_DIRECTORY}/b.hb`);

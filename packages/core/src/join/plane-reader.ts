@@ -1,10 +1,10 @@
 import type { PaneFacts } from "../ports/terminal-server.ts";
-import { believe, type HeartbeatReading } from "./heartbeat-reading.ts";
 import { HeartbeatFolder } from "./heartbeat-folder.ts";
-import type { PlaneReadings } from "./join-planes.ts";
+import { believe, type HeartbeatReading } from "./heartbeat-reading.ts";
 import { PaneProcesses } from "./pane-processes.ts";
+import type { PlaneReadings } from "./plane-readings.ts";
+import type { Planes, ReadPlanesOptions } from "./planes.ts";
 import { noteProgress, type ProgressMemory } from "./progress.ts";
-import type { Planes, ReadPlanesOptions } from "./read-planes.ts";
 import { UnitSource } from "./unit-source.ts";
 
 export interface PlaneReaderOptions {

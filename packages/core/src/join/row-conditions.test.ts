@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aPane, aRoster } from "@mosaic/testkit";
 import type { UnitFacts } from "../ports/units.ts";
-import type { RowFacts } from "./agent-row.ts";
+import type { RowFacts } from "./row-facts.ts";
 import { agentConditions, wouldNotComeBack } from "./row-conditions.ts";
 
 const [core] = aRoster([{ lifecycle: "core" }]).agents;
@@ -68,7 +68,10 @@ test("a second runtime in the agent's session is a duplicate, and so is a proces
 test("an active unit without a living pane is told apart from a living agent", () => {
   const exited = aUnit({ sub: "exited", mainPid: 0 });
   assert.deepEqual(told({ unit: exited, pane: undefined }), ["UNIT_WITHOUT_AGENT"]);
-  assert.match(messageOf("UNIT_WITHOUT_AGENT", { unit: exited, pane: undefined }) ?? "", /active \(exited\).* a session of its name/);
+  assert.match(
+    messageOf("UNIT_WITHOUT_AGENT", { unit: exited, pane: undefined }) ?? "",
+    /active \(exited\).* a session of its name/,
+  );
   assert.match(messageOf("UNIT_WITHOUT_AGENT", { pane: aPane({ isDead: true }) }) ?? "", /active \(running\).* its pane/);
   assert.deepEqual(told({ unit: aUnit({ active: "failed" }), pane: undefined }), []);
 });

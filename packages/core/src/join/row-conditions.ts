@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Condition, ConditionSchema } from "@mosaic/wire";
 import type { UnitFacts } from "../ports/units.ts";
-import type { RowFacts } from "./agent-row.ts";
+import type { RowFacts } from "./row-facts.ts";
 
 /** Restarts in a row from which on an agent is said to crash: one can happen to anybody, and the second is its remedy. */
 const LOOP_RESTARTS = 3;

@@ -11,7 +11,14 @@ test("an agent's unit carries its name as it is, and leads back to it", () => {
 });
 
 test("units that keep no agent name none", () => {
-  for (const unit of ["mosaic-agent@.service", "mosaic-node.service", "mosaic-agent@x.timer", "x-mosaic-agent@x.service", "", "@"]) {
+  for (const unit of [
+    "mosaic-agent@.service",
+    "mosaic-node.service",
+    "mosaic-agent@x.timer",
+    "x-mosaic-agent@x.service",
+    "",
+    "@",
+  ]) {
     assert.equal(agentOfUnit(unit), undefined, unit);
   }
 });
