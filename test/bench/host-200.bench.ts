@@ -161,7 +161,9 @@ async function executions(fleet: IdleFleet): Promise<number> {
   const ended = once(traced, "exit");
   process.kill(Number(child));
   await ended;
-  const count = readFileSync(traceFile, "utf8").split("\n").filter((line) => /execve\(.* = 0$/.test(line)).length;
+  const count = readFileSync(traceFile, "utf8")
+    .split("\n")
+    .filter((line) => /execve\(.* = 0$/.test(line)).length;
   rmSync(traceFile);
   return count;
 }

@@ -2,7 +2,15 @@ import { type Member, type RunningAggregator, startAggregator } from "@mosaic/ag
 import { type LastGoodFile, openLastGoodFile, silentLog } from "@mosaic/core";
 import { openRoster, type RunningNode, startNode } from "@mosaic/node";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
-import { FakeFiles, type FakeHost, RecordingTracer, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
+import {
+  FakeFiles,
+  type FakeHost,
+  RecordingTracer,
+  ROSTER_PATH,
+  RUN_DIRECTORY,
+  realClock,
+  WORKERS_DIRECTORY,
+} from "@mosaic/testkit";
 
 /** Small enough for a test to overrun, large enough for everything else a case does. */
 export const LOG_CAPACITY = 64;

@@ -37,7 +37,7 @@ export interface LabFleet extends AsyncDisposable {
 }
 
 /** The roster of a place: five agents, whose names try what names may be. */
-export function rosterOf({ host, tenantId }: Place): string {
+function rosterOf({ host, tenantId }: Place): string {
   const agents = ["lead", "co.der-0", "9lives_", "n".repeat(100)].map(
     (name) => `  - { name: ${name}, runtime: stub, class: crew }\n`,
   );

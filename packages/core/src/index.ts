@@ -51,7 +51,7 @@ export {
   type RosterAgent,
 } from "./roster/roster.ts";
 export { agentNameOf, sessionNameOf } from "./roster/session-name.ts";
-export { AGENT_UNITS, agentOfUnit, agentUnit } from "./roster/unit-name.ts";
+export { agentOfUnit, agentUnit } from "./roster/unit-name.ts";
 export { formatWorker, withWorkers } from "./roster/workers.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";

@@ -13,7 +13,12 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
   const host = new FakeHost({ tenantId: "team-a", host: "alpha", clock, agents: ["lead"] });
   let touch = () => {};
   const roster = stack.use(
-    await openRoster(host.files, silentLog, { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "", defaultHost: "" }, () => touch()),
+    await openRoster(
+      host.files,
+      silentLog,
+      { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "", defaultHost: "" },
+      () => touch(),
+    ),
   );
   const heartbeats = new HeartbeatRegistry(clock);
   const fleetLog = new FleetLog({ epoch: "e" });

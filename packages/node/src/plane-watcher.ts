@@ -211,7 +211,10 @@ export class PlaneWatcher implements AsyncDisposable {
     const before = this.#rows;
     const isSameFleet = rows.length === before.length && rows.every((row, index) => row.name === before[index]?.name);
     return isSameFleet
-      ? changedRows(state, rows.filter((row, index) => row !== before[index]))
+      ? changedRows(
+          state,
+          rows.filter((row, index) => row !== before[index]),
+        )
       : rowChanges(state, status, rows);
   }
 

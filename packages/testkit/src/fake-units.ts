@@ -82,7 +82,11 @@ export class FakeUnits implements UnitTable, UnitControl {
     this.#call(`reset-failed ${unit}`);
     const facts = this.#units.get(unit);
     if (!facts) return;
-    this.#change(unit, { restarts: 0, result: "success", ...(facts.active === "failed" ? { active: "inactive", sub: "dead" } : {}) });
+    this.#change(unit, {
+      restarts: 0,
+      result: "success",
+      ...(facts.active === "failed" ? { active: "inactive", sub: "dead" } : {}),
+    });
   }
 
   async reload(_signal: AbortSignal): Promise<void> {

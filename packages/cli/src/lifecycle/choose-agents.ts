@@ -35,7 +35,7 @@ export async function assertKnown(fleet: HostFleet, names: readonly string[], si
 }
 
 /** Says that the roster has no such agent, and what it may have meant. */
-export function unknownAgent(roster: Roster, name: string): MosaicError {
+function unknownAgent(roster: Roster, name: string): MosaicError {
   const near = nearNames(
     name,
     roster.agents.map((agent) => agent.name),

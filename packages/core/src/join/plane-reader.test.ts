@@ -12,18 +12,22 @@ function reading(agents: readonly string[] = ["a", "b", "c"]) {
   const late: string[] = [];
   const planes = host.planes();
   const { files, terminal, units, processes } = planes;
+  const noted = <Value>(look: string, value: Value): Value => {
+    looks.push(look);
+    return value;
+  };
   const counted: typeof planes = {
     ...planes,
     files: {
-      list: (...args) => (looks.push("list"), files.list(...args)),
-      read: (path, maxBytes) => (looks.push(path.replace(`${RUN_DIRECTORY}/`, "")), files.read(path, maxBytes)),
+      list: (...args) => noted("list", files.list(...args)),
+      read: (path, maxBytes) => noted(path.replace(`${RUN_DIRECTORY}/`, ""), files.read(path, maxBytes)),
       onChange: (...args) => files.onChange(...args),
     },
     terminal: Object.assign(Object.create(terminal), {
-      listPanes: (signal: AbortSignal) => (looks.push("terminal"), terminal.listPanes(signal)),
+      listPanes: (signal: AbortSignal) => noted("terminal", terminal.listPanes(signal)),
     }),
-    units: { read: (...args) => (looks.push("units"), units.read(...args)), onChange: (listener) => units.onChange(listener) },
-    processes: { ...processes, read: (pid) => (looks.push(`process ${pid}`), processes.read(pid)) },
+    units: { read: (...args) => noted("units", units.read(...args)), onChange: (listener) => units.onChange(listener) },
+    processes: { ...processes, read: (pid) => noted(`process ${pid}`, processes.read(pid)) },
   };
   const reader = new PlaneReader(counted, { runDirectory: RUN_DIRECTORY, onLate: () => late.push("late") });
   const { signal } = new AbortController();

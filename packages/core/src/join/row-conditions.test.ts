@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aPane, aRoster } from "@mosaic/testkit";
 import type { UnitFacts } from "../ports/units.ts";
-import type { RowFacts } from "./row-facts.ts";
 import { agentConditions, wouldNotComeBack } from "./row-conditions.ts";
+import type { RowFacts } from "./row-facts.ts";
 
 const [core] = aRoster([{ lifecycle: "core" }]).agents;
 const [ephemeral] = aRoster([{ lifecycle: "ephemeral" }]).agents;

@@ -32,9 +32,10 @@ function bootEnableMessage({ unit }: RowFacts): string {
   return `runs now, and would not come back after a reboot: ${why}; mosaic fleet install-systemd enables it`;
 }
 
-function crashLoop({ sub, result, restarts }: UnitFacts, name: string): string | undefined {
-  const isGivenUp = result === "start-limit-hit";
-  const isLooping = sub === "auto-restart" && restarts >= LOOP_RESTARTS;
+function crashLoop({ active, result, restarts }: UnitFacts, name: string): string | undefined {
+  // systemd 252 keeps the last run's result when it gives up, so that the count has to tell.
+  const isGivenUp = result === "start-limit-hit" || (active === "failed" && restarts >= LOOP_RESTARTS);
+  const isLooping = active === "activating" && restarts >= LOOP_RESTARTS;
   if (!isGivenUp && !isLooping) return undefined;
   const often = restarts === 1 ? "once" : `${restarts} times`;
   const fix = `look with mosaic agent tail ${name}, then: mosaic fleet start ${name}`;

@@ -34,7 +34,11 @@ export async function ensureHolder(deps: LauncherDeps, session: string, signal: 
 }
 
 // The only command here that may start a server, and so a process of its own.
-async function startHolder({ tmux, client, gate, holderProgram }: LauncherDeps, session: string, signal: AbortSignal): Promise<void> {
+async function startHolder(
+  { tmux, client, gate, holderProgram }: LauncherDeps,
+  session: string,
+  signal: AbortSignal,
+): Promise<void> {
   const command = ["new-session", "-d", "-s", session, "--", ...holderProgram];
   const options = { startsServer: true, timeoutMs: START_DEADLINE_MS, signal };
   const result = await gate.disturb(() => runTmux(tmux, command, options));

@@ -134,7 +134,7 @@ test("without a terminal, on a dumb one, or for JSON it is refused, with what to
 test("without a daemon it says how to start one", async () => {
   const io = memoryIo({ terminal });
   assert.equal(await runCli(["agent", "attach", "lead"], io, { deps: { remote: memoryRemote({}) } }), 4);
-  assert.match(io.stderr.text, /hint: mosaic gateway start\n/);
+  assert.match(io.stderr.text, /hint: mosaic fleet start\n/);
 });
 
 test("a server that answers with something else is a fault, and the screen is left alone", async () => {

@@ -10,6 +10,6 @@ export async function needingNode<T>(what: string, places: readonly Place[], wor
     const isWithout = thrown instanceof MosaicError && thrown.code === "NOT_SERVED" && places.some(({ via }) => via === "node");
     if (!isWithout) throw thrown;
     const message = `${what} goes through this host's node, which keeps the record of it: ${thrown.message}`;
-    throw new MosaicError("NOT_SERVED", message, { hint: "mosaic gateway start", cause: thrown });
+    throw new MosaicError("NOT_SERVED", message, { hint: "mosaic fleet start", cause: thrown });
   }
 }
