@@ -130,7 +130,17 @@ async function healthAndReflection(client: PythonClient, target: string): Promis
     "mosaic.fleet.v1.FleetService",
   ]);
   assert.ok(known.files.includes("mosaic/fleet/v1/fleet_service.proto"));
-  assert.deepEqual(known.methods, ["Info", "List", "Watch", "Heartbeat", "Send", "Tail", "WatchTerminal", "AttachTerminal", "Reset"]);
+  assert.deepEqual(known.methods, [
+    "Info",
+    "List",
+    "Watch",
+    "Heartbeat",
+    "Send",
+    "Tail",
+    "WatchTerminal",
+    "AttachTerminal",
+    "Reset",
+  ]);
   assert.equal(known.unknown, 5, "NOT_FOUND");
 }
 

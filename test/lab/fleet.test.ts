@@ -143,7 +143,7 @@ describe("a fleet on four hosts with two tenants each", { skip: labObstacle() ??
   test("what an agent leaves running neither hides its end nor outlives it", async () => {
     const place = placeOn(1);
     const leftovers = async () =>
-      (await place.host.run(place.tenant, ["pgrep", "-f", "^sleep 1000001"])).stdout.trim().split("\n");
+      (await place.host.run(place.tenant, ["sh", "-c", "pgrep -u $(id -u) -f '^sleep 1000001'"])).stdout.trim().split("\n");
     const [pid, before] = [await show(place, "plain", "MainPID"), await leftovers()];
     assert.equal(before.length, 1);
     await fleet.run(place, "kill", "-KILL", pid);

@@ -41,7 +41,7 @@ describe("a node", () => {
       ["coder0", "lead"],
     );
     assert.match(
-      hostIn(bad, "alpha").conditions[0]?.message ?? "",
+      hostIn(bad, "alpha").conditions.find(({ type }) => type === "ROSTER_INVALID")?.message ?? "",
       /roster\.yaml:\d+:\d+: .*lead.*; the last good one is in force/,
     );
     assert.match((await home.mosaic("fleet", "ps")).stdout, /ROSTER_INVALID/);

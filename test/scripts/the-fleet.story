@@ -3,15 +3,15 @@
 
 $ mosaic fleet ps --all-hosts
 TENANT  HOST   AGENT      RUNTIME   STATE     HEARTBEAT     SYSTEMD  PID    IDLE  NOTES
-demo    alpha  coder0     stub      [..] hook [..] -        [..]
-demo    alpha  lead       stub      [..] hook [..] -        [..]
-demo    alpha  reviewer0  stub      [..] hook [..] -        [..]
-demo    beta   coder0     stub      [..] hook [..] -        [..]
-demo    beta   lead       stub      [..] hook [..] -        [..]
-demo    beta   reviewer0  stub      [..] hook [..] -        [..]
-demo    gamma  coder0     stub      [..] hook [..] -        [..]
-demo    gamma  lead       stub      [..] hook [..] -        [..]
-demo    gamma  reviewer0  stub      [..] hook [..] -        [..]
+demo    alpha  coder0     stub      [..] hook [..]
+demo    alpha  lead       stub      [..] hook [..]
+demo    alpha  reviewer0  stub      [..] hook [..]
+demo    beta   coder0     stub      [..] hook [..]
+demo    beta   lead       stub      [..] hook [..]
+demo    beta   reviewer0  stub      [..] hook [..]
+demo    gamma  coder0     stub      [..] hook [..]
+demo    gamma  lead       stub      [..] hook [..]
+demo    gamma  reviewer0  stub      [..] hook [..]
 9 agents on 3 of 3 hosts.
 
 # The same from the hosts themselves instead of from memory.

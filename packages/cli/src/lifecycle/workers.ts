@@ -9,12 +9,15 @@ export async function namesInUse(fleet: HostFleet, signal: AbortSignal): Promise
   return new Set([...[...fleet.workers, ...core].map((agent) => agent.name), ...panes.map((pane) => agentNameOf(pane.session))]);
 }
 
-/** Takes a worker that has ended off the record, with the files that were made for it. Does nothing for other agents. */
-export async function forgetWorker(fleet: HostFleet, name: string, signal: AbortSignal): Promise<void> {
-  if (!fleet.workers.some((worker) => worker.name === name)) return;
+/** Takes workers that have ended off the record, with the files that were made for them. Does nothing for other agents. */
+export async function forgetWorkers(fleet: HostFleet, names: readonly string[], signal: AbortSignal): Promise<void> {
+  const workers = fleet.workers.filter((worker) => names.includes(worker.name));
+  if (workers.length === 0) return;
   const { unitDirectory } = fleet.site;
-  for (const path of agentFilePaths(name, fleet.paths, unitDirectory)) await fleet.files.remove(path);
+  for (const { name } of workers) {
+    for (const path of agentFilePaths(name, fleet.paths, unitDirectory)) await fleet.files.remove(path);
+  }
   if (fleet.supervisor.kind === "systemd") await fleet.units.reload(signal);
   // Last: until then a second attempt still knows what to end.
-  await fleet.files.remove(`${fleet.paths.workersDirectory}/${name}.json`);
+  for (const { name } of workers) await fleet.files.remove(`${fleet.paths.workersDirectory}/${name}.json`);
 }

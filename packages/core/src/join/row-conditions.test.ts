@@ -52,7 +52,9 @@ test("a unit that systemd gave up, or restarts a third time, is a crash loop, wi
   );
   const again = (restarts: number, sub = "auto-restart") =>
     told({ ...gone, unit: aUnit({ active: "activating", sub, result: "exit-code", restarts }) });
-  assert.deepEqual([again(2), again(3), again(9, "running")], [[], ["CRASH_LOOP"], []]);
+  assert.deepEqual([again(2), again(3), again(9, "start")], [[], ["CRASH_LOOP"], ["CRASH_LOOP"]]);
+  const kept = { active: "failed", sub: "failed", result: "exit-code", restarts: 11 };
+  assert.deepEqual(told({ ...gone, unit: aUnit(kept) }), ["CRASH_LOOP"], "as systemd 252 tells it");
 });
 
 test("a second runtime in the agent's session is a duplicate, and so is a process that its unit keeps elsewhere", () => {

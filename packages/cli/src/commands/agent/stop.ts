@@ -5,7 +5,7 @@ import { actOnAgents } from "../../lifecycle/act-on-agents.ts";
 import { assertKnown } from "../../lifecycle/choose-agents.ts";
 import type { HostFleet } from "../../lifecycle/host-fleet.ts";
 import { outcomeAnswer } from "../../lifecycle/outcome-answer.ts";
-import { forgetWorker } from "../../lifecycle/workers.ts";
+import { forgetWorkers } from "../../lifecycle/workers.ts";
 import { wouldStop } from "../../lifecycle/would-change.ts";
 import { openHostFleet } from "../../local/open-host-fleet.ts";
 
@@ -15,14 +15,15 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   await using fleet = await openHostFleet(invocation, io);
   const names = await namesToStop(fleet, invocation.args[0], lane, io.signal);
   const isDryRun = invocation.flags.boolean("dry-run");
-  const act = async (name: string) => {
-    const outcome = await fleet.supervisor.stop(name, io.signal);
-    await forgetWorker(fleet, name, io.signal);
-    return outcome;
+  const stop = async () => {
+    const act = (name: string) => fleet.supervisor.stop(name, io.signal);
+    const outcomes = await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", act }, io);
+    // After all have ended, because systemd reads its units anew for it.
+    const ended = outcomes.filter(({ outcome }) => outcome !== "failed").map(({ name }) => name);
+    await forgetWorkers(fleet, ended, io.signal);
+    return outcomes;
   };
-  const outcomes = isDryRun
-    ? await wouldStop(fleet, names, io.signal)
-    : await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", act }, io);
+  const outcomes = isDryRun ? await wouldStop(fleet, names, io.signal) : await stop();
   const notes = lane !== undefined && names.length === 0 ? [`lane "${lane}" has no workers on this host`] : [];
   return outcomeAnswer("mosaic.agent.stop/1", fleet, outcomes, { isDryRun, notes });
 }
