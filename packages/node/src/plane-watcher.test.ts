@@ -166,21 +166,21 @@ test("the wall clock may jump, and no age does", async () => {
   assert.equal(watcher.status().ageMs, 2000n);
 });
 
-test("heartbeat files make a reading at once, and then two a second however many there are", async () => {
+test("heartbeat files make a reading at once, and then one a second however many there are", async () => {
   await using stack = new AsyncDisposableStack();
   const { clock, host, row, fleetLog } = await watching(stack);
-  await clock.advance(1000);
+  await clock.advance(1500);
   const { rev } = fleetLog;
   host.writeHeartbeatFile("lead", "busy");
   await settle();
   assert.equal(row("lead")?.state, AgentState.WORKING);
-  for (let ms = 0; ms < 1000; ms += 10) {
+  for (let ms = 0; ms < 2000; ms += 10) {
     host.writeHeartbeatFile("lead", "busy");
     await clock.advance(10);
   }
   assert.ok(fleetLog.rev - rev <= 4n, `${fleetLog.rev - rev} changes`);
-  await clock.advance(500);
-  assert.equal(row("lead")?.heartbeat?.atUnixMs, BigInt(clock.nowUnixMs() - 510));
+  await clock.advance(1000);
+  assert.equal(row("lead")?.heartbeat?.atUnixMs, BigInt(clock.nowUnixMs() - 1010));
 });
 
 test("heartbeats read neither tmux nor systemd, and do not put off their turn", async () => {

@@ -19,6 +19,8 @@ export class HeartbeatFolder {
   readonly #directory: string;
   /** By entry; undefined for a file that can't be understood. */
   readonly #readings = new Map<string, HeartbeatReading | undefined>();
+  /** The same by agent, as handed out; undefined when it must be made anew. */
+  #byAgent: ReadonlyMap<string, HeartbeatReading> | undefined;
 
   constructor(files: WatchedFiles, directory: string) {
     this.#files = files;
@@ -52,30 +54,41 @@ export class HeartbeatFolder {
     await Promise.all(Array.from({ length: AT_ONCE }, readOn));
   }
 
-  /** The newest reading of each agent whose file can be understood. */
-  readings(): Map<string, HeartbeatReading> {
-    const found = new Map<string, HeartbeatReading>();
-    for (const [entry, reading] of this.#readings) if (reading) found.set(entry.slice(0, -SUFFIX.length), reading);
-    return found;
+  /** The newest reading of each agent whose file can be understood. The same map until one changes. */
+  readings(): ReadonlyMap<string, HeartbeatReading> {
+    this.#byAgent ??= new Map(
+      [...this.#readings].flatMap(([entry, reading]) => (reading ? [[entry.slice(0, -SUFFIX.length), reading] as const] : [])),
+    );
+    return this.#byAgent;
   }
 
   async #readListed(isWanted: (entry: string) => boolean): Promise<void> {
     const entries = await this.#files.list(this.#directory, SUFFIX);
     const there = new Set(entries);
-    for (const entry of [...this.#readings.keys()]) if (!there.has(entry)) this.#readings.delete(entry);
+    for (const entry of [...this.#readings.keys()]) if (!there.has(entry)) this.#forget(entry);
     await this.read(entries.filter(isWanted));
   }
 
   async #readOne(entry: string): Promise<void> {
     try {
       const text = await this.#files.read(`${this.#directory}/${entry}`, MAX_BYTES);
-      if (text === undefined) return void this.#readings.delete(entry);
+      if (text === undefined) return this.#forget(entry);
       const file = parseHeartbeatFile(text);
-      this.#readings.set(entry, file && readingOf(file));
+      this.#keep(entry, file && readingOf(file));
     } catch {
       // One unreadable file makes one heartbeat unknown; it must not hide the other agents.
-      this.#readings.set(entry, undefined);
+      this.#keep(entry, undefined);
     }
+  }
+
+  #keep(entry: string, reading: HeartbeatReading | undefined): void {
+    this.#readings.set(entry, reading);
+    this.#byAgent = undefined;
+  }
+
+  #forget(entry: string): void {
+    this.#readings.delete(entry);
+    this.#byAgent = undefined;
   }
 }
 

@@ -8,8 +8,8 @@ import type { RowFacts } from "./row-facts.ts";
 
 /** What is kept between two joins, so that a row of the same facts is the same object and is not even worked out again. */
 export interface RowMemory {
-  /** Rows by agent name, with the facts that they were made of. */
-  readonly rows: Map<string, { readonly facts: RowFacts; readonly row: Agent }>;
+  /** Rows by agent name, with what they were made of. */
+  readonly rows: Map<string, { readonly place: AgentPlace; readonly facts: RowFacts; readonly row: Agent }>;
   /** What holds until the roster, a pane or a unit changes. */
   places: AgentPlaces | undefined;
 }
@@ -26,11 +26,12 @@ export function createRowMemory(): RowMemory {
 export function joinPlanes(readings: PlaneReadings, memory: RowMemory = createRowMemory()): Agent[] {
   memory.places = agentPlaces(readings, memory.places);
   const { list } = memory.places;
-  if (memory.rows.size > list.length || list.some(({ name }) => !memory.rows.has(name))) {
+  const rows = list.map((place) => rowOf(readings, place, memory));
+  if (memory.rows.size > list.length) {
     const names = new Set(list.map(({ name }) => name));
     for (const name of [...memory.rows.keys()]) if (!names.has(name)) memory.rows.delete(name);
   }
-  return list.map((place) => remembered(memory, factsOf(readings, place)));
+  return rows;
 }
 
 /** When the health of the next heartbeat will change by mere passing of time, in ms of the host's wall clock; undefined:
@@ -44,32 +45,28 @@ export function nextHealthChangeUnixMs(readings: Pick<PlaneReadings, "heartbeats
   return next;
 }
 
-function factsOf(readings: PlaneReadings, place: AgentPlace): RowFacts {
+function rowOf(readings: PlaneReadings, place: AgentPlace, memory: RowMemory): Agent {
   const { nowUnixMs } = readings;
+  const known = memory.rows.get(place.name);
   const reading = readings.heartbeats.get(place.name);
   const health = reading && heartbeatHealth({ atUnixMs: reading.atUnixMs, intervalMs: reading.intervalMs, nowUnixMs });
-  return {
+  const wedged = health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs);
+  // The usual case: nobody moved, and no news of this one.
+  const before = known?.facts;
+  if (known?.place === place && before?.reading === reading && before?.health === health && before?.isWedged === wedged)
+    return known.row;
+  const facts: RowFacts = {
+    ...place,
     tenantId: readings.roster.tenantId,
     host: readings.roster.host,
     hostId: readings.hostId,
-    name: place.name,
-    entry: place.entry,
-    pane: place.pane,
-    otherRuntimes: place.otherRuntimes,
-    drift: place.drift,
-    unit: place.unit,
     hasUnits: readings.units.kind === "units",
     reading,
     health,
-    isWedged: health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs),
+    isWedged: wedged,
   };
-}
-
-function remembered(memory: RowMemory, facts: RowFacts): Agent {
-  const known = memory.rows.get(facts.name);
-  if (known && isSame(known.facts, facts)) return known.row;
-  const row = agentRow(facts);
-  memory.rows.set(facts.name, { facts, row });
+  const row = known && isSame(known.facts, facts) ? known.row : agentRow(facts);
+  memory.rows.set(place.name, { place, facts, row });
   return row;
 }
 

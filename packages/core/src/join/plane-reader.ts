@@ -138,10 +138,12 @@ export class PlaneReader {
 
 function newest(
   reported: ReadonlyMap<string, HeartbeatReading>,
-  files: Map<string, HeartbeatReading>,
+  files: ReadonlyMap<string, HeartbeatReading>,
 ): ReadonlyMap<string, HeartbeatReading> {
-  for (const [name, report] of reported) files.set(name, believe(report, files.get(name)) ?? report);
-  return files;
+  if (reported.size === 0) return files;
+  const found = new Map(files);
+  for (const [name, report] of reported) found.set(name, believe(report, files.get(name)) ?? report);
+  return found;
 }
 
 // A session of a group shows the panes of another one.

@@ -18,21 +18,24 @@ export type ProgressMemory = ReadonlyMap<string, Progress>;
  *  runtimes let one tool run by default, and most tools print before that. */
 export const WEDGED_AFTER_MS = 600_000;
 
-/** Takes the heartbeats of now into the memory. A heartbeat that names no turn (a file, between two hooks) moves nothing. */
+/** Takes the heartbeats of now into the memory. A heartbeat that names no turn (a file, between two hooks) moves nothing.
+ *  @returns the memory itself when nobody moved */
 export function noteProgress(
   memory: ProgressMemory,
   heartbeats: ReadonlyMap<string, HeartbeatReading>,
   nowUnixMs: number,
 ): ProgressMemory {
-  const next = new Map<string, Progress>();
+  let changed: Map<string, Progress> | undefined;
   for (const [name, reading] of heartbeats) {
     const before = memory.get(name);
     const isBusy = reading.status === HeartbeatStatus.BUSY;
     const turnId = reading.turnId || (before?.turnId ?? "");
-    const isSame = before !== undefined && before.isBusy === isBusy && before.turnId === turnId;
-    next.set(name, isSame ? before : { isBusy, turnId, movedAtUnixMs: nowUnixMs });
+    if (before !== undefined && before.isBusy === isBusy && before.turnId === turnId) continue;
+    changed ??= new Map(memory);
+    changed.set(name, { isBusy, turnId, movedAtUnixMs: nowUnixMs });
   }
-  return next;
+  const next = changed ?? memory;
+  return next.size === heartbeats.size ? next : new Map([...next].filter(([name]) => heartbeats.has(name)));
 }
 
 /** True for an agent that says it works, while for {@link WEDGED_AFTER_MS} no turn began and its pane showed nothing new.
