@@ -117,7 +117,9 @@ export async function privateManager(context: TestContext): Promise<PrivateManag
     async systemctl(...args) {
       const env = { PATH: process.env["PATH"] ?? "", XDG_RUNTIME_DIR: runtimeDirectory };
       const run = { env, timeoutMs: 20_000, maxOutputBytes: 1_000_000, signal: never };
-      const { stdout, stderr } = await runProgram({ argv: ["systemctl", "--user", ...args], ...run });
+      // Inside the namespace: where /run does not say that systemd is there, systemctl enables on its own and tells no manager.
+      const inside = ["nsenter", "--mount", "--target", String(keeper.pid), "systemctl", "--user"];
+      const { stdout, stderr } = await runProgram({ argv: [...inside, ...args], ...run });
       return (stdout + stderr).trim();
     },
     connect() {
