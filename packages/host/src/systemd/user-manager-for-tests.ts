@@ -118,8 +118,8 @@ export async function privateManager(context: TestContext): Promise<PrivateManag
       const env = { PATH: process.env["PATH"] ?? "", XDG_RUNTIME_DIR: runtimeDirectory };
       const run = { env, timeoutMs: 20_000, maxOutputBytes: 1_000_000, signal: never };
       // Inside the namespace: where /run does not say that systemd is there, systemctl enables on its own and tells no manager.
-      const inside = ["nsenter", "--mount", "--target", String(keeper.pid), "systemctl", "--user"];
-      const { stdout, stderr } = await runProgram({ argv: [...inside, ...args], ...run });
+      const argv = ["nsenter", "--mount", "--target", String(keeper.pid), "systemctl", "--user", ...args] as const;
+      const { stdout, stderr } = await runProgram({ argv, ...run });
       return (stdout + stderr).trim();
     },
     connect() {
