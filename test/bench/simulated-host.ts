@@ -68,6 +68,11 @@ function handlersOf(name: string, hostId: string, log: FleetLog, status: () => H
     watchTerminal: refuse,
     attachTerminal: refuse,
     reset: refuse,
+    listMessages: refuse,
+    watchReceipts: refuse,
+    cancelMessage: refuse,
+    retryMessage: refuse,
+    decide: refuse,
   };
 }
 

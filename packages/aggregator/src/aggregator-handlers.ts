@@ -86,7 +86,16 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         .reset({ ...request, agent: fullAddress(agent) }, callOptions(context))
         .catch(rethrow(agent, "reset"));
     },
+    listMessages: notYet,
+    watchReceipts: notYet,
+    cancelMessage: notYet,
+    retryMessage: notYet,
+    decide: notYet,
   };
+}
+
+function notYet(): never {
+  throw new MosaicError("NOT_HERE", "this aggregator keeps no durable messages");
 }
 
 /** Finds the agent and the member to ask.

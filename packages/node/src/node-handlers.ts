@@ -82,7 +82,16 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
       return await resetAgent(deps, agent, request, span, signal);
     },
+    listMessages: notYet,
+    watchReceipts: notYet,
+    cancelMessage: notYet,
+    retryMessage: notYet,
+    decide: notYet,
   };
+}
+
+function notYet(): never {
+  throw new MosaicError("NOT_HERE", "this node keeps no durable messages");
 }
 
 function resolveRow(fleetLog: FleetLog, address: AgentAddress | undefined): Agent {

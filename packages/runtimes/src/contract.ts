@@ -1,6 +1,10 @@
-import type { ProcessFacts, RosterAgent } from "@mosaic/core";
+import type { AgentReport, PaneCapture, ProcessFacts, RosterAgent } from "@mosaic/core";
+import type { HookKit } from "./hook-kit.ts";
+import type { LaunchContext, RuntimeLaunch } from "./launch.ts";
 
-/** What Mosaic knows of one agent runtime: how it is started, and how its process is told from others. */
+export type { LaunchContext, RuntimeLaunch } from "./launch.ts";
+
+/** What Mosaic knows of one agent runtime: how it is started, told from others, typed to and heard. */
 export interface RuntimeAdapter {
   /** As the roster names it. */
   readonly name: string;
@@ -18,27 +22,39 @@ export interface RuntimeAdapter {
    *  Absent: not known how this runtime's composer looks.
    *  @returns undefined when the composer is empty or can't be found. */
   draftOn?(screen: readonly string[]): string | undefined;
+  /** How a text is submitted. Absent: {@link DEFAULT_SUBMIT}. */
+  readonly submit?: SubmitProfile;
+  /** Says why a text typed now would not reach the composer: a login, a dialog, a program that still starts.
+   *  Absent, or undefined: nothing speaks against it. */
+  blockedBy?(screen: PaneCapture): string | undefined;
+  /** Reads one event that the runtime's hook, plugin or extension left in the spool; undefined: it tells nothing.
+   *  Pure; never throws, whatever the payload holds. */
+  hear?(event: HookEvent): AgentReport | undefined;
+  /** Reads one line of the conversation file that the runtime writes itself. Pure; never throws. */
+  hearTranscript?(line: string): AgentReport | undefined;
+  /** What Mosaic puts where the runtime finds it, so that it reports. Absent: it reports by itself, or can't. */
+  readonly hooks?: HookKit;
+  /** The launch line that goes on with a conversation, given the runtime's id of it. Absent: it can't be resumed. */
+  resume?(agent: RosterAgent, context: LaunchContext, sessionId: string): RuntimeLaunch;
+  /** Arguments that make the program print its version. */
+  readonly versionArguments?: readonly string[];
 }
 
-/** What to execute in an agent's pane, directly and never by a shell. */
-export interface RuntimeLaunch {
-  /** The program, a path or a name found on the `PATH` in `env`, and its arguments. It becomes the pane's process itself. */
-  readonly argv: readonly [string, ...string[]];
-  /** Complete: a pane inherits the tmux server's environment, not the caller's, so what matters is said here. */
-  readonly env: Readonly<Record<string, string>>;
+/** How a text is submitted to a runtime. */
+export interface SubmitProfile {
+  /** Between paste and Enter, in ms. */
+  readonly settleMs: number;
+  /** What happens to a text while the agent is in a turn: `type` it, the runtime queues it; or `hold` it until the turn ends. */
+  readonly whileBusy: "type" | "hold";
 }
 
-/** Where an agent is launched. */
-export interface LaunchContext {
-  readonly tenantId: string;
-  readonly host: string;
-  readonly mosaicHome: string;
-  /** Unix socket on which the node takes the agent's own reports. */
-  readonly nodeSocketPath: string;
-  /** The `PATH` to bake in: see {@link buildPath}. */
-  readonly path: string;
-  /** Where `framework/` is installed. */
-  readonly frameworkDirectory: string;
-  /** A Node.js executable, for runtimes that are scripts of ours. */
-  readonly nodeProgram: string;
+/** Measured: 200 to 300 ms is enough for all four real agents to tell a paste from the key that follows it. */
+export const DEFAULT_SUBMIT: SubmitProfile = { settleMs: 250, whileBusy: "type" };
+
+/** One event as it lies in the spool. */
+export interface HookEvent {
+  /** What the runtime handed over, as it came: for claude and codex the JSON of the hook. */
+  readonly payload: unknown;
+  /** When it was written, in ms of the host's wall clock. */
+  readonly atUnixMs: number;
 }

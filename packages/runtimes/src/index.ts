@@ -1,5 +1,13 @@
 /** How each agent runtime is launched and recognised. */
 export { type BuildPathOptions, buildPath } from "./build-path.ts";
-export type { LaunchContext, RuntimeAdapter, RuntimeLaunch } from "./contract.ts";
+export {
+  DEFAULT_SUBMIT,
+  type HookEvent,
+  type LaunchContext,
+  type RuntimeAdapter,
+  type RuntimeLaunch,
+  type SubmitProfile,
+} from "./contract.ts";
 export { driftOf } from "./drift.ts";
+export type { AskProgram, HookFile, HookKit, HookSite } from "./hook-kit.ts";
 export { draftOn, recogniseRuntime, runtimeNamed } from "./registry.ts";

@@ -4,6 +4,7 @@ import {
   AttachTerminalResponseSchema,
   DeliveryState,
   TailResponseSchema,
+  WatchReceiptsResponseSchema,
   WatchResponseSchema,
   WatchTerminalResponseSchema,
 } from "@mosaic/wire";
@@ -28,6 +29,13 @@ export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers
       yield create(AttachTerminalResponseSchema, { frame: { case: "end", value: { reason: "nothing to take over" } } });
     },
     reset: async () => ({ receipt: { state: DeliveryState.ENTERED }, command: "/clear" }),
+    listMessages: async () => ({ messages: [] }),
+    async *watchReceipts() {
+      yield create(WatchReceiptsResponseSchema, { receipt: { messageId: "m-1", state: DeliveryState.ENTERED } });
+    },
+    cancelMessage: async () => ({ receipt: { state: DeliveryState.FAILED } }),
+    retryMessage: async () => ({ receipt: { state: DeliveryState.DELIVERED } }),
+    decide: async () => ({ confirmed: true }),
     ...fields,
   };
 }

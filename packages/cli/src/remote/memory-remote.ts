@@ -54,4 +54,9 @@ const NOTHING: FleetHandlers = {
   watchTerminal: notHere,
   attachTerminal: notHere,
   reset: notHere,
+  listMessages: notHere,
+  watchReceipts: notHere,
+  cancelMessage: notHere,
+  retryMessage: notHere,
+  decide: notHere,
 };

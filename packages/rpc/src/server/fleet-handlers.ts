@@ -3,17 +3,27 @@ import type { Span } from "@mosaic/core";
 import type {
   Agent,
   AttachTerminalResponse,
+  CancelMessageRequest,
+  CancelMessageResponseSchema,
+  DecideRequest,
+  DecideResponseSchema,
   HeartbeatRequest,
   HeartbeatResponseSchema,
   HostStatus,
   InfoResponseSchema,
+  ListMessagesRequest,
+  ListMessagesResponseSchema,
   ListRequest,
   ResetRequest,
   ResetResponseSchema,
+  RetryMessageRequest,
+  RetryMessageResponseSchema,
   SendRequest,
   SendResponseSchema,
   TailRequest,
   TailResponse,
+  WatchReceiptsRequest,
+  WatchReceiptsResponse,
   WatchRequest,
   WatchResponse,
   WatchTerminalRequest,
@@ -55,4 +65,12 @@ export interface FleetHandlers {
   watchTerminal(request: WatchTerminalRequest, context: CallContext): AsyncIterable<WatchTerminalResponse>;
   attachTerminal(takeover: Takeover, context: CallContext): AsyncIterable<AttachTerminalResponse>;
   reset(request: ResetRequest, context: CallContext): Promise<MessageInitShape<typeof ResetResponseSchema>>;
+  listMessages(request: ListMessagesRequest, context: CallContext): Promise<MessageInitShape<typeof ListMessagesResponseSchema>>;
+  watchReceipts(request: WatchReceiptsRequest, context: CallContext): AsyncIterable<WatchReceiptsResponse>;
+  cancelMessage(
+    request: CancelMessageRequest,
+    context: CallContext,
+  ): Promise<MessageInitShape<typeof CancelMessageResponseSchema>>;
+  retryMessage(request: RetryMessageRequest, context: CallContext): Promise<MessageInitShape<typeof RetryMessageResponseSchema>>;
+  decide(request: DecideRequest, context: CallContext): Promise<MessageInitShape<typeof DecideResponseSchema>>;
 }

@@ -36,6 +36,12 @@ export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, stre
       return streams.count("AttachTerminal", untilDeadline(output, context.signal));
     },
     reset: (request, context) => handlers.reset(request, callContext(context)),
+    listMessages: (request, context) => handlers.listMessages(request, callContext(context)),
+    watchReceipts: (request, context) =>
+      streams.count("WatchReceipts", untilDeadline(handlers.watchReceipts(request, callContext(context)), context.signal)),
+    cancelMessage: (request, context) => handlers.cancelMessage(request, callContext(context)),
+    retryMessage: (request, context) => handlers.retryMessage(request, callContext(context)),
+    decide: (request, context) => handlers.decide(request, callContext(context)),
   });
 }
 

@@ -9,4 +9,9 @@ export const METHOD_SUMMARIES: Readonly<Record<string, string>> = {
   WatchTerminal: "an agent's live screen, read-only",
   AttachTerminal: "takes an agent's terminal over; both ways, so only mosaic agent attach and programs can call it",
   Reset: "starts a fresh conversation in one agent",
+  ListMessages: "messages and their receipts, newest first",
+  WatchReceipts: "the receipt of each chosen message, again after every step",
+  CancelMessage: "gives up a message that was not typed yet",
+  RetryMessage: "sends a message again that failed, expired or was never confirmed",
+  Decide: "answers what an agent asks leave for",
 };

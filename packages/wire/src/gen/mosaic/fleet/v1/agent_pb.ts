@@ -11,7 +11,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/agent.proto.
  */
 export const file_mosaic_fleet_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chttb3NhaWMvZmxlZXQvdjEvYWdlbnQucHJvdG8SD21vc2FpYy5mbGVldC52MSKCAQoMQWdlbnRBZGRyZXNzEi0KCXRlbmFudF9pZBgBIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQSKQoEaG9zdBgCIAEoCUIbukgYchYY/QEyEV5bQS1aYS16MC05Xy4tXSokEhgKBG5hbWUYAyABKAlCCrpIB3IFEAEYyAEilwQKBUFnZW50EhEKCXRlbmFudF9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg8KB2hvc3RfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIPCgdydW50aW1lGAUgASgJEhMKC2FnZW50X2NsYXNzGAYgASgJEi0KCWxpZmVjeWNsZRgHIAEoDjIaLm1vc2FpYy5mbGVldC52MS5MaWZlY3ljbGUSEQoJaW5fcm9zdGVyGAggASgIEioKBXN0YXRlGAkgASgOMhsubW9zYWljLmZsZWV0LnYxLkFnZW50U3RhdGUSEwoLd2FpdGluZ19mb3IYCiABKAkSFAoMc3RhdGVfZGV0YWlsGAsgASgJEi0KB3N5c3RlbWQYDCABKAsyHC5tb3NhaWMuZmxlZXQudjEuU3lzdGVtZFVuaXQSIwoEcGFuZRgNIAEoCzIVLm1vc2FpYy5mbGVldC52MS5QYW5lEjIKCWhlYXJ0YmVhdBgOIAEoCzIfLm1vc2FpYy5mbGVldC52MS5BZ2VudEhlYXJ0YmVhdBIaCg1kcmlmdF9ydW50aW1lGA8gASgJSACIAQESGwoTYm9vdF9lbmFibGVfd2FybmluZxgQIAEoCBIuCgpjb25kaXRpb25zGBEgAygLMhoubW9zYWljLmZsZWV0LnYxLkNvbmRpdGlvbhIMCgRsYW5lGBIgASgJQhAKDl9kcmlmdF9ydW50aW1lImsKC1N5c3RlbWRVbml0EgwKBHVuaXQYASABKAkSDgoGYWN0aXZlGAIgASgJEg8KB2VuYWJsZWQYAyABKAkSCwoDc3ViGAQgASgJEg4KBnJlc3VsdBgFIAEoCRIQCghyZXN0YXJ0cxgGIAEoDSLXAQoEUGFuZRIPCgdwYW5lX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAkSDQoFYWxpdmUYAyABKAgSDwoHY29tbWFuZBgEIAEoCRILCgNwaWQYBSABKA0SHQoVbGFzdF9hY3Rpdml0eV91bml4X21zGAYgASgDEg8KB2NvbHVtbnMYByABKA0SDAoEcm93cxgIIAEoDRIYChBhbHRlcm5hdGVfc2NyZWVuGAkgASgIEhgKC2V4aXRfc3RhdHVzGAogASgFSACIAQFCDgoMX2V4aXRfc3RhdHVzIugBCg5BZ2VudEhlYXJ0YmVhdBISCgphdF91bml4X21zGAEgASgDEhMKC2ludGVydmFsX21zGAIgASgNEjAKBmhlYWx0aBgDIAEoDjIgLm1vc2FpYy5mbGVldC52MS5IZWFydGJlYXRIZWFsdGgSKwoIZXZpZGVuY2UYBCABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2USMAoGc3RhdHVzGAUgASgOMiAubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFN0YXR1cxILCgNwaWQYBiABKA0SDwoHdHVybl9pZBgHIAEoCSJBCglDb25kaXRpb24SDAoEdHlwZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEhUKDXNpbmNlX3VuaXhfbXMYAyABKAMqzgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFBR0VOVF9TVEFURV9SRUFEWRABEhcKE0FHRU5UX1NUQVRFX1dPUktJTkcQAhIXChNBR0VOVF9TVEFURV9XQUlUSU5HEAMSFAoQQUdFTlRfU1RBVEVfSURMRRAEEhYKEkFHRU5UX1NUQVRFX0ZBSUxFRBAFEhYKEkFHRU5UX1NUQVRFX1dFREdFRBAGEhQKEEFHRU5UX1NUQVRFX0RFQUQQBypTCglMaWZlY3ljbGUSGQoVTElGRUNZQ0xFX1VOU1BFQ0lGSUVEEAASEgoOTElGRUNZQ0xFX0NPUkUQARIXChNMSUZFQ1lDTEVfRVBIRU1FUkFMEAIqjgEKD0hlYXJ0YmVhdEhlYWx0aBIgChxIRUFSVEJFQVRfSEVBTFRIX1VOU1BFQ0lGSUVEEAASHAoYSEVBUlRCRUFUX0hFQUxUSF9IRUFMVEhZEAESGgoWSEVBUlRCRUFUX0hFQUxUSF9TVEFMRRACEh8KG0hFQVJUQkVBVF9IRUFMVEhfQ0xPQ0tfU0tFVxADKnUKCEV2aWRlbmNlEhgKFEVWSURFTkNFX1VOU1BFQ0lGSUVEEAASEQoNRVZJREVOQ0VfSE9PSxABEhEKDUVWSURFTkNFX0ZJTEUQAhIUChBFVklERU5DRV9TSURFQ0FSEAMSEwoPRVZJREVOQ0VfU0NSRUVOEAQq2QEKD0hlYXJ0YmVhdFN0YXR1cxIgChxIRUFSVEJFQVRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFwoTSEVBUlRCRUFUX1NUQVRVU19PSxABEhoKFkhFQVJUQkVBVF9TVEFUVVNfUkVBRFkQAhIZChVIRUFSVEJFQVRfU1RBVFVTX0JVU1kQAxIcChhIRUFSVEJFQVRfU1RBVFVTX1dBSVRJTkcQBBIbChdIRUFSVEJFQVRfU1RBVFVTX0ZBSUxFRBAFEhkKFUhFQVJUQkVBVF9TVEFUVVNfSURMRRAGYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Chttb3NhaWMvZmxlZXQvdjEvYWdlbnQucHJvdG8SD21vc2FpYy5mbGVldC52MSKCAQoMQWdlbnRBZGRyZXNzEi0KCXRlbmFudF9pZBgBIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQSKQoEaG9zdBgCIAEoCUIbukgYchYY/QEyEV5bQS1aYS16MC05Xy4tXSokEhgKBG5hbWUYAyABKAlCCrpIB3IFEAEYyAEi8wQKBUFnZW50EhEKCXRlbmFudF9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg8KB2hvc3RfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIPCgdydW50aW1lGAUgASgJEhMKC2FnZW50X2NsYXNzGAYgASgJEi0KCWxpZmVjeWNsZRgHIAEoDjIaLm1vc2FpYy5mbGVldC52MS5MaWZlY3ljbGUSEQoJaW5fcm9zdGVyGAggASgIEioKBXN0YXRlGAkgASgOMhsubW9zYWljLmZsZWV0LnYxLkFnZW50U3RhdGUSEwoLd2FpdGluZ19mb3IYCiABKAkSFAoMc3RhdGVfZGV0YWlsGAsgASgJEi0KB3N5c3RlbWQYDCABKAsyHC5tb3NhaWMuZmxlZXQudjEuU3lzdGVtZFVuaXQSIwoEcGFuZRgNIAEoCzIVLm1vc2FpYy5mbGVldC52MS5QYW5lEjIKCWhlYXJ0YmVhdBgOIAEoCzIfLm1vc2FpYy5mbGVldC52MS5BZ2VudEhlYXJ0YmVhdBIaCg1kcmlmdF9ydW50aW1lGA8gASgJSACIAQESGwoTYm9vdF9lbmFibGVfd2FybmluZxgQIAEoCBIuCgpjb25kaXRpb25zGBEgAygLMhoubW9zYWljLmZsZWV0LnYxLkNvbmRpdGlvbhIMCgRsYW5lGBIgASgJEiwKCWFwcHJvdmFscxgTIAMoCzIZLm1vc2FpYy5mbGVldC52MS5BcHByb3ZhbBISCgpzZXNzaW9uX2lkGBQgASgJEhgKEHBlbmRpbmdfbWVzc2FnZXMYFSABKA1CEAoOX2RyaWZ0X3J1bnRpbWUiawoLU3lzdGVtZFVuaXQSDAoEdW5pdBgBIAEoCRIOCgZhY3RpdmUYAiABKAkSDwoHZW5hYmxlZBgDIAEoCRILCgNzdWIYBCABKAkSDgoGcmVzdWx0GAUgASgJEhAKCHJlc3RhcnRzGAYgASgNItcBCgRQYW5lEg8KB3BhbmVfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRINCgVhbGl2ZRgDIAEoCBIPCgdjb21tYW5kGAQgASgJEgsKA3BpZBgFIAEoDRIdChVsYXN0X2FjdGl2aXR5X3VuaXhfbXMYBiABKAMSDwoHY29sdW1ucxgHIAEoDRIMCgRyb3dzGAggASgNEhgKEGFsdGVybmF0ZV9zY3JlZW4YCSABKAgSGAoLZXhpdF9zdGF0dXMYCiABKAVIAIgBAUIOCgxfZXhpdF9zdGF0dXMi6AEKDkFnZW50SGVhcnRiZWF0EhIKCmF0X3VuaXhfbXMYASABKAMSEwoLaW50ZXJ2YWxfbXMYAiABKA0SMAoGaGVhbHRoGAMgASgOMiAubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdEhlYWx0aBIrCghldmlkZW5jZRgEIAEoDjIZLm1vc2FpYy5mbGVldC52MS5FdmlkZW5jZRIwCgZzdGF0dXMYBSABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEgsKA3BpZBgGIAEoDRIPCgd0dXJuX2lkGAcgASgJIoYBCghBcHByb3ZhbBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyAxjIARIWCgR0b29sGAIgASgJQgi6SAVyAxjIARIZCgdzdW1tYXJ5GAMgASgJQgi6SAVyAxj0AxIVCg1zaW5jZV91bml4X21zGAQgASgDEhIKCmFuc3dlcmFibGUYBSABKAgiQQoJQ29uZGl0aW9uEgwKBHR5cGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIVCg1zaW5jZV91bml4X21zGAMgASgDKs4BCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRQUdFTlRfU1RBVEVfUkVBRFkQARIXChNBR0VOVF9TVEFURV9XT1JLSU5HEAISFwoTQUdFTlRfU1RBVEVfV0FJVElORxADEhQKEEFHRU5UX1NUQVRFX0lETEUQBBIWChJBR0VOVF9TVEFURV9GQUlMRUQQBRIWChJBR0VOVF9TVEFURV9XRURHRUQQBhIUChBBR0VOVF9TVEFURV9ERUFEEAcqUwoJTGlmZWN5Y2xlEhkKFUxJRkVDWUNMRV9VTlNQRUNJRklFRBAAEhIKDkxJRkVDWUNMRV9DT1JFEAESFwoTTElGRUNZQ0xFX0VQSEVNRVJBTBACKo4BCg9IZWFydGJlYXRIZWFsdGgSIAocSEVBUlRCRUFUX0hFQUxUSF9VTlNQRUNJRklFRBAAEhwKGEhFQVJUQkVBVF9IRUFMVEhfSEVBTFRIWRABEhoKFkhFQVJUQkVBVF9IRUFMVEhfU1RBTEUQAhIfChtIRUFSVEJFQVRfSEVBTFRIX0NMT0NLX1NLRVcQAyqOAQoIRXZpZGVuY2USGAoURVZJREVOQ0VfVU5TUEVDSUZJRUQQABIRCg1FVklERU5DRV9IT09LEAESEQoNRVZJREVOQ0VfRklMRRACEhQKEEVWSURFTkNFX1NJREVDQVIQAxITCg9FVklERU5DRV9TQ1JFRU4QBBIXChNFVklERU5DRV9UUkFOU0NSSVBUEAUq2QEKD0hlYXJ0YmVhdFN0YXR1cxIgChxIRUFSVEJFQVRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFwoTSEVBUlRCRUFUX1NUQVRVU19PSxABEhoKFkhFQVJUQkVBVF9TVEFUVVNfUkVBRFkQAhIZChVIRUFSVEJFQVRfU1RBVFVTX0JVU1kQAxIcChhIRUFSVEJFQVRfU1RBVFVTX1dBSVRJTkcQBBIbChdIRUFSVEJFQVRfU1RBVFVTX0ZBSUxFRBAFEhkKFUhFQVJUQkVBVF9TVEFUVVNfSURMRRAGYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * Names one agent. A caller may leave `tenant_id` or `host` empty when `name` is unique in the caller's scope; a server
@@ -212,6 +212,27 @@ export type Agent = Message<"mosaic.fleet.v1.Agent"> & {
    * @generated from field: string lane = 18;
    */
   lane: string;
+
+  /**
+   * What the agent asks leave for and waits on, oldest first. FleetService.Decide answers it.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Approval approvals = 19;
+   */
+  approvals: Approval[];
+
+  /**
+   * The runtime's own id of the conversation the agent is in. Empty: not reported.
+   *
+   * @generated from field: string session_id = 20;
+   */
+  sessionId: string;
+
+  /**
+   * Messages that are durable on the host and not typed yet.
+   *
+   * @generated from field: uint32 pending_messages = 21;
+   */
+  pendingMessages: number;
 };
 
 /**
@@ -348,6 +369,27 @@ export type AgentJson = {
    * @generated from field: string lane = 18;
    */
   lane?: string;
+
+  /**
+   * What the agent asks leave for and waits on, oldest first. FleetService.Decide answers it.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Approval approvals = 19;
+   */
+  approvals?: ApprovalJson[];
+
+  /**
+   * The runtime's own id of the conversation the agent is in. Empty: not reported.
+   *
+   * @generated from field: string session_id = 20;
+   */
+  sessionId?: string;
+
+  /**
+   * Messages that are durable on the host and not typed yet.
+   *
+   * @generated from field: uint32 pending_messages = 21;
+   */
+  pendingMessages?: number;
 };
 
 /**
@@ -743,6 +785,97 @@ export const AgentHeartbeatSchema: GenMessage<AgentHeartbeat, {jsonType: AgentHe
   messageDesc(file_mosaic_fleet_v1_agent, 4);
 
 /**
+ * One thing an agent asks leave for before it goes on.
+ *
+ * @generated from message mosaic.fleet.v1.Approval
+ */
+export type Approval = Message<"mosaic.fleet.v1.Approval"> & {
+  /**
+   * The runtime's id of the request, or one made for it; unique per agent.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * What the agent wants to use, for example `Bash`. Empty: not said.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool: string;
+
+  /**
+   * What it wants to do, cut to one line for people.
+   *
+   * @generated from field: string summary = 3;
+   */
+  summary: string;
+
+  /**
+   * When it asked, in ms of the host's clock. 0: not known.
+   *
+   * @generated from field: int64 since_unix_ms = 4;
+   */
+  sinceUnixMs: bigint;
+
+  /**
+   * True when FleetService.Decide can answer it. False: only a person at the agent's terminal can.
+   *
+   * @generated from field: bool answerable = 5;
+   */
+  answerable: boolean;
+};
+
+/**
+ * One thing an agent asks leave for before it goes on.
+ *
+ * @generated from message mosaic.fleet.v1.Approval
+ */
+export type ApprovalJson = {
+  /**
+   * The runtime's id of the request, or one made for it; unique per agent.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId?: string;
+
+  /**
+   * What the agent wants to use, for example `Bash`. Empty: not said.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool?: string;
+
+  /**
+   * What it wants to do, cut to one line for people.
+   *
+   * @generated from field: string summary = 3;
+   */
+  summary?: string;
+
+  /**
+   * When it asked, in ms of the host's clock. 0: not known.
+   *
+   * @generated from field: int64 since_unix_ms = 4;
+   */
+  sinceUnixMs?: string;
+
+  /**
+   * True when FleetService.Decide can answer it. False: only a person at the agent's terminal can.
+   *
+   * @generated from field: bool answerable = 5;
+   */
+  answerable?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.Approval.
+ * Use `create(ApprovalSchema)` to create a new message.
+ */
+export const ApprovalSchema: GenMessage<Approval, {jsonType: ApprovalJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_agent, 5);
+
+/**
  * One fact about an agent or a host that a person may have to act on.
  *
  * @generated from message mosaic.fleet.v1.Condition
@@ -803,7 +936,7 @@ export type ConditionJson = {
  * Use `create(ConditionSchema)` to create a new message.
  */
 export const ConditionSchema: GenMessage<Condition, {jsonType: ConditionJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_agent, 5);
+  messageDesc(file_mosaic_fleet_v1_agent, 6);
 
 /**
  * What an agent is doing, from the strongest evidence at hand. Readers print an unknown value by its number.
@@ -1031,6 +1164,13 @@ export const Evidence = {
    * @generated from enum value: EVIDENCE_SCREEN = 4;
    */
   SCREEN: 4,
+
+  /**
+   * The conversation file that the runtime itself writes.
+   *
+   * @generated from enum value: EVIDENCE_TRANSCRIPT = 5;
+   */
+  TRANSCRIPT: 5,
 } as const;
 
 /**
@@ -1045,7 +1185,7 @@ export type Evidence = (typeof Evidence)[keyof typeof Evidence] | UnknownEnum;
  *
  * @generated from enum mosaic.fleet.v1.Evidence
  */
-export type EvidenceJson = "EVIDENCE_UNSPECIFIED" | "EVIDENCE_HOOK" | "EVIDENCE_FILE" | "EVIDENCE_SIDECAR" | "EVIDENCE_SCREEN";
+export type EvidenceJson = "EVIDENCE_UNSPECIFIED" | "EVIDENCE_HOOK" | "EVIDENCE_FILE" | "EVIDENCE_SIDECAR" | "EVIDENCE_SCREEN" | "EVIDENCE_TRANSCRIPT";
 
 /**
  * Describes the enum mosaic.fleet.v1.Evidence.

@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Agent, AgentAddress, AgentAddressJson, AgentJson, HeartbeatStatus, HeartbeatStatusJson } from "./agent_pb.ts";
+import type { Agent, AgentAddress, AgentAddressJson, AgentJson, Approval, ApprovalJson, Evidence, EvidenceJson, HeartbeatStatus, HeartbeatStatusJson } from "./agent_pb.ts";
 import { file_mosaic_fleet_v1_agent } from "./agent_pb.ts";
 import type { HostStatus, HostStatusJson } from "./host_pb.ts";
 import { file_mosaic_fleet_v1_host } from "./host_pb.ts";
@@ -15,20 +15,20 @@ import type { AttachTerminalRequestSchema, AttachTerminalResponseSchema, TailReq
 import { file_mosaic_fleet_v1_terminal } from "./terminal_pb.ts";
 import type { Selector, SelectorJson, WatchRequestSchema, WatchResponseSchema } from "./watch_pb.ts";
 import { file_mosaic_fleet_v1_watch } from "./watch_pb.ts";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import type { Message as Message$1, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file mosaic/fleet/v1/fleet_service.proto.
  */
 export const file_mosaic_fleet_v1_fleet_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0IuUCCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0aMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIoMBCgtMaXN0UmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIMCgRsaXZlGAIgASgIEhsKCXBhZ2Vfc2l6ZRgDIAEoDUIIukgFKgMYkE4SHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgBAitgEKDExpc3RSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5tb3NhaWMuZmxlZXQudjEuQWdlbnQSKgoFaG9zdHMYAiADKAsyGy5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXR1cxINCgVlcG9jaBgDIAEoCRILCgNyZXYYBCABKAQSFwoPbmV4dF9wYWdlX3Rva2VuGAUgASgJEh0KFWluY29uc2lzdGVudF9jb250aW51ZRgGIAEoCCLdAgoQSGVhcnRiZWF0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIwCgZzdGF0dXMYAiABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEh0KC3dhaXRpbmdfZm9yGAMgASgJQgi6SAVyAxjIARIYCgZkZXRhaWwYBCABKAlCCLpIBXIDGOgHEhkKB3R1cm5faWQYBSABKAlCCLpIBXIDGMgBEgsKA3BpZBgGIAEoDRIfCgtpbnRlcnZhbF9tcxgHIAEoDUIKukgHKgUYgN3bARI8CghhY2NlcHRlZBgIIAMoCzIfLm1vc2FpYy5mbGVldC52MS5BY2NlcHRlZFByb21wdEIJukgGkgEDEOgHEiEKDmVuZGVkX3R1cm5faWRzGAkgAygJQgm6SAaSAQMQ6AciVwoOQWNjZXB0ZWRQcm9tcHQSKgoLdGV4dF9zaGEyNTYYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIZCgd0dXJuX2lkGAIgASgJQgi6SAVyAxjIASIoChFIZWFydGJlYXRSZXNwb25zZRITCgtpbnRlcnZhbF9tcxgBIAEoDSKKAgoLU2VuZFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMgoKbWVzc2FnZV9pZBgCIAEoCUIeukgbchkQARiAATISXltBLVphLXowLTlfLjotXSskEhkKBHRleHQYAyABKAlCC7pICHIGIAEogIAQEh4KDHNvdXJjZV9sYWJlbBgEIAEoCUIIukgFcgMYyAESOgoId2FpdF9mb3IYBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFggECEAESGgoHd2FpdF9tcxgGIAEoDUIJukgGKgQYwM8kIjkKDFNlbmRSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQi8AEKDFJlc2V0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIyCgptZXNzYWdlX2lkGAIgASgJQh66SBtyGRABGIABMhJeW0EtWmEtejAtOV8uOi1dKyQSHgoMc291cmNlX2xhYmVsGAMgASgJQgi6SAVyAxjIARI6Cgh3YWl0X2ZvchgEIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlQgi6SAWCAQIQARIaCgd3YWl0X21zGAUgASgNQgm6SAYqBBjAzyQiSwoNUmVzZXRSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQSDwoHY29tbWFuZBgCIAEoCSpACgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX05PREUQARITCg9ST0xFX0FHR1JFR0FUT1IQAjLTBQoMRmxlZXRTZXJ2aWNlEkMKBEluZm8SHC5tb3NhaWMuZmxlZXQudjEuSW5mb1JlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlEkMKBExpc3QSHC5tb3NhaWMuZmxlZXQudjEuTGlzdFJlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuTGlzdFJlc3BvbnNlEkgKBVdhdGNoEh0ubW9zYWljLmZsZWV0LnYxLldhdGNoUmVxdWVzdBoeLm1vc2FpYy5mbGVldC52MS5XYXRjaFJlc3BvbnNlMAESUgoJSGVhcnRiZWF0EiEubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFJlcXVlc3QaIi5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0UmVzcG9uc2USQwoEU2VuZBIcLm1vc2FpYy5mbGVldC52MS5TZW5kUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5TZW5kUmVzcG9uc2USRQoEVGFpbBIcLm1vc2FpYy5mbGVldC52MS5UYWlsUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5UYWlsUmVzcG9uc2UwARJgCg1XYXRjaFRlcm1pbmFsEiUubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXF1ZXN0GiYubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXNwb25zZTABEmUKDkF0dGFjaFRlcm1pbmFsEiYubW9zYWljLmZsZWV0LnYxLkF0dGFjaFRlcm1pbmFsUmVxdWVzdBonLm1vc2FpYy5mbGVldC52MS5BdHRhY2hUZXJtaW5hbFJlc3BvbnNlKAEwARJGCgVSZXNldBIdLm1vc2FpYy5mbGVldC52MS5SZXNldFJlcXVlc3QaHi5tb3NhaWMuZmxlZXQudjEuUmVzZXRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
+  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0IuUCCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0aMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIoMBCgtMaXN0UmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIMCgRsaXZlGAIgASgIEhsKCXBhZ2Vfc2l6ZRgDIAEoDUIIukgFKgMYkE4SHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgBAitgEKDExpc3RSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5tb3NhaWMuZmxlZXQudjEuQWdlbnQSKgoFaG9zdHMYAiADKAsyGy5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXR1cxINCgVlcG9jaBgDIAEoCRILCgNyZXYYBCABKAQSFwoPbmV4dF9wYWdlX3Rva2VuGAUgASgJEh0KFWluY29uc2lzdGVudF9jb250aW51ZRgGIAEoCCLxAwoQSGVhcnRiZWF0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIwCgZzdGF0dXMYAiABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEh0KC3dhaXRpbmdfZm9yGAMgASgJQgi6SAVyAxjIARIYCgZkZXRhaWwYBCABKAlCCLpIBXIDGOgHEhkKB3R1cm5faWQYBSABKAlCCLpIBXIDGMgBEgsKA3BpZBgGIAEoDRIfCgtpbnRlcnZhbF9tcxgHIAEoDUIKukgHKgUYgN3bARI8CghhY2NlcHRlZBgIIAMoCzIfLm1vc2FpYy5mbGVldC52MS5BY2NlcHRlZFByb21wdEIJukgGkgEDEOgHEiEKDmVuZGVkX3R1cm5faWRzGAkgAygJQgm6SAaSAQMQ6AcSPAoMYnJva2VuX3R1cm5zGAogAygLMhsubW9zYWljLmZsZWV0LnYxLkJyb2tlblR1cm5CCbpIBpIBAxDoBxIcCgpzZXNzaW9uX2lkGAsgASgJQgi6SAVyAxjIARI2CglhcHByb3ZhbHMYDCADKAsyGS5tb3NhaWMuZmxlZXQudjEuQXBwcm92YWxCCLpIBZIBAhBkIlYKCkJyb2tlblR1cm4SGQoHdHVybl9pZBgBIAEoCUIIukgFcgMYyAESEwoLaW50ZXJydXB0ZWQYAiABKAgSGAoGZGV0YWlsGAMgASgJQgi6SAVyAxjoByKOAQoOQWNjZXB0ZWRQcm9tcHQSKgoLdGV4dF9zaGEyNTYYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIZCgd0dXJuX2lkGAIgASgJQgi6SAVyAxjIARI1CghldmlkZW5jZRgDIAEoDjIZLm1vc2FpYy5mbGVldC52MS5FdmlkZW5jZUIIukgFggECEAEiKAoRSGVhcnRiZWF0UmVzcG9uc2USEwoLaW50ZXJ2YWxfbXMYASABKA0i6gIKC1NlbmRSZXF1ZXN0EjQKBWFnZW50GAEgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzc0IGukgDyAEBEjIKCm1lc3NhZ2VfaWQYAiABKAlCHrpIG3IZEAEYgAEyEl5bQS1aYS16MC05Xy46LV0rJBIZCgR0ZXh0GAMgASgJQgu6SAhyBiABKICAEBIeCgxzb3VyY2VfbGFiZWwYBCABKAlCCLpIBXIDGMgBEjoKCHdhaXRfZm9yGAUgASgOMh4ubW9zYWljLmZsZWV0LnYxLkRlbGl2ZXJ5U3RhdGVCCLpIBYIBAhABEhoKB3dhaXRfbXMYBiABKA1CCbpIBioEGMDPJBIiCg1leHBpcmVzX2luX21zGAcgASgNQgu6SAgqBhiAiLKgAhI6CgZwb2xpY3kYCCABKA4yIC5tb3NhaWMuZmxlZXQudjEuSW5qZWN0aW9uUG9saWN5Qgi6SAWCAQIQASI5CgxTZW5kUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0IvABCgxSZXNldFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMgoKbWVzc2FnZV9pZBgCIAEoCUIeukgbchkQARiAATISXltBLVphLXowLTlfLjotXSskEh4KDHNvdXJjZV9sYWJlbBgDIAEoCUIIukgFcgMYyAESOgoId2FpdF9mb3IYBCABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFggECEAESGgoHd2FpdF9tcxgFIAEoDUIJukgGKgQYwM8kIksKDVJlc2V0UmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0Eg8KB2NvbW1hbmQYAiABKAkiyAEKE0xpc3RNZXNzYWdlc1JlcXVlc3QSKwoIc2VsZWN0b3IYASABKAsyGS5tb3NhaWMuZmxlZXQudjEuU2VsZWN0b3ISHgoLbWVzc2FnZV9pZHMYAiADKAlCCbpIBpIBAxDoBxI4CgZzdGF0ZXMYAyADKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFkgECEBASFwoFbGltaXQYBCABKA1CCLpIBSoDGOgHEhEKCXdpdGhfdGV4dBgFIAEoCCJCCgdNZXNzYWdlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdBIMCgR0ZXh0GAIgASgJIoEBChRMaXN0TWVzc2FnZXNSZXNwb25zZRIqCghtZXNzYWdlcxgBIAMoCzIYLm1vc2FpYy5mbGVldC52MS5NZXNzYWdlEioKBWhvc3RzGAIgAygLMhsubW9zYWljLmZsZWV0LnYxLkhvc3RTdGF0dXMSEQoJdHJ1bmNhdGVkGAMgASgIImMKFFdhdGNoUmVjZWlwdHNSZXF1ZXN0EisKCHNlbGVjdG9yGAEgASgLMhkubW9zYWljLmZsZWV0LnYxLlNlbGVjdG9yEh4KC21lc3NhZ2VfaWRzGAIgAygJQgm6SAaSAQMQ6AciQgoVV2F0Y2hSZWNlaXB0c1Jlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdCKEAQoUQ2FuY2VsTWVzc2FnZVJlcXVlc3QSHgoKbWVzc2FnZV9pZBgBIAEoCUIKukgHcgUQARiAARIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSHgoMc291cmNlX2xhYmVsGAMgASgJQgi6SAVyAxjIASJCChVDYW5jZWxNZXNzYWdlUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0IpoBChNSZXRyeU1lc3NhZ2VSZXF1ZXN0Eh4KCm1lc3NhZ2VfaWQYASABKAlCCrpIB3IFEAEYgAESLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEh4KDHNvdXJjZV9sYWJlbBgDIAEoCUIIukgFcgMYyAESFQoNbWF5X2R1cGxpY2F0ZRgEIAEoCCJBChRSZXRyeU1lc3NhZ2VSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQi1wEKDURlY2lkZVJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESHgoKcmVxdWVzdF9pZBgCIAEoCUIKukgHcgUQARjIARI1CghkZWNpc2lvbhgDIAEoDjIZLm1vc2FpYy5mbGVldC52MS5EZWNpc2lvbkIIukgFggECEAESHgoMc291cmNlX2xhYmVsGAQgASgJQgi6SAVyAxjIARIZCgdjb21tZW50GAUgASgJQgi6SAVyAxjoByIzCg5EZWNpZGVSZXNwb25zZRIRCgljb25maXJtZWQYASABKAgSDgoGZGV0YWlsGAIgASgJKkAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfTk9ERRABEhMKD1JPTEVfQUdHUkVHQVRPUhACKnoKD0luamVjdGlvblBvbGljeRIgChxJTkpFQ1RJT05fUE9MSUNZX1VOU1BFQ0lGSUVEEAASIQodSU5KRUNUSU9OX1BPTElDWV9BVF9NT1NUX09OQ0UQARIiCh5JTkpFQ1RJT05fUE9MSUNZX0FUX0xFQVNUX09OQ0UQAipLCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhIKDkRFQ0lTSU9OX0FMTE9XEAESEQoNREVDSVNJT05fREVOWRACMpoJCgxGbGVldFNlcnZpY2USQwoESW5mbxIcLm1vc2FpYy5mbGVldC52MS5JbmZvUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5JbmZvUmVzcG9uc2USQwoETGlzdBIcLm1vc2FpYy5mbGVldC52MS5MaXN0UmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5MaXN0UmVzcG9uc2USSAoFV2F0Y2gSHS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZXF1ZXN0Gh4ubW9zYWljLmZsZWV0LnYxLldhdGNoUmVzcG9uc2UwARJSCglIZWFydGJlYXQSIS5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0UmVxdWVzdBoiLm1vc2FpYy5mbGVldC52MS5IZWFydGJlYXRSZXNwb25zZRJDCgRTZW5kEhwubW9zYWljLmZsZWV0LnYxLlNlbmRSZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLlNlbmRSZXNwb25zZRJFCgRUYWlsEhwubW9zYWljLmZsZWV0LnYxLlRhaWxSZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLlRhaWxSZXNwb25zZTABEmAKDVdhdGNoVGVybWluYWwSJS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hUZXJtaW5hbFJlcXVlc3QaJi5tb3NhaWMuZmxlZXQudjEuV2F0Y2hUZXJtaW5hbFJlc3BvbnNlMAESZQoOQXR0YWNoVGVybWluYWwSJi5tb3NhaWMuZmxlZXQudjEuQXR0YWNoVGVybWluYWxSZXF1ZXN0GicubW9zYWljLmZsZWV0LnYxLkF0dGFjaFRlcm1pbmFsUmVzcG9uc2UoATABEkYKBVJlc2V0Eh0ubW9zYWljLmZsZWV0LnYxLlJlc2V0UmVxdWVzdBoeLm1vc2FpYy5mbGVldC52MS5SZXNldFJlc3BvbnNlElsKDExpc3RNZXNzYWdlcxIkLm1vc2FpYy5mbGVldC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiUubW9zYWljLmZsZWV0LnYxLkxpc3RNZXNzYWdlc1Jlc3BvbnNlEmAKDVdhdGNoUmVjZWlwdHMSJS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZWNlaXB0c1JlcXVlc3QaJi5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZWNlaXB0c1Jlc3BvbnNlMAESXgoNQ2FuY2VsTWVzc2FnZRIlLm1vc2FpYy5mbGVldC52MS5DYW5jZWxNZXNzYWdlUmVxdWVzdBomLm1vc2FpYy5mbGVldC52MS5DYW5jZWxNZXNzYWdlUmVzcG9uc2USWwoMUmV0cnlNZXNzYWdlEiQubW9zYWljLmZsZWV0LnYxLlJldHJ5TWVzc2FnZVJlcXVlc3QaJS5tb3NhaWMuZmxlZXQudjEuUmV0cnlNZXNzYWdlUmVzcG9uc2USSQoGRGVjaWRlEh4ubW9zYWljLmZsZWV0LnYxLkRlY2lkZVJlcXVlc3QaHy5tb3NhaWMuZmxlZXQudjEuRGVjaWRlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
 
 /**
  * Asks who answers.
  *
  * @generated from message mosaic.fleet.v1.InfoRequest
  */
-export type InfoRequest = Message<"mosaic.fleet.v1.InfoRequest"> & {
+export type InfoRequest = Message$1<"mosaic.fleet.v1.InfoRequest"> & {
 };
 
 /**
@@ -51,7 +51,7 @@ export const InfoRequestSchema: GenMessage<InfoRequest, {jsonType: InfoRequestJs
  *
  * @generated from message mosaic.fleet.v1.InfoResponse
  */
-export type InfoResponse = Message<"mosaic.fleet.v1.InfoResponse"> & {
+export type InfoResponse = Message$1<"mosaic.fleet.v1.InfoResponse"> & {
   /**
    * Node or aggregator.
    *
@@ -240,7 +240,7 @@ export const InfoResponseSchema: GenMessage<InfoResponse, {jsonType: InfoRespons
  *
  * @generated from message mosaic.fleet.v1.ListRequest
  */
-export type ListRequest = Message<"mosaic.fleet.v1.ListRequest"> & {
+export type ListRequest = Message$1<"mosaic.fleet.v1.ListRequest"> & {
   /**
    * The part of the fleet that is meant.
    *
@@ -317,7 +317,7 @@ export const ListRequestSchema: GenMessage<ListRequest, {jsonType: ListRequestJs
  *
  * @generated from message mosaic.fleet.v1.ListResponse
  */
-export type ListResponse = Message<"mosaic.fleet.v1.ListResponse"> & {
+export type ListResponse = Message$1<"mosaic.fleet.v1.ListResponse"> & {
   /**
    * Rows ordered by (tenant_id, host, name).
    *
@@ -422,7 +422,7 @@ export const ListResponseSchema: GenMessage<ListResponse, {jsonType: ListRespons
  *
  * @generated from message mosaic.fleet.v1.HeartbeatRequest
  */
-export type HeartbeatRequest = Message<"mosaic.fleet.v1.HeartbeatRequest"> & {
+export type HeartbeatRequest = Message$1<"mosaic.fleet.v1.HeartbeatRequest"> & {
   /**
    * The agent; tenant and host may be left out.
    *
@@ -485,6 +485,27 @@ export type HeartbeatRequest = Message<"mosaic.fleet.v1.HeartbeatRequest"> & {
    * @generated from field: repeated string ended_turn_ids = 9;
    */
   endedTurnIds: string[];
+
+  /**
+   * Turns that ended otherwise since its last report.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.BrokenTurn broken_turns = 10;
+   */
+  brokenTurns: BrokenTurn[];
+
+  /**
+   * The runtime's own id of the conversation it is in.
+   *
+   * @generated from field: string session_id = 11;
+   */
+  sessionId: string;
+
+  /**
+   * Everything it asks leave for now.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Approval approvals = 12;
+   */
+  approvals: Approval[];
 };
 
 /**
@@ -555,6 +576,27 @@ export type HeartbeatRequestJson = {
    * @generated from field: repeated string ended_turn_ids = 9;
    */
   endedTurnIds?: string[];
+
+  /**
+   * Turns that ended otherwise since its last report.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.BrokenTurn broken_turns = 10;
+   */
+  brokenTurns?: BrokenTurnJson[];
+
+  /**
+   * The runtime's own id of the conversation it is in.
+   *
+   * @generated from field: string session_id = 11;
+   */
+  sessionId?: string;
+
+  /**
+   * Everything it asks leave for now.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Approval approvals = 12;
+   */
+  approvals?: ApprovalJson[];
 };
 
 /**
@@ -565,11 +607,74 @@ export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest, {jsonType: Hea
   messageDesc(file_mosaic_fleet_v1_fleet_service, 4);
 
 /**
+ * A turn that ended without an answer.
+ *
+ * @generated from message mosaic.fleet.v1.BrokenTurn
+ */
+export type BrokenTurn = Message$1<"mosaic.fleet.v1.BrokenTurn"> & {
+  /**
+   * The runtime's id of the turn.
+   *
+   * @generated from field: string turn_id = 1;
+   */
+  turnId: string;
+
+  /**
+   * True: somebody interrupted it. False: it failed.
+   *
+   * @generated from field: bool interrupted = 2;
+   */
+  interrupted: boolean;
+
+  /**
+   * Why, for people, for example `rate_limit`.
+   *
+   * @generated from field: string detail = 3;
+   */
+  detail: string;
+};
+
+/**
+ * A turn that ended without an answer.
+ *
+ * @generated from message mosaic.fleet.v1.BrokenTurn
+ */
+export type BrokenTurnJson = {
+  /**
+   * The runtime's id of the turn.
+   *
+   * @generated from field: string turn_id = 1;
+   */
+  turnId?: string;
+
+  /**
+   * True: somebody interrupted it. False: it failed.
+   *
+   * @generated from field: bool interrupted = 2;
+   */
+  interrupted?: boolean;
+
+  /**
+   * Why, for people, for example `rate_limit`.
+   *
+   * @generated from field: string detail = 3;
+   */
+  detail?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.BrokenTurn.
+ * Use `create(BrokenTurnSchema)` to create a new message.
+ */
+export const BrokenTurnSchema: GenMessage<BrokenTurn, {jsonType: BrokenTurnJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 5);
+
+/**
  * A prompt that an agent took.
  *
  * @generated from message mosaic.fleet.v1.AcceptedPrompt
  */
-export type AcceptedPrompt = Message<"mosaic.fleet.v1.AcceptedPrompt"> & {
+export type AcceptedPrompt = Message$1<"mosaic.fleet.v1.AcceptedPrompt"> & {
   /**
    * SHA-256 of the prompt's text as the agent received it, lower-case hex.
    *
@@ -583,6 +688,13 @@ export type AcceptedPrompt = Message<"mosaic.fleet.v1.AcceptedPrompt"> & {
    * @generated from field: string turn_id = 2;
    */
   turnId: string;
+
+  /**
+   * What the report rests on. Unspecified: the agent's own hook.
+   *
+   * @generated from field: mosaic.fleet.v1.Evidence evidence = 3;
+   */
+  evidence: Evidence;
 };
 
 /**
@@ -604,6 +716,13 @@ export type AcceptedPromptJson = {
    * @generated from field: string turn_id = 2;
    */
   turnId?: string;
+
+  /**
+   * What the report rests on. Unspecified: the agent's own hook.
+   *
+   * @generated from field: mosaic.fleet.v1.Evidence evidence = 3;
+   */
+  evidence?: EvidenceJson;
 };
 
 /**
@@ -611,14 +730,14 @@ export type AcceptedPromptJson = {
  * Use `create(AcceptedPromptSchema)` to create a new message.
  */
 export const AcceptedPromptSchema: GenMessage<AcceptedPrompt, {jsonType: AcceptedPromptJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 5);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 6);
 
 /**
  * Taken.
  *
  * @generated from message mosaic.fleet.v1.HeartbeatResponse
  */
-export type HeartbeatResponse = Message<"mosaic.fleet.v1.HeartbeatResponse"> & {
+export type HeartbeatResponse = Message$1<"mosaic.fleet.v1.HeartbeatResponse"> & {
   /**
    * The interval the server wants from now on, in ms.
    *
@@ -646,14 +765,14 @@ export type HeartbeatResponseJson = {
  * Use `create(HeartbeatResponseSchema)` to create a new message.
  */
 export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse, {jsonType: HeartbeatResponseJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 6);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 7);
 
 /**
  * A text for an agent.
  *
  * @generated from message mosaic.fleet.v1.SendRequest
  */
-export type SendRequest = Message<"mosaic.fleet.v1.SendRequest"> & {
+export type SendRequest = Message$1<"mosaic.fleet.v1.SendRequest"> & {
   /**
    * Who should get it.
    *
@@ -695,6 +814,21 @@ export type SendRequest = Message<"mosaic.fleet.v1.SendRequest"> & {
    * @generated from field: uint32 wait_ms = 6;
    */
   waitMs: number;
+
+  /**
+   * For how long it may still be put before the agent, counted from when the first server took it, in ms.
+   * 0: 24 hours. At most 7 days.
+   *
+   * @generated from field: uint32 expires_in_ms = 7;
+   */
+  expiresInMs: number;
+
+  /**
+   * What happens when a crash leaves open whether it was typed.
+   *
+   * @generated from field: mosaic.fleet.v1.InjectionPolicy policy = 8;
+   */
+  policy: InjectionPolicy;
 };
 
 /**
@@ -744,6 +878,21 @@ export type SendRequestJson = {
    * @generated from field: uint32 wait_ms = 6;
    */
   waitMs?: number;
+
+  /**
+   * For how long it may still be put before the agent, counted from when the first server took it, in ms.
+   * 0: 24 hours. At most 7 days.
+   *
+   * @generated from field: uint32 expires_in_ms = 7;
+   */
+  expiresInMs?: number;
+
+  /**
+   * What happens when a crash leaves open whether it was typed.
+   *
+   * @generated from field: mosaic.fleet.v1.InjectionPolicy policy = 8;
+   */
+  policy?: InjectionPolicyJson;
 };
 
 /**
@@ -751,14 +900,14 @@ export type SendRequestJson = {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest, {jsonType: SendRequestJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 7);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 8);
 
 /**
  * What became of it.
  *
  * @generated from message mosaic.fleet.v1.SendResponse
  */
-export type SendResponse = Message<"mosaic.fleet.v1.SendResponse"> & {
+export type SendResponse = Message$1<"mosaic.fleet.v1.SendResponse"> & {
   /**
    * The receipt so far.
    *
@@ -786,14 +935,14 @@ export type SendResponseJson = {
  * Use `create(SendResponseSchema)` to create a new message.
  */
 export const SendResponseSchema: GenMessage<SendResponse, {jsonType: SendResponseJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 8);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 9);
 
 /**
  * Asks for a fresh conversation.
  *
  * @generated from message mosaic.fleet.v1.ResetRequest
  */
-export type ResetRequest = Message<"mosaic.fleet.v1.ResetRequest"> & {
+export type ResetRequest = Message$1<"mosaic.fleet.v1.ResetRequest"> & {
   /**
    * Whose.
    *
@@ -877,14 +1026,14 @@ export type ResetRequestJson = {
  * Use `create(ResetRequestSchema)` to create a new message.
  */
 export const ResetRequestSchema: GenMessage<ResetRequest, {jsonType: ResetRequestJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 9);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 10);
 
 /**
  * What became of it.
  *
  * @generated from message mosaic.fleet.v1.ResetResponse
  */
-export type ResetResponse = Message<"mosaic.fleet.v1.ResetResponse"> & {
+export type ResetResponse = Message$1<"mosaic.fleet.v1.ResetResponse"> & {
   /**
    * The receipt of the reset command, as of a message.
    *
@@ -926,7 +1075,644 @@ export type ResetResponseJson = {
  * Use `create(ResetResponseSchema)` to create a new message.
  */
 export const ResetResponseSchema: GenMessage<ResetResponse, {jsonType: ResetResponseJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_fleet_service, 10);
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 11);
+
+/**
+ * Asks for messages.
+ *
+ * @generated from message mosaic.fleet.v1.ListMessagesRequest
+ */
+export type ListMessagesRequest = Message$1<"mosaic.fleet.v1.ListMessagesRequest"> & {
+  /**
+   * Whose: agents in scope.
+   *
+   * @generated from field: mosaic.fleet.v1.Selector selector = 1;
+   */
+  selector?: Selector | undefined;
+
+  /**
+   * Only these ids. Empty: every message.
+   *
+   * @generated from field: repeated string message_ids = 2;
+   */
+  messageIds: string[];
+
+  /**
+   * Only messages in these states. Empty: every state.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.DeliveryState states = 3;
+   */
+  states: DeliveryState[];
+
+  /**
+   * Most messages wanted. 0: 100. At most 1000.
+   *
+   * @generated from field: uint32 limit = 4;
+   */
+  limit: number;
+
+  /**
+   * True: with their texts.
+   *
+   * @generated from field: bool with_text = 5;
+   */
+  withText: boolean;
+};
+
+/**
+ * Asks for messages.
+ *
+ * @generated from message mosaic.fleet.v1.ListMessagesRequest
+ */
+export type ListMessagesRequestJson = {
+  /**
+   * Whose: agents in scope.
+   *
+   * @generated from field: mosaic.fleet.v1.Selector selector = 1;
+   */
+  selector?: SelectorJson;
+
+  /**
+   * Only these ids. Empty: every message.
+   *
+   * @generated from field: repeated string message_ids = 2;
+   */
+  messageIds?: string[];
+
+  /**
+   * Only messages in these states. Empty: every state.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.DeliveryState states = 3;
+   */
+  states?: DeliveryStateJson[];
+
+  /**
+   * Most messages wanted. 0: 100. At most 1000.
+   *
+   * @generated from field: uint32 limit = 4;
+   */
+  limit?: number;
+
+  /**
+   * True: with their texts.
+   *
+   * @generated from field: bool with_text = 5;
+   */
+  withText?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.ListMessagesRequest.
+ * Use `create(ListMessagesRequestSchema)` to create a new message.
+ */
+export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest, {jsonType: ListMessagesRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 12);
+
+/**
+ * A message and what became of it.
+ *
+ * @generated from message mosaic.fleet.v1.Message
+ */
+export type Message = Message$1<"mosaic.fleet.v1.Message"> & {
+  /**
+   * The receipt so far.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: Receipt | undefined;
+
+  /**
+   * The text as it was sent. Empty unless asked for.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * A message and what became of it.
+ *
+ * @generated from message mosaic.fleet.v1.Message
+ */
+export type MessageJson = {
+  /**
+   * The receipt so far.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: ReceiptJson;
+
+  /**
+   * The text as it was sent. Empty unless asked for.
+   *
+   * @generated from field: string text = 2;
+   */
+  text?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.Message.
+ * Use `create(MessageSchema)` to create a new message.
+ */
+export const MessageSchema: GenMessage<Message, {jsonType: MessageJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 13);
+
+/**
+ * Messages.
+ *
+ * @generated from message mosaic.fleet.v1.ListMessagesResponse
+ */
+export type ListMessagesResponse = Message$1<"mosaic.fleet.v1.ListMessagesResponse"> & {
+  /**
+   * Newest first; receipts of one message that several servers hold are merged, the furthest wins.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Message messages = 1;
+   */
+  messages: Message[];
+
+  /**
+   * Every host that was asked, so that it can be told what is missing.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.HostStatus hosts = 2;
+   */
+  hosts: HostStatus[];
+
+  /**
+   * True when there are more than were asked for.
+   *
+   * @generated from field: bool truncated = 3;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Messages.
+ *
+ * @generated from message mosaic.fleet.v1.ListMessagesResponse
+ */
+export type ListMessagesResponseJson = {
+  /**
+   * Newest first; receipts of one message that several servers hold are merged, the furthest wins.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Message messages = 1;
+   */
+  messages?: MessageJson[];
+
+  /**
+   * Every host that was asked, so that it can be told what is missing.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.HostStatus hosts = 2;
+   */
+  hosts?: HostStatusJson[];
+
+  /**
+   * True when there are more than were asked for.
+   *
+   * @generated from field: bool truncated = 3;
+   */
+  truncated?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.ListMessagesResponse.
+ * Use `create(ListMessagesResponseSchema)` to create a new message.
+ */
+export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse, {jsonType: ListMessagesResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 14);
+
+/**
+ * Asks for receipts as they grow.
+ *
+ * @generated from message mosaic.fleet.v1.WatchReceiptsRequest
+ */
+export type WatchReceiptsRequest = Message$1<"mosaic.fleet.v1.WatchReceiptsRequest"> & {
+  /**
+   * Whose: agents in scope.
+   *
+   * @generated from field: mosaic.fleet.v1.Selector selector = 1;
+   */
+  selector?: Selector | undefined;
+
+  /**
+   * Only these ids. Empty: every message that is not at its end, and every new one.
+   *
+   * @generated from field: repeated string message_ids = 2;
+   */
+  messageIds: string[];
+};
+
+/**
+ * Asks for receipts as they grow.
+ *
+ * @generated from message mosaic.fleet.v1.WatchReceiptsRequest
+ */
+export type WatchReceiptsRequestJson = {
+  /**
+   * Whose: agents in scope.
+   *
+   * @generated from field: mosaic.fleet.v1.Selector selector = 1;
+   */
+  selector?: SelectorJson;
+
+  /**
+   * Only these ids. Empty: every message that is not at its end, and every new one.
+   *
+   * @generated from field: repeated string message_ids = 2;
+   */
+  messageIds?: string[];
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.WatchReceiptsRequest.
+ * Use `create(WatchReceiptsRequestSchema)` to create a new message.
+ */
+export const WatchReceiptsRequestSchema: GenMessage<WatchReceiptsRequest, {jsonType: WatchReceiptsRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 15);
+
+/**
+ * One receipt.
+ *
+ * @generated from message mosaic.fleet.v1.WatchReceiptsResponse
+ */
+export type WatchReceiptsResponse = Message$1<"mosaic.fleet.v1.WatchReceiptsResponse"> & {
+  /**
+   * As of now. A slow reader misses steps in between, never the newest.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: Receipt | undefined;
+};
+
+/**
+ * One receipt.
+ *
+ * @generated from message mosaic.fleet.v1.WatchReceiptsResponse
+ */
+export type WatchReceiptsResponseJson = {
+  /**
+   * As of now. A slow reader misses steps in between, never the newest.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: ReceiptJson;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.WatchReceiptsResponse.
+ * Use `create(WatchReceiptsResponseSchema)` to create a new message.
+ */
+export const WatchReceiptsResponseSchema: GenMessage<WatchReceiptsResponse, {jsonType: WatchReceiptsResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 16);
+
+/**
+ * Gives a message up.
+ *
+ * @generated from message mosaic.fleet.v1.CancelMessageRequest
+ */
+export type CancelMessageRequest = Message$1<"mosaic.fleet.v1.CancelMessageRequest"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * Whose, where it is known; may be left out.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel: string;
+};
+
+/**
+ * Gives a message up.
+ *
+ * @generated from message mosaic.fleet.v1.CancelMessageRequest
+ */
+export type CancelMessageRequestJson = {
+  /**
+   * Which.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId?: string;
+
+  /**
+   * Whose, where it is known; may be left out.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.CancelMessageRequest.
+ * Use `create(CancelMessageRequestSchema)` to create a new message.
+ */
+export const CancelMessageRequestSchema: GenMessage<CancelMessageRequest, {jsonType: CancelMessageRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 17);
+
+/**
+ * What became of it: FAILED(CANCELLED), or unchanged when it had been typed before.
+ *
+ * @generated from message mosaic.fleet.v1.CancelMessageResponse
+ */
+export type CancelMessageResponse = Message$1<"mosaic.fleet.v1.CancelMessageResponse"> & {
+  /**
+   * The receipt now.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: Receipt | undefined;
+};
+
+/**
+ * What became of it: FAILED(CANCELLED), or unchanged when it had been typed before.
+ *
+ * @generated from message mosaic.fleet.v1.CancelMessageResponse
+ */
+export type CancelMessageResponseJson = {
+  /**
+   * The receipt now.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: ReceiptJson;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.CancelMessageResponse.
+ * Use `create(CancelMessageResponseSchema)` to create a new message.
+ */
+export const CancelMessageResponseSchema: GenMessage<CancelMessageResponse, {jsonType: CancelMessageResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 18);
+
+/**
+ * Sends a message again.
+ *
+ * @generated from message mosaic.fleet.v1.RetryMessageRequest
+ */
+export type RetryMessageRequest = Message$1<"mosaic.fleet.v1.RetryMessageRequest"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * Whose, where it is known; may be left out.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel: string;
+
+  /**
+   * True: also when it may have been taken (UNCONFIRMED, INDETERMINATE), so that the agent may see it twice.
+   *
+   * @generated from field: bool may_duplicate = 4;
+   */
+  mayDuplicate: boolean;
+};
+
+/**
+ * Sends a message again.
+ *
+ * @generated from message mosaic.fleet.v1.RetryMessageRequest
+ */
+export type RetryMessageRequestJson = {
+  /**
+   * Which.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId?: string;
+
+  /**
+   * Whose, where it is known; may be left out.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 2;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 3;
+   */
+  sourceLabel?: string;
+
+  /**
+   * True: also when it may have been taken (UNCONFIRMED, INDETERMINATE), so that the agent may see it twice.
+   *
+   * @generated from field: bool may_duplicate = 4;
+   */
+  mayDuplicate?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.RetryMessageRequest.
+ * Use `create(RetryMessageRequestSchema)` to create a new message.
+ */
+export const RetryMessageRequestSchema: GenMessage<RetryMessageRequest, {jsonType: RetryMessageRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 19);
+
+/**
+ * What became of it.
+ *
+ * @generated from message mosaic.fleet.v1.RetryMessageResponse
+ */
+export type RetryMessageResponse = Message$1<"mosaic.fleet.v1.RetryMessageResponse"> & {
+  /**
+   * The receipt now.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: Receipt | undefined;
+};
+
+/**
+ * What became of it.
+ *
+ * @generated from message mosaic.fleet.v1.RetryMessageResponse
+ */
+export type RetryMessageResponseJson = {
+  /**
+   * The receipt now.
+   *
+   * @generated from field: mosaic.fleet.v1.Receipt receipt = 1;
+   */
+  receipt?: ReceiptJson;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.RetryMessageResponse.
+ * Use `create(RetryMessageResponseSchema)` to create a new message.
+ */
+export const RetryMessageResponseSchema: GenMessage<RetryMessageResponse, {jsonType: RetryMessageResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 20);
+
+/**
+ * Answers what an agent asks leave for.
+ *
+ * @generated from message mosaic.fleet.v1.DecideRequest
+ */
+export type DecideRequest = Message$1<"mosaic.fleet.v1.DecideRequest"> & {
+  /**
+   * The agent.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddress | undefined;
+
+  /**
+   * `Approval.request_id`.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * Yes or no.
+   *
+   * @generated from field: mosaic.fleet.v1.Decision decision = 3;
+   */
+  decision: Decision;
+
+  /**
+   * Who decided, for the audit.
+   *
+   * @generated from field: string source_label = 4;
+   */
+  sourceLabel: string;
+
+  /**
+   * A word to the agent with a denial. Empty: none.
+   *
+   * @generated from field: string comment = 5;
+   */
+  comment: string;
+};
+
+/**
+ * Answers what an agent asks leave for.
+ *
+ * @generated from message mosaic.fleet.v1.DecideRequest
+ */
+export type DecideRequestJson = {
+  /**
+   * The agent.
+   *
+   * @generated from field: mosaic.fleet.v1.AgentAddress agent = 1;
+   */
+  agent?: AgentAddressJson;
+
+  /**
+   * `Approval.request_id`.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId?: string;
+
+  /**
+   * Yes or no.
+   *
+   * @generated from field: mosaic.fleet.v1.Decision decision = 3;
+   */
+  decision?: DecisionJson;
+
+  /**
+   * Who decided, for the audit.
+   *
+   * @generated from field: string source_label = 4;
+   */
+  sourceLabel?: string;
+
+  /**
+   * A word to the agent with a denial. Empty: none.
+   *
+   * @generated from field: string comment = 5;
+   */
+  comment?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.DecideRequest.
+ * Use `create(DecideRequestSchema)` to create a new message.
+ */
+export const DecideRequestSchema: GenMessage<DecideRequest, {jsonType: DecideRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 21);
+
+/**
+ * What became of the answer.
+ *
+ * @generated from message mosaic.fleet.v1.DecideResponse
+ */
+export type DecideResponse = Message$1<"mosaic.fleet.v1.DecideResponse"> & {
+  /**
+   * True when the agent itself was seen to take the answer in time. False: it was handed over, and nothing was heard yet.
+   *
+   * @generated from field: bool confirmed = 1;
+   */
+  confirmed: boolean;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string detail = 2;
+   */
+  detail: string;
+};
+
+/**
+ * What became of the answer.
+ *
+ * @generated from message mosaic.fleet.v1.DecideResponse
+ */
+export type DecideResponseJson = {
+  /**
+   * True when the agent itself was seen to take the answer in time. False: it was handed over, and nothing was heard yet.
+   *
+   * @generated from field: bool confirmed = 1;
+   */
+  confirmed?: boolean;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string detail = 2;
+   */
+  detail?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.DecideResponse.
+ * Use `create(DecideResponseSchema)` to create a new message.
+ */
+export const DecideResponseSchema: GenMessage<DecideResponse, {jsonType: DecideResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 22);
 
 /**
  * Which of the two daemons answers.
@@ -975,6 +1761,102 @@ export type RoleJson = "ROLE_UNSPECIFIED" | "ROLE_NODE" | "ROLE_AGGREGATOR";
  */
 export const RoleSchema: GenEnum<Role, RoleJson> = /*@__PURE__*/
   enumDesc(file_mosaic_fleet_v1_fleet_service, 0);
+
+/**
+ * What happens to a message when a crash leaves open whether it was typed.
+ *
+ * @generated from enum mosaic.fleet.v1.InjectionPolicy
+ */
+export const InjectionPolicy = {
+  /**
+   * At most once.
+   *
+   * @generated from enum value: INJECTION_POLICY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * FAILED(INDETERMINATE): a person decides.
+   *
+   * @generated from enum value: INJECTION_POLICY_AT_MOST_ONCE = 1;
+   */
+  AT_MOST_ONCE: 1,
+
+  /**
+   * It is typed again, as a second attempt: the agent may see it twice.
+   *
+   * @generated from enum value: INJECTION_POLICY_AT_LEAST_ONCE = 2;
+   */
+  AT_LEAST_ONCE: 2,
+} as const;
+
+/**
+ * What happens to a message when a crash leaves open whether it was typed.
+ *
+ * @generated from enum mosaic.fleet.v1.InjectionPolicy
+ */
+export type InjectionPolicy = (typeof InjectionPolicy)[keyof typeof InjectionPolicy] | UnknownEnum;
+
+/**
+ * What happens to a message when a crash leaves open whether it was typed.
+ *
+ * @generated from enum mosaic.fleet.v1.InjectionPolicy
+ */
+export type InjectionPolicyJson = "INJECTION_POLICY_UNSPECIFIED" | "INJECTION_POLICY_AT_MOST_ONCE" | "INJECTION_POLICY_AT_LEAST_ONCE";
+
+/**
+ * Describes the enum mosaic.fleet.v1.InjectionPolicy.
+ */
+export const InjectionPolicySchema: GenEnum<InjectionPolicy, InjectionPolicyJson> = /*@__PURE__*/
+  enumDesc(file_mosaic_fleet_v1_fleet_service, 1);
+
+/**
+ * What somebody decided.
+ *
+ * @generated from enum mosaic.fleet.v1.Decision
+ */
+export const Decision = {
+  /**
+   * Refused as a request.
+   *
+   * @generated from enum value: DECISION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The agent may, this once.
+   *
+   * @generated from enum value: DECISION_ALLOW = 1;
+   */
+  ALLOW: 1,
+
+  /**
+   * The agent may not.
+   *
+   * @generated from enum value: DECISION_DENY = 2;
+   */
+  DENY: 2,
+} as const;
+
+/**
+ * What somebody decided.
+ *
+ * @generated from enum mosaic.fleet.v1.Decision
+ */
+export type Decision = (typeof Decision)[keyof typeof Decision] | UnknownEnum;
+
+/**
+ * What somebody decided.
+ *
+ * @generated from enum mosaic.fleet.v1.Decision
+ */
+export type DecisionJson = "DECISION_UNSPECIFIED" | "DECISION_ALLOW" | "DECISION_DENY";
+
+/**
+ * Describes the enum mosaic.fleet.v1.Decision.
+ */
+export const DecisionSchema: GenEnum<Decision, DecisionJson> = /*@__PURE__*/
+  enumDesc(file_mosaic_fleet_v1_fleet_service, 2);
 
 /**
  * The one service of the mesh. A node serves it for its own host and tenant; an aggregator serves it over nodes and over
@@ -1076,6 +1958,56 @@ export const FleetService: GenService<{
     methodKind: "unary";
     input: typeof ResetRequestSchema;
     output: typeof ResetResponseSchema;
+  },
+  /**
+   * Answers with messages and their receipts, newest first.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.ListMessages
+   */
+  listMessages: {
+    methodKind: "unary";
+    input: typeof ListMessagesRequestSchema;
+    output: typeof ListMessagesResponseSchema;
+  },
+  /**
+   * Sends the receipt of each chosen message as it is, and again after every step it takes.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.WatchReceipts
+   */
+  watchReceipts: {
+    methodKind: "server_streaming";
+    input: typeof WatchReceiptsRequestSchema;
+    output: typeof WatchReceiptsResponseSchema;
+  },
+  /**
+   * Gives up a message that was not typed yet.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.CancelMessage
+   */
+  cancelMessage: {
+    methodKind: "unary";
+    input: typeof CancelMessageRequestSchema;
+    output: typeof CancelMessageResponseSchema;
+  },
+  /**
+   * Sends a message again that failed, expired or was never confirmed, under its own id as one more attempt.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.RetryMessage
+   */
+  retryMessage: {
+    methodKind: "unary";
+    input: typeof RetryMessageRequestSchema;
+    output: typeof RetryMessageResponseSchema;
+  },
+  /**
+   * Answers what an agent asks leave for. Written to the audit log of the agent's host before it is passed on.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.Decide
+   */
+  decide: {
+    methodKind: "unary";
+    input: typeof DecideRequestSchema;
+    output: typeof DecideResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mosaic_fleet_v1_fleet_service, 0);

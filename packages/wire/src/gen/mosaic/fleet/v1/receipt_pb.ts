@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/receipt.proto.
  */
 export const file_mosaic_fleet_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Ch1tb3NhaWMvZmxlZXQvdjEvcmVjZWlwdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIo0BCgtSZWNlaXB0U3RlcBItCgVzdGF0ZRgBIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlEhIKCmF0X3VuaXhfbXMYAiABKAMSKwoIZXZpZGVuY2UYAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2USDgoGZGV0YWlsGAQgASgJIrECCgdSZWNlaXB0EhIKCm1lc3NhZ2VfaWQYASABKAkSLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEg8KB2hvc3RfaWQYAyABKAkSLQoFc3RhdGUYBCABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZRIuCgZyZWFzb24YBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRmFpbHVyZVJlYXNvbhIOCgZkZXRhaWwYBiABKAkSKwoFc3RlcHMYByADKAsyHC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdFN0ZXASEwoLdGV4dF9zaGEyNTYYCCABKAkSDwoHdHVybl9pZBgJIAEoCRIRCglkdXBsaWNhdGUYCiABKAgqrwIKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVERUxJVkVSWV9TVEFURV9RVUVVRUQQARIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQAhIYChRERUxJVkVSWV9TVEFURV9UWVBFRBADEhoKFkRFTElWRVJZX1NUQVRFX0VOVEVSRUQQBBIbChdERUxJVkVSWV9TVEFURV9BQ0NFUFRFRBAFEhsKF0RFTElWRVJZX1NUQVRFX0FOU1dFUkVEEAYSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAcSGgoWREVMSVZFUllfU1RBVEVfRVhQSVJFRBAIEh4KGkRFTElWRVJZX1NUQVRFX1VOQ09ORklSTUVEEAkqxQIKDUZhaWx1cmVSZWFzb24SHgoaRkFJTFVSRV9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxGQUlMVVJFX1JFQVNPTl9OT19TVUNIX0FHRU5UEAESGQoVRkFJTFVSRV9SRUFTT05fREVOSUVEEAISGwoXRkFJTFVSRV9SRUFTT05fUkVKRUNURUQQAxIfChtGQUlMVVJFX1JFQVNPTl9BR0VOVF9FWElURUQQBBIgChxGQUlMVVJFX1JFQVNPTl9JTkRFVEVSTUlOQVRFEAUSHAoYRkFJTFVSRV9SRUFTT05fVE9PX0xBUkdFEAYSGAoURkFJTFVSRV9SRUFTT05fRFJBRlQQBxIcChhGQUlMVVJFX1JFQVNPTl9OT1RfUkVBRFkQCBIhCh1GQUlMVVJFX1JFQVNPTl9URVJNSU5BTF9FUlJPUhAJYgZwcm90bzM", [file_mosaic_fleet_v1_agent]);
+  fileDesc("Ch1tb3NhaWMvZmxlZXQvdjEvcmVjZWlwdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIo0BCgtSZWNlaXB0U3RlcBItCgVzdGF0ZRgBIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlEhIKCmF0X3VuaXhfbXMYAiABKAMSKwoIZXZpZGVuY2UYAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2USDgoGZGV0YWlsGAQgASgJIrIDCgdSZWNlaXB0EhIKCm1lc3NhZ2VfaWQYASABKAkSLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEg8KB2hvc3RfaWQYAyABKAkSLQoFc3RhdGUYBCABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZRIuCgZyZWFzb24YBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRmFpbHVyZVJlYXNvbhIOCgZkZXRhaWwYBiABKAkSKwoFc3RlcHMYByADKAsyHC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdFN0ZXASEwoLdGV4dF9zaGEyNTYYCCABKAkSDwoHdHVybl9pZBgJIAEoCRIRCglkdXBsaWNhdGUYCiABKAgSGgoSZXhwaXJlc19hdF91bml4X21zGAsgASgDEg8KB2F0dGVtcHQYDCABKA0SDAoEaGVsZBgNIAEoCRIUCgxzb3VyY2VfbGFiZWwYDiABKAkSEgoKdGV4dF9ieXRlcxgPIAEoDRIaChJjcmVhdGVkX2F0X3VuaXhfbXMYECABKAMqrwIKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVERUxJVkVSWV9TVEFURV9RVUVVRUQQARIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQAhIYChRERUxJVkVSWV9TVEFURV9UWVBFRBADEhoKFkRFTElWRVJZX1NUQVRFX0VOVEVSRUQQBBIbChdERUxJVkVSWV9TVEFURV9BQ0NFUFRFRBAFEhsKF0RFTElWRVJZX1NUQVRFX0FOU1dFUkVEEAYSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAcSGgoWREVMSVZFUllfU1RBVEVfRVhQSVJFRBAIEh4KGkRFTElWRVJZX1NUQVRFX1VOQ09ORklSTUVEEAkqowMKDUZhaWx1cmVSZWFzb24SHgoaRkFJTFVSRV9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxGQUlMVVJFX1JFQVNPTl9OT19TVUNIX0FHRU5UEAESGQoVRkFJTFVSRV9SRUFTT05fREVOSUVEEAISGwoXRkFJTFVSRV9SRUFTT05fUkVKRUNURUQQAxIfChtGQUlMVVJFX1JFQVNPTl9BR0VOVF9FWElURUQQBBIgChxGQUlMVVJFX1JFQVNPTl9JTkRFVEVSTUlOQVRFEAUSHAoYRkFJTFVSRV9SRUFTT05fVE9PX0xBUkdFEAYSGAoURkFJTFVSRV9SRUFTT05fRFJBRlQQBxIcChhGQUlMVVJFX1JFQVNPTl9OT1RfUkVBRFkQCBIhCh1GQUlMVVJFX1JFQVNPTl9URVJNSU5BTF9FUlJPUhAJEh4KGkZBSUxVUkVfUkVBU09OX0lOVEVSUlVQVEVEEAoSHgoaRkFJTFVSRV9SRUFTT05fVFVSTl9GQUlMRUQQCxIcChhGQUlMVVJFX1JFQVNPTl9DQU5DRUxMRUQQDGIGcHJvdG8z", [file_mosaic_fleet_v1_agent]);
 
 /**
  * One step a message took.
@@ -166,6 +166,48 @@ export type Receipt = Message<"mosaic.fleet.v1.Receipt"> & {
    * @generated from field: bool duplicate = 10;
    */
   duplicate: boolean;
+
+  /**
+   * When the message is given up if nobody took it, in ms of the clock of the server that took it first. 0: never set.
+   *
+   * @generated from field: int64 expires_at_unix_ms = 11;
+   */
+  expiresAtUnixMs: bigint;
+
+  /**
+   * How often its text was put before the agent: more than 1 only for a message that asks for it, or that was retried.
+   *
+   * @generated from field: uint32 attempt = 12;
+   */
+  attempt: number;
+
+  /**
+   * Why it is not typed yet, for people: a draft in the composer, somebody typing, … Empty: nothing holds it.
+   *
+   * @generated from field: string held = 13;
+   */
+  held: string;
+
+  /**
+   * Who sent it.
+   *
+   * @generated from field: string source_label = 14;
+   */
+  sourceLabel: string;
+
+  /**
+   * Length of the text in bytes of UTF-8.
+   *
+   * @generated from field: uint32 text_bytes = 15;
+   */
+  textBytes: number;
+
+  /**
+   * When it was first taken, in ms of that server's clock.
+   *
+   * @generated from field: int64 created_at_unix_ms = 16;
+   */
+  createdAtUnixMs: bigint;
 };
 
 /**
@@ -243,6 +285,48 @@ export type ReceiptJson = {
    * @generated from field: bool duplicate = 10;
    */
   duplicate?: boolean;
+
+  /**
+   * When the message is given up if nobody took it, in ms of the clock of the server that took it first. 0: never set.
+   *
+   * @generated from field: int64 expires_at_unix_ms = 11;
+   */
+  expiresAtUnixMs?: string;
+
+  /**
+   * How often its text was put before the agent: more than 1 only for a message that asks for it, or that was retried.
+   *
+   * @generated from field: uint32 attempt = 12;
+   */
+  attempt?: number;
+
+  /**
+   * Why it is not typed yet, for people: a draft in the composer, somebody typing, … Empty: nothing holds it.
+   *
+   * @generated from field: string held = 13;
+   */
+  held?: string;
+
+  /**
+   * Who sent it.
+   *
+   * @generated from field: string source_label = 14;
+   */
+  sourceLabel?: string;
+
+  /**
+   * Length of the text in bytes of UTF-8.
+   *
+   * @generated from field: uint32 text_bytes = 15;
+   */
+  textBytes?: number;
+
+  /**
+   * When it was first taken, in ms of that server's clock.
+   *
+   * @generated from field: int64 created_at_unix_ms = 16;
+   */
+  createdAtUnixMs?: string;
 };
 
 /**
@@ -424,6 +508,27 @@ export const FailureReason = {
    * @generated from enum value: FAILURE_REASON_TERMINAL_ERROR = 9;
    */
   TERMINAL_ERROR: 9,
+
+  /**
+   * It was taken, and somebody interrupted the turn before its end.
+   *
+   * @generated from enum value: FAILURE_REASON_INTERRUPTED = 10;
+   */
+  INTERRUPTED: 10,
+
+  /**
+   * It was taken, and the turn ended in an error (a rate limit, an expired login, …); the detail says which.
+   *
+   * @generated from enum value: FAILURE_REASON_TURN_FAILED = 11;
+   */
+  TURN_FAILED: 11,
+
+  /**
+   * Somebody cancelled it before it was typed.
+   *
+   * @generated from enum value: FAILURE_REASON_CANCELLED = 12;
+   */
+  CANCELLED: 12,
 } as const;
 
 /**
@@ -438,7 +543,7 @@ export type FailureReason = (typeof FailureReason)[keyof typeof FailureReason] |
  *
  * @generated from enum mosaic.fleet.v1.FailureReason
  */
-export type FailureReasonJson = "FAILURE_REASON_UNSPECIFIED" | "FAILURE_REASON_NO_SUCH_AGENT" | "FAILURE_REASON_DENIED" | "FAILURE_REASON_REJECTED" | "FAILURE_REASON_AGENT_EXITED" | "FAILURE_REASON_INDETERMINATE" | "FAILURE_REASON_TOO_LARGE" | "FAILURE_REASON_DRAFT" | "FAILURE_REASON_NOT_READY" | "FAILURE_REASON_TERMINAL_ERROR";
+export type FailureReasonJson = "FAILURE_REASON_UNSPECIFIED" | "FAILURE_REASON_NO_SUCH_AGENT" | "FAILURE_REASON_DENIED" | "FAILURE_REASON_REJECTED" | "FAILURE_REASON_AGENT_EXITED" | "FAILURE_REASON_INDETERMINATE" | "FAILURE_REASON_TOO_LARGE" | "FAILURE_REASON_DRAFT" | "FAILURE_REASON_NOT_READY" | "FAILURE_REASON_TERMINAL_ERROR" | "FAILURE_REASON_INTERRUPTED" | "FAILURE_REASON_TURN_FAILED" | "FAILURE_REASON_CANCELLED";
 
 /**
  * Describes the enum mosaic.fleet.v1.FailureReason.
