@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -71,6 +72,28 @@ test("entries at the same time are all there, in order, and so are those of anot
       [...own].sort((a, b) => a - b),
     );
   }
+});
+
+test("a full disk is said in words", { skip: !existsSync("/dev/full") && "needs /dev/full" }, async () => {
+  const message = 'cannot write the audit log "/dev/full": no space is left on the disk';
+  await assert.rejects(fileAuditLog({ path: "/dev/full", clock }).record(entry), { code: "MACHINE", message });
+});
+
+test("a line for which there is only half the room is an error, and none of it stays", async (context) => {
+  const { log, path } = logIn(context);
+  await log.record(entry);
+  const pad = `${JSON.stringify("x".repeat(1024 - 20 - statSync(path).size - 3))}\n`;
+  appendFileSync(path, pad);
+  const before = readFileSync(path, "utf8");
+  assert.equal(before.length, 1004);
+  const script = `const { fileAuditLog } = await import(${JSON.stringify(import.meta.resolve("./audit-log.ts"))});
+    const log = fileAuditLog({ path: ${JSON.stringify(path)}, clock: { nowUnixMs: () => 0 } });
+    await log.record(${JSON.stringify(entry)}).catch(({ message }) => console.log(message));`;
+  // Files may have two blocks of 512 bytes, whoever makes them longer.
+  const full = ["-c", 'trap "" XFSZ; ulimit -f 2; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync("sh", full, { encoding: "utf8" });
+  assert.match(stdout, /^cannot write the audit log /, stderr);
+  assert.equal(readFileSync(path, "utf8"), before);
 });
 
 test("half a line that a crash left does not swallow the next one", async (context) => {

@@ -1,6 +1,8 @@
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type AuditEntry, type AuditLog, type Clock, MosaicError } from "@mosaic/core";
+import { machineFailure } from "./machine-failure.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface FileAuditLogOptions {
   readonly path: string;
@@ -70,18 +72,29 @@ function asciiJson(value: object): string {
 
 async function append(path: string, line: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     // Appending: also what another process writes meanwhile stays.
     await using file = await open(path, "a+", 0o600);
     const { size } = await file.stat();
     const bytes = Buffer.from(`${(await endsInALine(file, size)) ? "" : "\n"}${line}\n`);
-    const { bytesWritten } = await file.write(bytes);
-    if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} bytes were written`);
+    // In one call, unless the disk fills up in the middle: then the next one says so.
+    await file.writeFile(bytes).catch(async (error: unknown) => {
+      // One that stays all the same does not swallow the next line: see endsInALine.
+      await takeBack(file, size, bytes).catch(() => {});
+      throw error;
+    });
     await file.sync();
     if (size === 0) await syncFolder(dirname(path));
   } catch (cause) {
-    throw new MosaicError("MACHINE", `cannot write the audit log "${path}": ${(cause as Error).message}`, { cause });
+    throw machineFailure(`cannot write the audit log "${path}"`, cause);
   }
+}
+
+// A part of a line says nothing, and readers trip over it. What somebody else wrote behind it meanwhile stays.
+async function takeBack(file: FileHandle, size: number, bytes: Uint8Array): Promise<void> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes.length), 0, bytes.length, size);
+  const isOurs = Buffer.from(bytes).subarray(0, bytesRead).equals(buffer.subarray(0, bytesRead));
+  if (isOurs && bytesRead > 0) await file.truncate(size);
 }
 
 // A crash or a full disk may have left half a line, which must not swallow this one.

@@ -1,14 +1,15 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type FileStore, MosaicError } from "@mosaic/core";
 import { writeFileAtomically } from "./files.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** The disk, for small text files of ours. */
 export function fileStore(): FileStore {
   return {
     read: (path) => unlessMissing(readFile(path, "utf8"), `cannot read ${path}`),
     async write(path, text, mode) {
-      await failing(mkdir(dirname(path), { recursive: true, mode: 0o700 }), `cannot make the folder of ${path}`);
+      await failing(makeFolder(dirname(path)), `cannot make the folder of ${path}`);
       await failing(writeFileAtomically(path, text, mode), `cannot write ${path}`);
     },
     remove: (path) => failing(rm(path, { force: true }), `cannot remove ${path}`),

@@ -1,19 +1,24 @@
 import { type ResourceLimits, type RosterAgent, sessionNameOf } from "@mosaic/core";
 import type { FleetPaths } from "./fleet-paths.ts";
-import { type LaunchSite, launchOf, needsSidecar } from "./launch-site.ts";
+import { launchScript } from "./launch-script.ts";
+import { type LaunchSite, launchOf, needsSidecar, resumeLineOf } from "./launch-site.ts";
 import type { PlannedFile } from "./planned-file.ts";
-import { environmentLine, shellWord } from "./quoting.ts";
+import { environmentLine } from "./quoting.ts";
+import { stamped } from "./stamp.ts";
 
 /** Makes the files of one agent: its environment, its command line, and for its unit what the roster limits.
  *  @param unitDirectory where the user's units are
  *  @throws MosaicError ROSTER_INVALID when its entry can't be turned into a command line */
 export function agentFiles(agent: RosterAgent, site: LaunchSite, unitDirectory: string): PlannedFile[] {
   const launch = launchOf(agent, site);
+  const resume = (sessionId: string) => resumeLineOf(agent, site, sessionId);
+  const script = launchScript(launch.argv, resume);
   const variables = {
     ...launch.env,
     MOSAIC_SESSION: sessionNameOf(agent.name),
     MOSAIC_WORKING_DIRECTORY: launch.workingDirectory,
     ...(needsSidecar(agent) ? { MOSAIC_SIDECAR: "1" } : {}),
+    ...(script.canResume ? { MOSAIC_CAN_RESUME: "1" } : {}),
     ...(agent.lane === undefined ? {} : { MOSAIC_LANE: agent.lane }),
   };
   const lines = Object.entries(variables).map(([name, value]) => environmentLine(name, value));
@@ -23,12 +28,18 @@ export function agentFiles(agent: RosterAgent, site: LaunchSite, unitDirectory: 
     {
       path: `${base}.env`,
       mode: 0o600,
-      text: `# ${MADE_BY} Your own variables go into ${agent.name}.local.env\n${lines.join("")}`,
+      text: stamped(`# ${MADE_BY} Your own variables go into ${agent.name}.local.env\n${lines.join("")}`),
     },
-    { path: `${base}.launch`, mode: 0o600, text: `# ${MADE_BY}\nexec ${launch.argv.map(shellWord).join(" ")}\n` },
+    { path: `${base}.launch`, mode: 0o600, text: stamped(`# ${MADE_BY}\n${script.text}`) },
     ...(options.length === 0
       ? []
-      : [{ path: dropInPath(agent.name, unitDirectory), mode: 0o644, text: `# ${MADE_BY}\n[Service]\n${options.join("\n")}\n` }]),
+      : [
+          {
+            path: dropInPath(agent.name, unitDirectory),
+            mode: 0o644,
+            text: stamped(`# ${MADE_BY}\n[Service]\n${options.join("\n")}\n`),
+          },
+        ]),
   ];
 }
 
@@ -38,10 +49,13 @@ export function agentFilePaths(name: string, paths: FleetPaths, unitDirectory: s
   return [`${base}.env`, `${base}.launch`, dropInPath(name, unitDirectory)];
 }
 
+/** The one drop-in of an agent's unit that is Mosaic's; all others are site-owned. */
+export const DROP_IN = "50-roster.conf";
+
 const MADE_BY = "Made by Mosaic from the roster; changes here are lost.";
 
 function dropInPath(name: string, unitDirectory: string): string {
-  return `${unitDirectory}/mosaic-agent@${name}.service.d/50-roster.conf`;
+  return `${unitDirectory}/mosaic-agent@${name}.service.d/${DROP_IN}`;
 }
 
 function unitOptions(agent: RosterAgent): string[] {

@@ -10,4 +10,5 @@ export type { PlannedFile } from "./planned-file.ts";
 export type { Outcome, Supervisor } from "./supervisor.ts";
 export { systemdSupervisor } from "./systemd-supervisor.ts";
 export { tmuxSupervisor } from "./tmux-supervisor.ts";
-export { AGENT_TEMPLATE, HOLDER_UNIT, NODE_UNIT, type UnitSite } from "./unit-files.ts";
+export { findOwnUnits, type KeptBecause, planUninstallation, type UninstallStep } from "./uninstallation.ts";
+export { AGENT_TEMPLATE, HOLDER_UNIT, NODE_UNIT, socketOfUnit, type UnitSite } from "./unit-files.ts";

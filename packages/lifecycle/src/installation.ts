@@ -1,7 +1,7 @@
 import { agentUnit, type FileStore, MosaicError, type Roster, type RosterAgent } from "@mosaic/core";
 import { agentFilePaths, agentFiles } from "./agent-files.ts";
 import type { PlannedFile } from "./planned-file.ts";
-import { HOLDER_UNIT, NODE_UNIT, type UnitSite, unitFiles } from "./unit-files.ts";
+import { HOLDER_UNIT, homeOfUnit, NODE_UNIT, type UnitSite, unitFiles } from "./unit-files.ts";
 
 /** What makes a roster durable on a host. */
 export interface Installation {
@@ -58,8 +58,8 @@ export async function assertOwnUnits({ files }: Installation, site: UnitSite, st
     if (there === undefined) continue;
     const hint = "look at it, then repeat with --force";
     if (!there.startsWith("# Made by ")) throw new MosaicError("WOULD_OVERWRITE", `${path} was not made by Mosaic`, { hint });
-    const home = /^Environment="MOSAIC_HOME=(.*)"$/m.exec(there)?.[1];
-    if (home !== undefined && home !== site.paths.mosaicHome.replaceAll("%", "%%")) {
+    const home = homeOfUnit(there);
+    if (home !== undefined && home !== site.paths.mosaicHome) {
       throw new MosaicError("WOULD_OVERWRITE", `${path} runs the fleet of ${home}: a user has one fleet`, { hint });
     }
   }

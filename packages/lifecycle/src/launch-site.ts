@@ -17,17 +17,16 @@ export interface LaunchSite {
 /** Says what to execute for an agent on this host.
  *  @throws MosaicError ROSTER_INVALID when its entry can't be turned into a command line */
 export function launchOf(agent: RosterAgent, site: LaunchSite): RuntimeLaunch & { readonly workingDirectory: string } {
-  const context: LaunchContext = {
-    tenantId: site.tenantId,
-    host: site.host,
-    mosaicHome: site.paths.mosaicHome,
-    nodeSocketPath: site.paths.nodeSocketPath,
-    path: site.path,
-    frameworkDirectory: site.paths.frameworkDirectory,
-    nodeProgram: site.nodeProgram,
-  };
-  const launch = runtimeNamed(agent.runtime).launch(agent, context);
+  const launch = runtimeNamed(agent.runtime).launch(agent, contextOf(site));
   return { ...launch, workingDirectory: atHome(agent.workingDirectory, site.homeDirectory) };
+}
+
+/** The command line that goes on with an agent's conversation; environment and folder are those of {@link launchOf}.
+ *  @returns undefined for an agent that always starts afresh: its runtime can't resume, or it lives for one lane of work
+ *  @throws MosaicError ROSTER_INVALID as {@link launchOf} */
+export function resumeLineOf(agent: RosterAgent, site: LaunchSite, sessionId: string): RuntimeLaunch["argv"] | undefined {
+  if (agent.lifecycle === "ephemeral") return undefined;
+  return runtimeNamed(agent.runtime).resume?.(agent, contextOf(site), sessionId).argv;
 }
 
 /** Whether somebody else has to beat for the agent, because its runtime does not report by itself. */
@@ -38,4 +37,16 @@ export function needsSidecar(agent: RosterAgent): boolean {
 /** Resolves a leading `~`. Another user's home (`~ada`) is not known here and stays as it is. */
 export function atHome(path: string, homeDirectory: string): string {
   return path === "~" ? homeDirectory : path.startsWith("~/") ? `${homeDirectory}${path.slice(1)}` : path;
+}
+
+function contextOf(site: LaunchSite): LaunchContext {
+  return {
+    tenantId: site.tenantId,
+    host: site.host,
+    mosaicHome: site.paths.mosaicHome,
+    nodeSocketPath: site.paths.nodeSocketPath,
+    path: site.path,
+    frameworkDirectory: site.paths.frameworkDirectory,
+    nodeProgram: site.nodeProgram,
+  };
 }

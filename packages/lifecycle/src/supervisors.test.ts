@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { agentUnit, type RosterAgent, type SessionLauncher, sessionNameOf } from "@mosaic/core";
+import { agentUnit, MosaicError, type RosterAgent, type SessionLauncher, sessionNameOf } from "@mosaic/core";
 import { aRoster, FakeClock, FakeTerminal, FakeUnits } from "@mosaic/testkit";
 import { fleetPaths } from "./fleet-paths.ts";
 import { memoryStore } from "./memory-store-for-tests.ts";
@@ -135,4 +135,13 @@ test("without systemd an agent that can't report itself has a beat at once, and 
   assert.match((await files.read(`${paths.runDirectory}/co.der.hb`)) ?? "", /writer=sidecar/);
   await supervisor.stop(agent.name, signal);
   assert.deepEqual(await files.list(paths.runDirectory), []);
+});
+
+test("without systemd an agent whose beats can't be begun is not left running by the start that failed", async () => {
+  const { supervisor, files, terminal } = world("tmux");
+  files.write = async (path) => {
+    throw new MosaicError("MACHINE", `cannot write ${path}: no space is left on the disk`);
+  };
+  await assert.rejects(supervisor.start(agent, signal), /cannot write .*co\.der\.sidecar: no space/);
+  assert.deepEqual(terminal.sessions, []);
 });

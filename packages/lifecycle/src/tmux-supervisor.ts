@@ -34,7 +34,7 @@ export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
     const { argv, env, workingDirectory } = launchOf(agent, deps.site);
     const variables = { ...env, ...(await deps.localVariables(agent.name)) };
     await deps.launcher.startSession({ session: sessionNameOf(agent.name), argv, env: variables, workingDirectory }, signal);
-    if (needsSidecar(agent)) await beginBeats(deps, agent.name, signal);
+    if (needsSidecar(agent)) await beginBeats(deps, agent.name, signal).catch((thrown) => undo(deps, agent.name, thrown, signal));
     return "started" as const;
   };
   const stop = async (name: string, signal: AbortSignal) => {
@@ -54,6 +54,12 @@ export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
       return stopped === "stopped" ? "restarted" : "started";
     },
   };
+}
+
+// An agent of which nobody would ever hear a beat is not left running by a start that failed.
+async function undo({ launcher }: TmuxSupervisorDeps, name: string, thrown: unknown, signal: AbortSignal): Promise<never> {
+  await launcher.endSession(sessionNameOf(name), signal);
+  throw thrown;
 }
 
 // The holder's loop goes on from here; the first beat is ours, so that nobody waits 15 s to see an agent that lives.

@@ -2,6 +2,7 @@ import type { Hardening, Roster } from "@mosaic/core";
 import { atHome, type LaunchSite } from "./launch-site.ts";
 import type { PlannedFile } from "./planned-file.ts";
 import { unitPath, unitWord } from "./quoting.ts";
+import { stamped } from "./stamp.ts";
 
 export const HOLDER_UNIT = "mosaic-tmux-holder.service";
 export const NODE_UNIT = "mosaic-node.service";
@@ -28,8 +29,23 @@ export function unitFiles(templates: ReadonlyMap<string, string>, roster: Roster
   return [HOLDER_UNIT, AGENT_TEMPLATE, NODE_UNIT].map((unit) => ({
     path: `${site.unitDirectory}/${unit}`,
     mode: 0o644,
-    text: filled(templates.get(unit) ?? "", values),
+    text: stamped(filled(templates.get(unit) ?? "", values)),
   }));
+}
+
+/** The `MOSAIC_HOME` whose fleet a unit runs; undefined when it says none. */
+export function homeOfUnit(text: string): string | undefined {
+  return variableOfUnit(text, "MOSAIC_HOME");
+}
+
+/** The tmux socket that the holder's unit serves; undefined when it says none. */
+export function socketOfUnit(text: string): string | undefined {
+  return variableOfUnit(text, "MOSAIC_TMUX_SOCKET");
+}
+
+function variableOfUnit(text: string, name: string): string | undefined {
+  const word = new RegExp(`^Environment="${name}=(.*)"$`, "m").exec(text)?.[1];
+  return word?.replaceAll(/\\(.)/g, "$1").replaceAll("%%", "%");
 }
 
 function unitValues(roster: Roster, site: UnitSite): Readonly<Record<string, string>> {

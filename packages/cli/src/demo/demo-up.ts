@@ -34,7 +34,7 @@ export async function demoUp(options: DemoUpOptions): Promise<DemoState> {
     await writeDemoState(state);
   };
   const env = daemonEnvironment(options.env);
-  await Promise.all(plan.hosts.map((host) => bringUpHost(installation, plan, host, { options, env, before, state, keep })));
+  await allDone(plan.hosts.map((host) => bringUpHost(installation, plan, host, { options, env, before, state, keep })));
   if (!state.daemons.some((daemon) => daemon.role === "aggregator")) {
     const addresses = new Map(state.daemons.map((daemon) => [daemon.host, daemon.endpoint]));
     await writeFileAtomically(`${plan.directory}/fleet/hosts.yaml`, membershipText(plan, addresses), 0o600);
@@ -64,14 +64,20 @@ async function bringUpHost(
     frameworkDirectory: installation.frameworkDirectory,
     nodeProgram: process.execPath,
   };
-  const agents = startAgents(plan, host, context, options.signal);
-  if (!work.state.daemons.some((daemon) => daemon.host === host.name)) {
+  const startNode = async () => {
+    if (work.state.daemons.some((daemon) => daemon.host === host.name)) return;
     const earlier = work.before?.daemons.find((daemon) => daemon.host === host.name);
     const port = Number(earlier?.endpoint.split(":").at(-1) ?? 0);
     await work.keep(await startNodeDaemon(installation, plan, host, port, env));
-  }
-  await agents;
+  };
+  await allDone([startAgents(plan, host, context, options.signal), startNode()]);
   options.onProgress(`host ${host.name} serves ${host.agents.length} agents`);
+}
+
+// Waits for all of them also when one fails: what is still being started then would be on no record, and be left behind.
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** Whether a daemon of a demo still runs, and is not another process with its number. */

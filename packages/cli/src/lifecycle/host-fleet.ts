@@ -29,4 +29,6 @@ export interface HostFleet extends AsyncDisposable {
   readonly isInstalled: boolean;
   /** systemd where the fleet is installed there, else tmux alone. */
   readonly supervisor: Supervisor;
+  /** Takes away folders that held these files and are empty now. */
+  removeEmptyFolders(removed: readonly string[]): Promise<void>;
 }

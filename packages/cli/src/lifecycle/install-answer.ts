@@ -40,10 +40,14 @@ function installText(fleet: HostFleet, { steps, toEnable, toDisable, isDryRun }:
     ...toDisable.map((unit) => `${style("attention", "disable")}  ${plainText(unit)}`),
   ];
   const kept = steps.length - changed.length;
-  const changes = lines.length === 0 ? "Everything is in place" : `${changed.length} files changed, ${kept} as they were`;
+  const changes =
+    lines.length === 0
+      ? "Everything is in place"
+      : `${changed.length} ${changed.length === 1 ? "file" : "files"} changed, ${kept} as they were`;
   const end = isDryRun ? "Nothing was done: --dry-run." : "Start it: mosaic fleet start";
   const agents = fleet.roster.agents.filter((agent) => agent.lifecycle === "core").length;
-  return `${[...lines, `${changes}; ${agents} core agents come up after a reboot. ${end}`].join("\n")}\n`;
+  const after = agents === 1 ? "1 core agent comes up" : `${agents} core agents come up`;
+  return `${[...lines, `${changes}; ${after} after a reboot. ${end}`].join("\n")}\n`;
 }
 
 function lingeringNotes({ lingering, user }: InstallReport): string[] {

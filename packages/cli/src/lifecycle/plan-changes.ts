@@ -37,14 +37,16 @@ export async function planChanges(
     toEnable,
     toDisable,
     async apply(signal) {
+      const { tenantId, host } = fleet.roster;
+      const facts = { files: steps.filter((step) => step.kind !== "keep").length, enabled: toEnable.length };
+      // Before it is done: what can't be put on record is not done.
+      await fleet.audit.record({ action: "fleet.install", actor: fleet.actor, tenantId, host, facts });
       // Disabled first: for that systemd still has to find the unit.
       if (toDisable.length > 0) await fleet.units.disable(toDisable, signal);
       await applyFiles(steps, plan.files, fleet.files);
+      await fleet.removeEmptyFolders(steps.filter((step) => step.kind === "remove").map((step) => step.path));
       await fleet.units.reload(signal);
       if (toEnable.length > 0) await fleet.units.enable(toEnable, signal);
-      const { tenantId, host } = fleet.roster;
-      const facts = { files: steps.filter((step) => step.kind !== "keep").length, enabled: toEnable.length };
-      await fleet.audit.record({ action: "fleet.install", actor: fleet.actor, tenantId, host, facts });
     },
   };
 }

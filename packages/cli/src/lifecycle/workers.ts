@@ -14,9 +14,10 @@ export async function forgetWorkers(fleet: HostFleet, names: readonly string[], 
   const workers = fleet.workers.filter((worker) => names.includes(worker.name));
   if (workers.length === 0) return;
   const { unitDirectory } = fleet.site;
-  for (const { name } of workers) {
-    for (const path of agentFilePaths(name, fleet.paths, unitDirectory)) await fleet.files.remove(path);
-  }
+  const paths = workers.flatMap(({ name }) => agentFilePaths(name, fleet.paths, unitDirectory));
+  for (const path of paths) await fleet.files.remove(path);
+  // One that stays for each lane there ever was would make every reload of systemd slower.
+  await fleet.removeEmptyFolders(paths);
   if (fleet.supervisor.kind === "systemd") await fleet.units.reload(signal);
   // Last: until then a second attempt still knows what to end.
   for (const { name } of workers) await fleet.files.remove(`${fleet.paths.workersDirectory}/${name}.json`);

@@ -5,6 +5,7 @@ import { loginName } from "@mosaic/host";
 import { type CheckAnswer, type CheckItem, toCheckAnswer } from "../fleet/check-answer.ts";
 import { judgeHost } from "../fleet/judge-host.ts";
 import { judgeRoster, type ProgramFinder } from "../fleet/judge-roster.ts";
+import { checkHooks } from "../hooks/check-hooks.ts";
 import type { Io } from "../io/io.ts";
 import { agentPath } from "./agent-path.ts";
 import { readHostFacts } from "./host-facts.ts";
@@ -22,10 +23,10 @@ export interface RosterFile {
 export async function checkHost(roster: RosterFile, io: Io): Promise<CheckAnswer> {
   const path = await agentPath(io);
   const host = judgeHost(await readHostFacts(dirname(roster.path), io));
-  return toCheckAnswer(roster.path, path, [...host, ...checkRoster(roster, finderOf(path, io), io)]);
+  return toCheckAnswer(roster.path, path, [...host, ...(await checkRoster(roster, finderOf(path, io), io))]);
 }
 
-function checkRoster({ path, text }: RosterFile, finder: ProgramFinder, io: Io): readonly CheckItem[] {
+async function checkRoster({ path, text }: RosterFile, finder: ProgramFinder, io: Io): Promise<readonly CheckItem[]> {
   const check = "roster";
   if (text === undefined) {
     const next = "mosaic fleet init --profile minimal --write";
@@ -34,7 +35,8 @@ function checkRoster({ path, text }: RosterFile, finder: ProgramFinder, io: Io):
   try {
     const roster = parseRoster(text, { file: path, defaultTenant: loginName(), defaultHost: io.hostName() });
     const count = `${roster.agents.length} ${roster.agents.length === 1 ? "agent" : "agents"} in ${path}`;
-    return [{ check, level: "ok", message: count, next: "" }, ...judgeRoster(roster, finder)];
+    const hooks = await checkHooks(roster, path, io);
+    return [{ check, level: "ok", message: count, next: "" }, ...judgeRoster(roster, finder), ...hooks];
   } catch (thrown) {
     const { code, message } = MosaicError.from(thrown);
     if (code !== "ROSTER_INVALID") throw thrown;

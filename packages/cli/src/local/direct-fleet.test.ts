@@ -62,7 +62,7 @@ test("without a node the command looks at the host itself, and says so", async (
 test("the table says via: direct", async () => {
   const { stdout } = await ps();
   assert.match(stdout, /^team-a {2}alpha {2}scratch +- +unknown +none +none +\d+ +\d+s +ORPHAN/m);
-  assert.match(stdout, /\n3 agents on 1 of 1 host\. via: direct \(no node answers\)\.\n$/);
+  assert.match(stdout, /\n3 agents on 1 of 1 host\. via: direct \(without a node\)\.\n$/);
 });
 
 test("the id that the node once made is told", async () => {

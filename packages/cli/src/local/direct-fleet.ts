@@ -2,10 +2,10 @@ import { toJson } from "@bufbuild/protobuf";
 import { type AgentJson, AgentSchema, type HostStatusJson, HostStatusSchema } from "@mosaic/wire";
 import { checkScope } from "../fleet/check-scope.ts";
 import type { Io } from "../io/io.ts";
-import { openDirectHost } from "./direct-host.ts";
+import { type DirectSite, openDirectHost } from "./direct-host.ts";
 
 export interface DirectQuestion {
-  readonly globals: { readonly mosaicHome: string };
+  readonly globals: DirectSite;
   readonly tenants: readonly string[];
   readonly hosts: readonly string[];
   readonly timeoutMs: number;
@@ -21,7 +21,7 @@ export interface DirectFleet extends AsyncDisposable {
 /** Opens the fleet of this host.
  *  @throws MosaicError ROSTER_INVALID */
 export async function openDirectFleet(question: DirectQuestion, io: Io): Promise<DirectFleet> {
-  const host = await openDirectHost(question.globals.mosaicHome, io);
+  const host = await openDirectHost(question.globals, io);
   return {
     async read() {
       const { status, rows } = await host.read(AbortSignal.any([io.signal, AbortSignal.timeout(question.timeoutMs)]));

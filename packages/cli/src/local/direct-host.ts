@@ -5,16 +5,19 @@ import {
   MosaicError,
   type PlaneReadings,
   type Planes,
-  parseRoster,
   type Roster,
   readPlanes,
+  readWorkers,
   silentLog,
+  withWorkers,
 } from "@mosaic/core";
-import { connectSystemd, connectTmux, loginName, procfsTable, readId, watchedFiles } from "@mosaic/host";
+import { connectSystemd, connectTmux, procfsTable, readId, watchedFiles } from "@mosaic/host";
+import { fleetPaths } from "@mosaic/lifecycle";
 import { driftOf, recogniseRuntime } from "@mosaic/runtimes";
 import { type Agent, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import type { Io } from "../io/io.ts";
 import { VERSION } from "../version.ts";
+import { findRoster } from "./read-roster.ts";
 
 /** This host, looked at without a node. */
 export interface DirectHost extends AsyncDisposable {
@@ -24,14 +27,18 @@ export interface DirectHost extends AsyncDisposable {
   onChange(listener: () => void): Disposable;
 }
 
-const MAX_ROSTER_BYTES = 1024 * 1024;
+/** Where this host's fleet is. */
+export interface DirectSite {
+  readonly mosaicHome: string;
+  readonly rosterPath: string;
+}
 
 /** Opens this host's planes as its node would; whoever can read the roster can see the fleet.
  *  @throws MosaicError ROSTER_INVALID when there is no good roster */
-export async function openDirectHost(mosaicHome: string, io: Io): Promise<DirectHost> {
+export async function openDirectHost(site: DirectSite, io: Io): Promise<DirectHost> {
+  const { mosaicHome, runDirectory, workersDirectory } = fleetPaths(site.mosaicHome);
   const files = watchedFiles(silentLog);
-  const readRoster = async () => rosterOf(await files.read(rosterPath(mosaicHome), MAX_ROSTER_BYTES), mosaicHome, io);
-  const { socketName, holderSession } = await readRoster();
+  const { socketName, holderSession } = await rosterAt(site.rosterPath, io);
   const terminal = connectTmux({ socketName, holderSession, clock: io.clock, log: silentLog });
   const runtimeDirectory = io.env["XDG_RUNTIME_DIR"];
   const units = connectSystemd({ clock: io.clock, log: silentLog, runtimeDirectory });
@@ -39,10 +46,9 @@ export async function openDirectHost(mosaicHome: string, io: Io): Promise<Direct
     ...{ terminal, units, processes: procfsTable(), files, clock: io.clock },
     ...{ driftOf, runtimeOf: recogniseRuntime },
   };
-  const runDirectory = `${mosaicHome}/fleet/run`;
   return {
     async read(signal) {
-      const roster = await readRoster();
+      const roster = withWorkers(await rosterAt(site.rosterPath, io), await readWorkers(files, workersDirectory));
       // Empty until a node has run here once: an id is made by the node alone, so that there is only one.
       const hostId = (await readId(`${mosaicHome}/fleet/host_id`)) ?? "";
       const readings = await readPlanes(planes, { roster, hostId, runDirectory, reported: new Map() }, signal);
@@ -54,6 +60,7 @@ export async function openDirectHost(mosaicHome: string, io: Io): Promise<Direct
       stack.use(terminal.onChange(listener));
       stack.use(units.onChange(listener));
       stack.use(files.onChange(runDirectory, listener));
+      stack.use(files.onChange(workersDirectory, listener));
       return stack;
     },
     async [Symbol.asyncDispose]() {
@@ -62,15 +69,11 @@ export async function openDirectHost(mosaicHome: string, io: Io): Promise<Direct
   };
 }
 
-function rosterPath(mosaicHome: string): string {
-  return `${mosaicHome}/fleet/roster.yaml`;
-}
-
-function rosterOf(text: string | undefined, mosaicHome: string, io: Io): Roster {
-  const file = rosterPath(mosaicHome);
-  if (text !== undefined) return parseRoster(text, { file, defaultTenant: loginName(), defaultHost: io.hostName() });
-  throw new MosaicError("ROSTER_INVALID", `no node answers on this host, and there is no roster at ${file}`, {
-    hint: "see the whole fleet with --all-hosts; or write a roster (framework/fleet/examples/minimal.yaml), or name its home with --mosaic-home",
+async function rosterAt(path: string, io: Io): Promise<Roster> {
+  const roster = await findRoster(path, io);
+  if (roster !== undefined) return roster;
+  throw new MosaicError("ROSTER_INVALID", `no node answers on this host, and there is no roster at ${path}`, {
+    hint: "see the whole fleet with --all-hosts; or write a roster (mosaic fleet init --profile minimal --write), or name its home with --mosaic-home",
   });
 }
 

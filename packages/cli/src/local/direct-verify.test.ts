@@ -42,7 +42,7 @@ test("without a node the host itself is judged: before, during and after", async
   const before = start("verify");
   assert.equal(await before.running, 1);
   assert.match(before.io.stdout.text, /^not live {2}team-a\/alpha\/lead: no session[^\n]*; next: mosaic fleet start lead$/m);
-  assert.match(before.io.stdout.text, /\n0 of 2 agents are live\. via: direct \(no node answers\)\.\n$/);
+  assert.match(before.io.stdout.text, /\n0 of 2 agents are live\. via: direct \(without a node\)\.\n$/);
 
   const waiting = start("verify", "--wait", "20s");
   await waiting.io.stderr.shows(/waiting: alpha\/coder0 \(no-session\), alpha\/lead \(no-session\)\n/);
@@ -51,7 +51,7 @@ test("without a node the host itself is judged: before, during and after", async
   beat("lead");
   beat("coder0");
   assert.equal(await waiting.running, 0);
-  assert.equal(waiting.io.stdout.text, "2 of 2 agents are live. via: direct (no node answers).\n");
+  assert.equal(waiting.io.stdout.text, "2 of 2 agents are live. via: direct (without a node).\n");
 
   tmux("respawn-pane", "-k", "-t", "=coder0:", "false");
   const isDead = () =>
@@ -70,5 +70,5 @@ test("status shows the same in detail", async () => {
   assert.equal(await running, 0);
   assert.match(io.stdout.text, /^ {2}heartbeat {2}healthy, sidecar \d+s ago, /m);
   assert.match(io.stdout.text, /^ {2}pane {7}alive, %\d+ of session lead, pid \d+, sleep, /m);
-  assert.match(io.stdout.text, /\n1 agent, 1 live\. via: direct \(no node answers\)\.\n$/);
+  assert.match(io.stdout.text, /\n1 agent, 1 live\. via: direct \(without a node\)\.\n$/);
 });

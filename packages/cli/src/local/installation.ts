@@ -43,5 +43,7 @@ function ancestors(folder: string, depth: number): string[] {
 }
 
 function missing(what: string, here: string): MosaicError {
-  return new MosaicError("MACHINE", `this installation has no ${what} near ${here}`, { hint: "npm run build" });
+  const isPackage = here.split("/").includes("node_modules");
+  const hint = isPackage ? "install it anew: npm install --global mosaic-fleet" : "npm run build";
+  return new MosaicError("MACHINE", `this installation has no ${what} near ${here}`, { hint });
 }

@@ -10,12 +10,14 @@ import type { HostFleet } from "../lifecycle/host-fleet.ts";
 import { agentPath } from "./agent-path.ts";
 import { locateInstallation } from "./installation.ts";
 import { programFile } from "./program-files.ts";
-import { readRoster, rosterPathOf } from "./read-roster.ts";
+import { readRoster } from "./read-roster.ts";
+import { removeEmptyFolders } from "./remove-empty-folders.ts";
+import { unitDirectoryOf } from "./unit-directory.ts";
 
 /** Opens this host's fleet for commands that start and end agents: its roster, tmux and systemd. Needs no node.
  *  @throws MosaicError ROSTER_INVALID, or MACHINE when there is no tmux */
-export async function openHostFleet({ flags, globals }: Invocation, io: Io): Promise<HostFleet> {
-  const paths = fleetPaths(globals.mosaicHome, rosterPathOf(flags.text("roster"), globals.mosaicHome, io));
+export async function openHostFleet({ globals }: Pick<Invocation, "globals">, io: Io): Promise<HostFleet> {
+  const paths = fleetPaths(globals.mosaicHome, globals.rosterPath);
   const roster = await readRoster(paths.rosterPath, io);
   const site = await siteOf(paths, { tenantId: roster.tenantId, host: roster.host }, io);
   await using stack = new AsyncDisposableStack();
@@ -29,7 +31,9 @@ export async function openHostFleet({ flags, globals }: Invocation, io: Io): Pro
       log: silentLog,
     }),
   );
-  const units = stack.use(connectSystemd({ clock: io.clock, log: silentLog }));
+  const units = stack.use(
+    connectSystemd({ clock: io.clock, log: silentLog, runtimeDirectory: io.env["XDG_RUNTIME_DIR"] || undefined }),
+  );
   const reading = await units.read([AGENT_TEMPLATE], io.signal);
   const isInstalled = (await files.read(`${site.unitDirectory}/${AGENT_TEMPLATE}`)) !== undefined;
   const bySystemd = reading.kind === "units" && isInstalled;
@@ -58,6 +62,7 @@ export async function openHostFleet({ flags, globals }: Invocation, io: Io): Pro
           site,
           localVariables: (name) => localVariables(files, paths, name),
         }),
+    removeEmptyFolders: (removed) => removeEmptyFolders(removed, [paths.mosaicHome, site.unitDirectory]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -79,7 +84,7 @@ async function siteOf(paths: FleetPaths, identity: { tenantId: string; host: str
     homeDirectory,
     path,
     nodeProgram: process.execPath,
-    unitDirectory: `${io.env["XDG_CONFIG_HOME"] || `${homeDirectory}/.config`}/systemd/user`,
+    unitDirectory: unitDirectoryOf(homeDirectory, io.env),
     tmuxProgram,
     ...(tmuxDirectory ? { tmuxDirectory } : {}),
     nodeDaemon: installation.nodeDaemon,

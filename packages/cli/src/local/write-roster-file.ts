@@ -12,7 +12,13 @@ const ROSTER_MODE = 0o600;
 export async function writeRosterFile({ path, text, kind, backupPath }: RosterFilePlan): Promise<void> {
   if (kind === "nothing") return;
   if (backupPath !== undefined) await keepOld(path, backupPath);
-  await fileStore().write(path, text, ROSTER_MODE);
+  try {
+    await fileStore().write(path, text, ROSTER_MODE);
+  } catch (thrown) {
+    // The old one is still in its place, and needs no second name.
+    if (backupPath !== undefined) await fileStore().remove(backupPath);
+    throw thrown;
+  }
 }
 
 // A second name keeps the very bytes without writing any.

@@ -24,6 +24,7 @@ export interface Place {
  *  @throws MosaicError USAGE or NOT_ALLOWED for an endpoint that can't be used */
 export function placesFor(reach: Reach, globals: GlobalOptions): readonly [Place, ...Place[]] {
   const isNamed = globals.endpoint !== undefined && (globals.isEndpointFlagged || reach !== "this-host");
+  if (globals.isRosterFlagged && (globals.isEndpointFlagged || reach === "all-hosts")) throw notByRoster(reach);
   if (isNamed) return [{ endpoint: parseEndpoint(globals.endpoint ?? ""), via: undefined }];
   const aggregator: Place = { endpoint: socketIn(globals, "aggregator.sock"), via: "aggregator" };
   const node: Place = { endpoint: socketIn(globals, "node.sock"), via: "node" };
@@ -46,6 +47,14 @@ export async function askFirst<T>(places: readonly Place[], ask: (place: Place) 
     }
   }
   throw nobodyAnswers(places, refusals);
+}
+
+// An answer that was judged by other rosters than the one that was named would look like what was asked for.
+function notByRoster(reach: Reach): MosaicError {
+  const other = reach === "all-hosts" ? "--all-hosts asks for every host" : "--endpoint asks somebody";
+  return new MosaicError("USAGE", `--roster is the roster of this host alone, and ${other} by the rosters they have`, {
+    hint: "leave one of them out",
+  });
 }
 
 function nobodyAnswers(places: readonly Place[], refusals: readonly MosaicError[]): MosaicError {

@@ -2,8 +2,10 @@ import { MosaicError } from "@mosaic/core/light";
 import type { CommandDeps } from "../command.ts";
 import type { PsOptions } from "../commands/fleet/ps-options.ts";
 import { checkScope } from "../fleet/check-scope.ts";
+import { ownRoster } from "../fleet/read-fleet.ts";
 import { viaOf } from "../fleet/via-of.ts";
 import type { Io } from "../io/io.ts";
+import { plainText } from "../output/plain-text.ts";
 import { askFirst, placesFor } from "../remote/endpoints.ts";
 import { listHosts } from "../remote/list-fleet.ts";
 import { directFeed } from "./direct-feed.ts";
@@ -13,7 +15,13 @@ import { remoteFeed } from "./remote-feed.ts";
 /** Opens the feed of the fleet that was asked for: over Watch, or of this host itself when it has no node.
  *  @param stack takes what has to be closed at the end */
 export async function openFeed(options: PsOptions, io: Io, deps: CommandDeps, stack: AsyncDisposableStack): Promise<FleetFeed> {
-  const places = placesFor(options.isAllHosts ? "all-hosts" : "this-host", options.globals);
+  const reach = options.isAllHosts ? "all-hosts" : "this-host";
+  const places = placesFor(reach, options.globals);
+  const own = await ownRoster(reach, options.globals);
+  if (own !== undefined) {
+    for (const note of own.notes) io.stderr.write(`${plainText(note)}\n`);
+    return await openDirectFeed(options, io, stack);
+  }
   const question = { tenants: options.tenants, hosts: options.hosts, isLive: false, timeoutMs: options.timeoutMs };
   try {
     const { place, hosts } = await askFirst(places, async (each) => ({
@@ -26,7 +34,11 @@ export async function openFeed(options: PsOptions, io: Io, deps: CommandDeps, st
     return remoteFeed({ place, via: viaOf(place.via, hosts), connection, selector, clock: io.clock });
   } catch (thrown) {
     if (places[0].via !== "node" || MosaicError.from(thrown).code !== "NOT_SERVED") throw thrown;
-    const { openDirectHost } = await import("../local/direct-host.ts");
-    return directFeed(stack.use(await openDirectHost(options.globals.mosaicHome, io)), io.clock);
+    return await openDirectFeed(options, io, stack);
   }
+}
+
+async function openDirectFeed({ globals }: PsOptions, io: Io, stack: AsyncDisposableStack): Promise<FleetFeed> {
+  const { openDirectHost } = await import("../local/direct-host.ts");
+  return directFeed(stack.use(await openDirectHost(globals, io)), io.clock);
 }

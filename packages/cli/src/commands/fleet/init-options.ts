@@ -1,7 +1,5 @@
 import { MosaicError } from "@mosaic/core/light";
 import type { Invocation } from "../../command.ts";
-import type { Io } from "../../io/io.ts";
-import { rosterPathOf } from "../../local/read-roster.ts";
 
 /** What `fleet init` was asked. */
 export interface InitOptions {
@@ -16,7 +14,7 @@ export interface InitOptions {
 
 /** Reads the flags of `fleet init`.
  *  @throws MosaicError USAGE for --force without anything to force */
-export function initOptions({ flags, globals }: Invocation, io: Io): InitOptions {
+export function initOptions({ flags, globals }: Invocation): InitOptions {
   const isForced = flags.boolean("force");
   const action = actionOf(flags);
   if (isForced && action !== "write" && action !== "dry-run") {
@@ -24,7 +22,7 @@ export function initOptions({ flags, globals }: Invocation, io: Io): InitOptions
   }
   return {
     profile: flags.text("profile") ?? "minimal",
-    rosterPath: rosterPathOf(flags.text("roster"), globals.mosaicHome, io),
+    rosterPath: globals.rosterPath,
     action,
     isForced,
     wantsCheck: flags.boolean("check"),

@@ -14,7 +14,7 @@ import { type InitOptions, initOptions } from "./init-options.ts";
 
 /** Prints, writes or checks a first roster. */
 export async function run(invocation: Invocation, io: Io, _deps: CommandDeps): Promise<CommandResult> {
-  const options = initOptions(invocation, io);
+  const options = initOptions(invocation);
   if (options.action === "check") return await checkOnly(options.rosterPath, io);
   const text = await exampleText(options.profile);
   const plan = options.action === "print" ? undefined : await planOf(options, text, io);

@@ -1,8 +1,7 @@
-import { MosaicError } from "@mosaic/core/light";
 import { enableLingering, loginName, readLingering } from "@mosaic/host";
 import type { CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
-import type { HostFleet } from "../../lifecycle/host-fleet.ts";
+import { assertSystemd } from "../../lifecycle/assert-systemd.ts";
 import { type InstallReport, installAnswer } from "../../lifecycle/install-answer.ts";
 import { planChanges } from "../../lifecycle/plan-changes.ts";
 import { openHostFleet } from "../../local/open-host-fleet.ts";
@@ -12,7 +11,7 @@ import { readFramework } from "../../local/read-framework.ts";
 export async function run(invocation: Invocation, io: Io): Promise<CommandResult> {
   const { flags } = invocation;
   await using fleet = await openHostFleet(invocation, io);
-  assertSystemd(fleet);
+  assertSystemd(fleet, "install");
   const listen = flags.texts("listen");
   const changes = await planChanges(fleet, await readFramework(), { listen, force: flags.boolean("force") });
   const isDryRun = flags.boolean("dry-run");
@@ -22,11 +21,4 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   if (wantsLingering) await enableLingering(user, io.signal);
   const report: InstallReport = { ...changes, isDryRun, user, lingering: await readLingering({ user }) };
   return installAnswer(fleet, report);
-}
-
-function assertSystemd({ systemd }: HostFleet): void {
-  if (systemd.kind === "there") return;
-  throw new MosaicError("NO_SYSTEMD", `cannot install: no systemd user manager answers (${systemd.reason})`, {
-    hint: "log in as this user over ssh, or: machinectl shell <user>@ ; without systemd agents still run: mosaic fleet start",
-  });
 }

@@ -15,8 +15,9 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const restart = async () => {
     await refreshAgents(fleet, agents, io.signal);
     const names = agents.map((agent) => agent.name);
+    const isNeeded = () => true;
     const act = (name: string) => fleet.supervisor.restart(agentNamed(agents, name), io.signal);
-    return await actOnAgents(fleet, names, { action: "agent.restart", verb: "restarting", act }, io);
+    return await actOnAgents(fleet, names, { action: "agent.restart", verb: "restarting", isNeeded, act }, io);
   };
   const outcomes = isDryRun ? await wouldRestart(fleet, agents, io.signal) : await restart();
   return outcomeAnswer("mosaic.fleet.restart/1", fleet, outcomes, { isDryRun });

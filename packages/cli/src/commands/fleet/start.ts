@@ -17,9 +17,10 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const start = async () => {
     await refreshAgents(fleet, agents, io.signal);
     const names = agents.map((agent) => agent.name);
+    const isNeeded = (isAlive: boolean) => !isAlive;
     const act = (name: string) => fleet.supervisor.start(agentNamed(agents, name), io.signal);
     if (invocation.args.length === 0) await startNode(fleet, io.signal);
-    return await actOnAgents(fleet, names, { action: "agent.start", verb: "starting", act }, io);
+    return await actOnAgents(fleet, names, { action: "agent.start", verb: "starting", isNeeded, act }, io);
   };
   const outcomes = isDryRun ? await wouldStart(fleet, agents, io.signal) : await start();
   return outcomeAnswer("mosaic.fleet.start/1", fleet, outcomes, { isDryRun });

@@ -1,5 +1,5 @@
 import { MosaicError } from "@mosaic/core/light";
-import { HOLDER_UNIT, type Outcome } from "@mosaic/lifecycle";
+import { HOLDER_UNIT } from "@mosaic/lifecycle";
 import type { CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
 import { actOnAgents } from "../../lifecycle/act-on-agents.ts";
@@ -18,14 +18,17 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   await using fleet = await openHostFleet(invocation, io);
   const isDryRun = invocation.flags.boolean("dry-run");
   const names = await namesToStop(fleet, invocation.args, io.signal);
+  // Before anything is ended: a server without its holder goes with its last agent.
+  const isServing = isWhole && (await fleet.terminal.listPanes(io.signal)).length > 0;
   const stop = async () => {
+    const isNeeded = (isAlive: boolean) => isAlive;
     const act = (name: string) => fleet.supervisor.stop(name, io.signal);
-    const outcomes = await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", act }, io);
+    const outcomes = await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", isNeeded, act }, io);
     if (isWhole) await endHolder(fleet, io.signal);
     return outcomes;
   };
   const outcomes = isDryRun ? await wouldStop(fleet, names, io.signal) : await stop();
-  const notes = isWhole && !isDryRun ? [`the tmux server on socket "${fleet.roster.socketName}" was ended`] : [];
+  const notes = isWhole ? [serverNote(fleet, isServing, isDryRun)] : [];
   return outcomeAnswer("mosaic.fleet.stop/1", fleet, outcomes, { isDryRun, notes });
 }
 
@@ -35,11 +38,16 @@ async function namesToStop(fleet: HostFleet, named: readonly string[], signal: A
   return named.filter(isFirst);
 }
 
-async function endHolder(fleet: HostFleet, signal: AbortSignal): Promise<Outcome["outcome"]> {
+function serverNote({ roster }: HostFleet, isServing: boolean, isDryRun: boolean): string {
+  const server = `tmux server on socket "${roster.socketName}"`;
+  if (!isServing) return `no ${server} runs`;
+  return `the ${server} ${isDryRun ? "would be" : "was"} ended`;
+}
+
+async function endHolder(fleet: HostFleet, signal: AbortSignal): Promise<void> {
   if (fleet.supervisor.kind === "systemd") await fleet.units.stop(HOLDER_UNIT, signal);
   // Also one that was started by hand, which systemd knows nothing of.
   await fleet.terminal.endServer(signal);
-  return "stopped";
 }
 
 function isFirst<Value>(value: Value, index: number, all: readonly Value[]): boolean {

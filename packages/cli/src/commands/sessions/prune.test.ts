@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { procfsTable } from "@mosaic/host";
@@ -35,6 +35,33 @@ test("--yes deletes, and what is being written stays whatever is asked", async (
   assert.equal(await ended, 0);
   assert.match(io.stdout.text, /^deleted 20251121.*\ndeleted 20251201.*\n2 recordings, 3\.0 kB\.\n$/);
   assert.deepEqual(await left(), [`coder0/${OPEN}.cast`]);
+});
+
+test("each recording is on record before it is deleted, and nothing goes that can't be", async (context) => {
+  const { folder, run, left } = await threeFiles(context);
+  const audit = join(folder, "fleet/audit.jsonl");
+  await mkdir(audit);
+  const refused = run(["prune", "--older-than", "31d", "--yes"], { clock });
+  assert.equal(await refused.ended, 1);
+  assert.match(refused.io.stderr.text, /^mosaic: cannot write the audit log /);
+  assert.equal((await left()).length, 3);
+  await rmdir(audit);
+  const head = "version: 1\ntransport: tmux\ntenant: team-a\nhost: alpha\nagents: [{ name: lead, runtime: stub }]\n";
+  await writeFile(join(folder, "fleet/roster.yaml"), head);
+  assert.equal(await run(["prune", "--older-than", "31d", "--dry-run"], { clock }).ended, 0);
+  assert.equal(await run(["prune", "--older-than", "31d", "--yes"], { clock }).ended, 0);
+  const lines = (await readFile(audit, "utf8")).trim().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [
+      {
+        at: new Date(clock.nowUnixMs()).toISOString(),
+        action: "sessions.prune",
+        ...{ actor: "desk:operator", tenant_id: "team-a", host: "alpha", agent: "lead" },
+        facts: { recording: OLD, bytes: 1000, reason: "older-than" },
+      },
+    ],
+  );
 });
 
 test("on a terminal it asks, and only y is yes", async (context) => {

@@ -2,6 +2,7 @@ import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import { type PrunedFile, type PruneRules, prunePlan, type RecordingStore } from "@mosaic/core/recordings";
 import type { CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
+import { type OpenAudit, openAudit } from "../../local/open-audit.ts";
 import { ageText } from "../../output/age-text.ts";
 import { plainText } from "../../output/plain-text.ts";
 import { sizeText } from "../../output/size-text.ts";
@@ -21,7 +22,7 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const plan = prunePlan(files, rules, nowUnixMs);
   const isDryRun = flags.boolean("dry-run");
   const isDone = !isDryRun && plan.length > 0 && (await isAgreed(plan, nowUnixMs, invocation, io));
-  if (isDone) await deleteAll(store, plan);
+  if (isDone) await deleteAll(store, plan, await openAudit(globals, io));
   const bytes = bytesOf(plan);
   return {
     exitCode: EXIT_CODES.ok,
@@ -70,8 +71,13 @@ async function isAgreed(
   return await askYes(`Delete ${countOf(plan)}, ${sizeText(bytesOf(plan))}?`, io);
 }
 
-async function deleteAll(store: RecordingStore, plan: readonly PrunedFile[]): Promise<void> {
-  for (const { file } of plan) await store.delete(file.agent, file.id);
+// Each is on record before it goes: what can't be put on record is not deleted.
+async function deleteAll(store: RecordingStore, plan: readonly PrunedFile[], { audit, who }: OpenAudit): Promise<void> {
+  for (const { file, reason } of plan) {
+    const facts = { recording: file.id, bytes: file.bytes, reason };
+    await audit.record({ ...who, action: "sessions.prune", agent: file.agent, facts });
+    await store.delete(file.agent, file.id);
+  }
 }
 
 const REASONS: Readonly<Record<PrunedFile["reason"], string>> = {
