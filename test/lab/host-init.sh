@@ -45,7 +45,8 @@ while IFS= read -r path; do
 done </run/lab/host/read-only
 while IFS='	' read -r program path; do ln -s "$path" "/usr/local/bin/$program"; done </run/lab/host/programs
 
-mkdir -p /run/systemd/system /run/user /run/lock /var/lib/systemd/linger
+# systemd builds the view of a unit with a file system of its own (ReadOnlyPaths and the like) at unit-root, which PID 1 would have made.
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/user /run/lock /var/lib/systemd/linger
 mount --bind /run/lab/host/linger /var/lib/systemd/linger
 cat /proc/sys/kernel/random/uuid >/run/lab/boot-id
 mount --bind /run/lab/boot-id /proc/sys/kernel/random/boot_id

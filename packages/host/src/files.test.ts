@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -56,6 +57,12 @@ test("a file that is not there reads as undefined, a folder as an error", async 
   const directory = folder(context);
   assert.equal(await watchedFiles(silentLog).read(join(directory, "none"), 10), undefined);
   await assert.rejects(watchedFiles(silentLog).read(directory, 10), machine);
+});
+
+test("a pipe that nobody writes to is not waited for", async (context) => {
+  const path = join(folder(context), "pipe.hb");
+  execFileSync("mkfifo", [path]);
+  assert.equal(await watchedFiles(silentLog).read(path, 100), "");
 });
 
 test("a file without a size is read whole", { skip: process.platform === "linux" ? false : "needs /proc" }, async () => {

@@ -97,3 +97,12 @@ test("a folder that others may write to is refused and not changed", async (cont
 test("nothing answers where there is no socket and no folder", async (context) => {
   assert.equal(await socketAnswers(join(folder(context), "a", "b.sock"), 1_000), false);
 });
+
+test("a folder that can't be made is an error that names the socket", async (context) => {
+  const path = join(folder(context), "file", "a.sock");
+  writeFileSync(join(path, ".."), "");
+  await assert.rejects(
+    claimSocketPath(path),
+    (error) => code("MACHINE")(error) && String(error).includes(`cannot listen on "${path}": `),
+  );
+});

@@ -2,13 +2,22 @@ import { chmod, lstat, mkdir, rename, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { MosaicError } from "@mosaic/core";
+import { machineFailure } from "./machine-failure.ts";
 
 /** Makes a path free for a daemon's Unix socket: its folder exists and only its owner may change it, nothing answers at the
  *  path, and a socket that a dead daemon left there is gone. A folder that this makes has mode 0700.
  *  @throws MosaicError `ALREADY_RUNNING` when something answers there; `USAGE` for a path too long for a socket; `MACHINE`
- *  when the folder is open to others or the path is taken by something that is no socket. */
+ *  when the folder is open to others or can't be written, or the path is taken by something that is no socket. */
 export async function claimSocketPath(path: string): Promise<void> {
   assertFits(path);
+  try {
+    await makeFree(path);
+  } catch (error) {
+    throw machineFailure(`cannot listen on "${path}"`, error);
+  }
+}
+
+async function makeFree(path: string): Promise<void> {
   await makePrivateFolder(dirname(path));
   const found = await lstat(path).catch(undefinedWhenAbsent);
   if (found === undefined) return;

@@ -110,3 +110,11 @@ test("the live table knows this process and its child", {
   await once(child, "exit");
   assert.equal(procfsTable().read(child.pid ?? 0), undefined);
 });
+
+test("when a process started is told by the wall clock", () => {
+  const table = procfsTable();
+  const self = table.read(process.pid);
+  assert.ok(self);
+  const startedUnixMs = table.startedUnixMs?.(self) ?? 0;
+  assert.ok(Math.abs(performance.timeOrigin - startedUnixMs) < 2000, `${performance.timeOrigin} and ${startedUnixMs}`);
+});

@@ -7,6 +7,10 @@ export function procfsTable(root = "/proc"): ProcessTable {
   return {
     read: (pid) => readProcess(root, pid),
     childrenOf: (pid) => childPids(root, pid).flatMap((child) => readProcess(root, child) ?? []),
+    startedUnixMs: ({ startTicks }) => {
+      const uptimeS = Number.parseFloat(readText(`${root}/uptime`) ?? "");
+      return Number.isNaN(uptimeS) ? undefined : Math.round(Date.now() - uptimeS * 1000 + startTicks * MS_PER_TICK);
+    },
   };
 }
 
@@ -21,6 +25,9 @@ function readProcess(root: string, pid: number): ProcessFacts | undefined {
     startTicks: stat.startTicks,
   };
 }
+
+/** The kernel shows times in hundredths of a second to every program, whatever it counts in itself. */
+const MS_PER_TICK = 10;
 
 interface Stat {
   readonly command: string;

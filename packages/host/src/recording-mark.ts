@@ -6,7 +6,12 @@ import { procfsTable } from "./procfs.ts";
  *  not a lock on the recording: Node has none. */
 export async function markAsWritten(folder: string, id: string): Promise<void> {
   for (const name of await marksIn(folder)) if (!(await isHeld(join(folder, name)))) await unlink(join(folder, name));
-  await writeFile(markPath(folder, id), `${process.pid} ${startTicksOf(process.pid)}\n`, { mode: 0o600, flag: "wx" });
+  const text = `${process.pid} ${startTicksOf(process.pid)}\n`;
+  await writeFile(markPath(folder, id), text, { mode: 0o600, flag: "wx" }).catch(async (error: unknown) => {
+    // On a full disk an empty one may be there, which would pass for one that is just being written, for ever.
+    await unmark(folder, id);
+    throw error;
+  });
 }
 
 /** Takes the mark away. Succeeds when there is none. */

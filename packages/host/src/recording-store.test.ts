@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,4 +133,15 @@ test("what the system refuses is told with what was asked of it", async (context
   await rm(folder, { recursive: true });
   await writeFile(folder, "a file where the folder should be");
   await assert.rejects(store.create("lead", ID), refuses("MACHINE", /cannot make the folder/));
+});
+
+test("nothing stays of a recording that a full disk let begin and not be marked", async (context) => {
+  const { folder } = await temporaryStore(context);
+  const script = `const { recordingStore } = await import(${JSON.stringify(import.meta.resolve("./recording-store.ts"))});
+    await recordingStore(${JSON.stringify(folder)}).create("lead", "${ID}").catch(({ message }) => console.log(message));`;
+  // Files may be made, and nothing be written to them.
+  const full = ["-c", 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync("sh", full, { encoding: "utf8" });
+  assert.match(stdout, /^cannot record to .*lead.*\.cast: /, stderr);
+  assert.deepEqual(await readdir(join(folder, "lead")), []);
 });

@@ -22,10 +22,12 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
   );
   const heartbeats = new HeartbeatRegistry(clock);
   const fleetLog = new FleetLog({ epoch: "e" });
+  const unrecorded = new Map<string, string>();
+  const recordingProblems = () => unrecorded;
   prepare(host);
   const watcher = stack.use(
     new PlaneWatcher(
-      { planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog },
+      { planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog, recordingProblems },
       { hostId: host.hostId, version: "1", runDirectory: RUN_DIRECTORY },
     ),
   );
@@ -41,7 +43,7 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
     watcher.touch();
   };
   const told = () => fleetLog.state.host({ tenantId: "team-a", host: "alpha", hostId: host.hostId });
-  return { clock, host, fleetLog, watcher, row, report, told };
+  return { clock, host, fleetLog, watcher, row, report, told, unrecorded };
 }
 
 test("an event becomes a row with one reading, without waiting for the slow one", async () => {
@@ -252,6 +254,25 @@ test("an agent that says busy for ten minutes while nothing moves is wedged, and
   host.terminal.print("lead", "still here");
   await clock.advance(5000);
   assert.equal(row("lead")?.state, AgentState.WORKING);
+});
+
+test("an agent that is not recorded is told so in its row, once, until it is recorded again", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, fleetLog, row, unrecorded, watcher } = await watching(stack);
+  unrecorded.set("lead", "no space is left on the disk");
+  watcher.touch();
+  await settle();
+  assert.deepEqual(
+    row("lead")?.conditions.map(({ type }) => type),
+    ["RECORDING_STOPPED"],
+  );
+  const { rev } = fleetLog;
+  await clock.advance(60_000);
+  assert.equal(fleetLog.rev, rev);
+  unrecorded.clear();
+  watcher.touch();
+  await settle();
+  assert.deepEqual(row("lead")?.conditions, []);
 });
 
 test("disposed, it reads no more and nothing of it sleeps on", async () => {

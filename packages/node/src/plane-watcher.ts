@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  type AgentTold,
   changedRows,
   createRowMemory,
   type FleetChange,
@@ -15,6 +16,7 @@ import {
 } from "@mosaic/core";
 import { type Agent, type Condition, ConditionSchema, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
+import { RecordingRemarks } from "./recording/recording-remarks.ts";
 import type { RosterSource } from "./roster-source.ts";
 
 export interface PlaneWatcherDeps {
@@ -23,6 +25,10 @@ export interface PlaneWatcherDeps {
   readonly heartbeats: HeartbeatRegistry;
   readonly fleetLog: FleetLog;
   readonly log: Log;
+  /** Agents that should be recorded and are not, with the reason; read with each reading of the planes. */
+  readonly recordingProblems?: () => ReadonlyMap<string, string>;
+  /** What else is known of agents; read with each reading of the planes. */
+  readonly told?: () => ReadonlyMap<string, AgentTold>;
 }
 
 export interface PlaneWatcherOptions {
@@ -52,6 +58,7 @@ export class PlaneWatcher implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #reader: PlaneReader;
   readonly #memory = createRowMemory();
+  readonly #remarks: RecordingRemarks;
   #rows: readonly Agent[] = [];
   #wake = () => {};
   #urgency: Urgency = "in-time";
@@ -67,6 +74,7 @@ export class PlaneWatcher implements AsyncDisposable {
   constructor(deps: PlaneWatcherDeps, options: PlaneWatcherOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#remarks = new RecordingRemarks(deps.recordingProblems ?? (() => new Map()));
     const { runDirectory, rereadMs } = options;
     this.#reader = new PlaneReader(deps.planes, { runDirectory, rereadMs, onLate: () => this.touch() });
     this.#lastGoodMs = deps.planes.clock.monotonicMs();
@@ -174,7 +182,7 @@ export class PlaneWatcher implements AsyncDisposable {
     this.#nextMs = rereadMs;
     try {
       const readings = await this.#reader.read(
-        { roster: roster.value, hostId: this.#options.hostId, reported: heartbeats.readings() },
+        { roster: roster.value, hostId: this.#options.hostId, reported: heartbeats.readings(), told: this.#deps.told?.() },
         this.#stop.signal,
       );
       this.#failure = undefined;
@@ -183,7 +191,7 @@ export class PlaneWatcher implements AsyncDisposable {
       const turnsStaleInMs = (nextHealthChangeUnixMs(readings) ?? Number.POSITIVE_INFINITY) - readings.nowUnixMs;
       this.#nextMs = Math.max(1, Math.min(this.#reader.dueInMs, turnsStaleInMs));
       this.#planeConditions = hostConditions(readings.units);
-      this.#publish(joinPlanes(readings, this.#memory));
+      this.#publish(this.#remarks.addTo(joinPlanes(readings, this.#memory)));
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       if (!this.#failure) log.warn({ error: MosaicError.from(thrown).message }, "planes can't be read");

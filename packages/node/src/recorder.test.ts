@@ -164,7 +164,7 @@ test("a session whose screen never comes is a problem, and not silence", async (
   const { clock, terminal, recorder } = start({ lead: {} });
   terminal.addSession("lead", "stub");
   await clock.advance(40_000);
-  assert.match(recorder.problems().get("lead") ?? "", /no screen of session "lead" came within 30 s/);
+  assert.match(recorder.problems().get("lead") ?? "", /no screen of session "lead" came within 3\d s/);
   await recorder[Symbol.asyncDispose]();
 });
 
@@ -189,5 +189,46 @@ test("a tmux that does not answer disturbs nobody", async () => {
   terminal.failure = undefined;
   await clock.advance(10_000);
   assert.deepEqual(followed(), ["lead"]);
+  await recorder[Symbol.asyncDispose]();
+});
+
+test("a disk that stands still is a problem after 30 s, is written to by one recording only, and holds up no end", async () => {
+  const { clock, terminal, recorder, tapes, store } = start({ lead: {} });
+  const disk = Promise.withResolvers<void>();
+  terminal.addSession("lead", "stub");
+  await clock.advance(200);
+  tapes.last.show("x");
+  await clock.advance(2000);
+  store.stall = disk.promise;
+  tapes.last.print("lost");
+  await clock.advance(28_000);
+  assert.equal(recorder.problems().size, 0);
+  await clock.advance(12_000);
+  assert.match(recorder.problems().get("lead") ?? "", /^the disk takes nothing since 3\d s$/);
+  await clock.advance(120_000);
+  assert.equal(tapes.all.length, 1, "another one would hang beside it");
+  disk.resolve();
+  await clock.advance(6000);
+  tapes.last.show("y");
+  await clock.advance(2000);
+  assert.deepEqual([tapes.all.length, recorder.problems().size], [2, 0]);
+  store.stall = new Promise(() => {});
+  tapes.last.print("z");
+  await clock.advance(2000);
+  const ended = recorder[Symbol.asyncDispose]();
+  await clock.advance(5001);
+  await ended;
+});
+
+test("an output that was lost, and whose screen never came, is a problem; an agent that is silent is none", async () => {
+  const { clock, terminal, recorder, tapes } = start({ lead: {} });
+  terminal.addSession("lead", "stub");
+  await clock.advance(200);
+  tapes.last.show("x");
+  await clock.advance(600_000);
+  assert.equal(recorder.problems().size, 0);
+  tapes.last.tell({ kind: "gap" });
+  await clock.advance(40_000);
+  assert.match(recorder.problems().get("lead") ?? "", /no screen of session "lead" came within 3\d s/);
   await recorder[Symbol.asyncDispose]();
 });

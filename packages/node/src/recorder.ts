@@ -39,13 +39,14 @@ const RETRY_MS = 60_000;
 /** After a session that was gone before it was seen: it is about to come or to go. */
 const VANISHED_MS = 2000;
 /** tmux answers within 5 s or not at all, and a disk takes a second's buffer. */
-const FIRST_WRITE_MS = 30_000;
+const STANDSTILL_MS = 30_000;
+/** What a disk that stands still keeps open holds up nobody's end for longer. */
+const END_MS = 5000;
 
 interface RunningRecording {
   readonly recording: SessionRecording;
   readonly pane: PaneFacts;
   readonly limits: Recording;
-  readonly startedMs: number;
   /** True once something of it is on disk. */
   wasSeen: boolean;
 }
@@ -57,7 +58,7 @@ class RunningRecorder implements Recorder {
   readonly #problems = new Map<string, string>();
   /** Agents that are to be left alone for a while, with the monotonic time until when. */
   readonly #waiting = new Map<string, number>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<Promise<void>, string>();
   #isTouched = false;
   #wake = () => {};
   readonly #loop: Promise<void>;
@@ -81,7 +82,9 @@ class RunningRecorder implements Recorder {
     this.#wake();
     await this.#loop;
     for (const agent of [...this.#running.keys()]) this.#end(agent);
-    await Promise.all(this.#ending);
+    const patience = new AbortController();
+    const ended = Promise.all(this.#ending.keys()).then(() => patience.abort());
+    await Promise.race([ended, this.#deps.clock.sleep(END_MS, patience.signal)]);
   }
 
   async #run(): Promise<void> {
@@ -117,17 +120,17 @@ class RunningRecorder implements Recorder {
     const running = this.#running.get(agent.name);
     // Its end is told by the tape, after the last output.
     if (pane === undefined || agent.recording === undefined) return;
-    if (running && isSame(running, pane, agent.recording)) return this.#checkStart(agent.name, running);
+    if (running && isSame(running, pane, agent.recording)) return this.#checkProgress(agent.name, running);
     if (running) this.#end(agent.name);
     const untilMs = this.#waiting.get(agent.name) ?? 0;
+    // One that can't end hangs at its disk, where another would only hang beside it.
+    if (this.#problems.has(agent.name) && [...this.#ending.values()].includes(agent.name)) return;
     if (!pane.isDead && this.#deps.clock.monotonicMs() >= untilMs) this.#start(agent.name, pane, agent.recording);
   }
 
-  #checkStart(agent: string, running: RunningRecording): void {
-    const waitedMs = this.#deps.clock.monotonicMs() - running.startedMs;
-    if (running.wasSeen || waitedMs < FIRST_WRITE_MS) return;
-    const what = `no screen of session "${running.pane.session}" came within ${FIRST_WRITE_MS / 1000} s`;
-    this.#failed(agent, running, new MosaicError("MACHINE", what));
+  #checkProgress(agent: string, running: RunningRecording): void {
+    const reason = running.recording.whyAtAStandstill(STANDSTILL_MS);
+    if (reason !== undefined) this.#failed(agent, running, new MosaicError("MACHINE", reason));
   }
 
   #start(agent: string, pane: PaneFacts, limits: Recording): void {
@@ -145,7 +148,7 @@ class RunningRecorder implements Recorder {
       onEnded: () => this.#endOf(agent, running),
       onFailure: (error) => this.#failed(agent, running, error),
     });
-    const running: RunningRecording = { recording, pane, limits, startedMs: this.#deps.clock.monotonicMs(), wasSeen: false };
+    const running: RunningRecording = { recording, pane, limits, wasSeen: false };
     this.#running.set(agent, running);
   }
 
@@ -170,7 +173,7 @@ class RunningRecorder implements Recorder {
     if (running === undefined) return;
     this.#running.delete(agent);
     const ending = running.recording[Symbol.asyncDispose]().finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    this.#ending.set(ending, agent);
   }
 
   #forget(agent: string): void {

@@ -7,8 +7,6 @@ import type { HeartbeatReading } from "./heartbeat-reading.ts";
 /** Heartbeat files end in this. */
 const SUFFIX = ".hb";
 const MAX_BYTES = 16_384;
-/** Files that are read at the same time: as many as Node has threads for, and no more buffers than that. */
-const AT_ONCE = 4;
 /** A writer may be this much later than it promised before its file is worth a look that nobody asked for. */
 const GRACE = 1.2;
 
@@ -17,10 +15,8 @@ const GRACE = 1.2;
 export class HeartbeatFolder {
   readonly #files: WatchedFiles;
   readonly #directory: string;
-  /** By entry; undefined for a file that can't be understood. */
-  readonly #readings = new Map<string, HeartbeatReading | undefined>();
-  /** The same by agent, as handed out; undefined when it must be made anew. */
-  #byAgent: ReadonlyMap<string, HeartbeatReading> | undefined;
+  /** By agent. */
+  readonly #readings = new Map<string, HeartbeatReading>();
 
   constructor(files: WatchedFiles, directory: string) {
     this.#files = files;
@@ -42,54 +38,45 @@ export class HeartbeatFolder {
    *  costs one interval, and a system without notices shows heartbeats all the same.
    *  @throws MosaicError MACHINE when the folder can't be listed */
   async readOverdue(nowUnixMs: number): Promise<void> {
-    await this.#readListed((entry) => !this.#readings.has(entry) || isOverdue(this.#readings.get(entry), nowUnixMs));
+    await this.#readListed((entry) => isOverdue(this.#readings.get(agentOf(entry)), nowUnixMs));
   }
 
   /** Reads the named files. */
   async read(entries: Iterable<string>): Promise<void> {
-    const waiting = [...entries];
-    const readOn = async () => {
-      for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) await this.#readOne(entry);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, readOn));
+    for (const entry of entries) await this.#readOne(entry);
   }
 
-  /** The newest reading of each agent whose file can be understood. The same map until one changes. */
+  /** The newest reading of each agent whose file can be understood. The same map each time, which later readings change. */
   readings(): ReadonlyMap<string, HeartbeatReading> {
-    this.#byAgent ??= new Map(
-      [...this.#readings].flatMap(([entry, reading]) => (reading ? [[entry.slice(0, -SUFFIX.length), reading] as const] : [])),
-    );
-    return this.#byAgent;
+    return this.#readings;
   }
 
   async #readListed(isWanted: (entry: string) => boolean): Promise<void> {
     const entries = await this.#files.list(this.#directory, SUFFIX);
-    const there = new Set(entries);
-    for (const entry of [...this.#readings.keys()]) if (!there.has(entry)) this.#forget(entry);
+    const there = new Set(entries.map(agentOf));
+    for (const agent of [...this.#readings.keys()]) if (!there.has(agent)) this.#readings.delete(agent);
     await this.read(entries.filter(isWanted));
   }
 
   async #readOne(entry: string): Promise<void> {
+    const reading = await this.#readingIn(entry);
+    if (reading) this.#readings.set(agentOf(entry), reading);
+    else this.#readings.delete(agentOf(entry));
+  }
+
+  async #readingIn(entry: string): Promise<HeartbeatReading | undefined> {
     try {
-      const text = await this.#files.read(`${this.#directory}/${entry}`, MAX_BYTES);
-      if (text === undefined) return this.#forget(entry);
-      const file = parseHeartbeatFile(text);
-      this.#keep(entry, file && readingOf(file));
+      const file = parseHeartbeatFile((await this.#files.read(`${this.#directory}/${entry}`, MAX_BYTES)) ?? "");
+      return file && readingOf(file);
     } catch {
       // One unreadable file makes one heartbeat unknown; it must not hide the other agents.
-      this.#keep(entry, undefined);
+      return undefined;
     }
   }
+}
 
-  #keep(entry: string, reading: HeartbeatReading | undefined): void {
-    this.#readings.set(entry, reading);
-    this.#byAgent = undefined;
-  }
-
-  #forget(entry: string): void {
-    this.#readings.delete(entry);
-    this.#byAgent = undefined;
-  }
+function agentOf(entry: string): string {
+  return entry.slice(0, -SUFFIX.length);
 }
 
 // What is stale for good is left to the full re-read: most such files are of agents that were stopped.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { aPane, aReading, aRoster } from "@mosaic/testkit";
-import { AgentState, HeartbeatHealth, HeartbeatStatus, Lifecycle } from "@mosaic/wire";
+import { AgentState, ApprovalSchema, HeartbeatHealth, HeartbeatStatus, Lifecycle } from "@mosaic/wire";
 import type { UnitFacts } from "../ports/units.ts";
 import { agentUnit } from "../roster/unit-name.ts";
 import { createRowMemory, joinPlanes, nextHealthChangeUnixMs } from "./join-planes.ts";
@@ -19,6 +20,7 @@ const aUnit = (name: string): UnitFacts => ({
   ...{ unit: agentUnit(name), active: "active", sub: "running", enabled: "enabled" },
   ...{ result: "success", restarts: 0, mainPid: 0 },
 });
+const anApproval = () => create(ApprovalSchema, { requestId: "r-1", tool: "Bash", answerable: true });
 const conditions = (row: ReturnType<typeof join>[number] | undefined) => row?.conditions.map((condition) => condition.type);
 
 test("every roster agent is a row, with or without a session, and rows are ordered by name", () => {
@@ -190,4 +192,25 @@ test("the next change of health is when the first healthy heartbeat turns stale,
   assert.deepEqual([healthAt(13_000), healthAt(13_001)], [HeartbeatHealth.HEALTHY, HeartbeatHealth.STALE]);
   assert.equal(nextHealthChangeUnixMs({ heartbeats: new Map(), nowUnixMs: 0 }), undefined);
   assert.equal(nextHealthChangeUnixMs({ heartbeats, nowUnixMs: 1e12 }), undefined, "all are stale already");
+});
+
+test("what a node knows besides is in the row, and the same facts are the same row", () => {
+  const told = new Map([
+    ["lead", { approvals: [anApproval()], sessionId: "s-1", pendingMessages: 3, held: "", hookless: "" }],
+  ]);
+  const memory = createRowMemory();
+  const readings = { ...nothing, panes: [aPane()], told };
+  const [row] = joinPlanes(readings, memory);
+  assert.deepEqual([row?.approvals[0]?.requestId, row?.sessionId, row?.pendingMessages], ["r-1", "s-1", 3]);
+  assert.equal(joinPlanes(readings, memory)[0], row);
+  const changed = joinPlanes({ ...readings, told: new Map([["lead", { ...told.get("lead")!, pendingMessages: 4 }]]) }, memory);
+  assert.equal(changed[0]?.pendingMessages, 4);
+});
+
+test("what a hook said of a process that is gone is not said of the next one", () => {
+  const reading = aReading({ status: HeartbeatStatus.BUSY, processPid: 1001 });
+  const heartbeats = new Map([["lead", reading]]);
+  assert.equal(join({ panes: [aPane({ pid: 1001 })], heartbeats })[0]?.state, AgentState.WORKING);
+  const [next] = join({ panes: [aPane({ pid: 1002 })], heartbeats });
+  assert.deepEqual([next?.state, next?.heartbeat], [AgentState.UNSPECIFIED, undefined]);
 });

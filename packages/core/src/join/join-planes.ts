@@ -1,7 +1,8 @@
 import type { Agent } from "@mosaic/wire";
 import { heartbeatHealth } from "../health/heartbeat-health.ts";
 import { type AgentPlace, type AgentPlaces, agentPlaces } from "./agent-places.ts";
-import { agentRow } from "./agent-row.ts";
+import { agentRow, type MadeRow } from "./agent-row.ts";
+import { livingReading } from "./heartbeat-reading.ts";
 import type { PlaneReadings } from "./plane-readings.ts";
 import { isWedged } from "./progress.ts";
 import type { RowFacts } from "./row-facts.ts";
@@ -9,7 +10,7 @@ import type { RowFacts } from "./row-facts.ts";
 /** What is kept between two joins, so that a row of the same facts is the same object and is not even worked out again. */
 export interface RowMemory {
   /** Rows by agent name, with what they were made of. */
-  readonly rows: Map<string, { readonly place: AgentPlace; readonly facts: RowFacts; readonly row: Agent }>;
+  readonly rows: Map<string, MadeRow & { readonly place: AgentPlace }>;
   /** What holds until the roster, a pane or a unit changes. */
   places: AgentPlaces | undefined;
 }
@@ -48,13 +49,14 @@ export function nextHealthChangeUnixMs(readings: Pick<PlaneReadings, "heartbeats
 function rowOf(readings: PlaneReadings, place: AgentPlace, memory: RowMemory): Agent {
   const { nowUnixMs } = readings;
   const known = memory.rows.get(place.name);
-  const reading = readings.heartbeats.get(place.name);
+  const reading = livingReading(readings.heartbeats.get(place.name), place.pane);
+  const told = readings.told?.get(place.name);
   const health = reading && heartbeatHealth({ atUnixMs: reading.atUnixMs, intervalMs: reading.intervalMs, nowUnixMs });
-  const wedged = health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs);
+  const wedged = health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs, reading?.progressAtUnixMs);
   // The usual case: nobody moved, and no news of this one.
   const before = known?.facts;
-  if (known?.place === place && before?.reading === reading && before?.health === health && before?.isWedged === wedged)
-    return known.row;
+  const isQuiet = before?.reading === reading && before?.health === health && before?.isWedged === wedged;
+  if (known?.place === place && isQuiet && before?.told === told) return known.row;
   const facts: RowFacts = {
     ...place,
     tenantId: readings.roster.tenantId,
@@ -64,8 +66,9 @@ function rowOf(readings: PlaneReadings, place: AgentPlace, memory: RowMemory): A
     reading,
     health,
     isWedged: wedged,
+    told,
   };
-  const row = known && isSame(known.facts, facts) ? known.row : agentRow(facts);
+  const row = known && isSame(known.facts, facts) ? known.row : agentRow(facts, known);
   memory.rows.set(place.name, { place, facts, row });
   return row;
 }

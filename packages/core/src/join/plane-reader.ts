@@ -1,6 +1,6 @@
 import type { PaneFacts } from "../ports/terminal-server.ts";
+import { BelievedReadings } from "./believed-readings.ts";
 import { HeartbeatFolder } from "./heartbeat-folder.ts";
-import { believe, type HeartbeatReading } from "./heartbeat-reading.ts";
 import { PaneProcesses } from "./pane-processes.ts";
 import type { PlaneReadings } from "./plane-readings.ts";
 import type { Planes, ReadPlanesOptions } from "./planes.ts";
@@ -36,6 +36,7 @@ export class PlaneReader {
   #entries = new Set<string>();
   #panes: readonly PaneFacts[] = [];
   readonly #units: UnitSource;
+  readonly #believed = new BelievedReadings();
   #progress: ProgressMemory = new Map();
 
   constructor(planes: Planes, options: PlaneReaderOptions) {
@@ -74,7 +75,7 @@ export class PlaneReader {
       this.#readFiles(),
     ]);
     const nowUnixMs = this.#planes.clock.nowUnixMs();
-    const heartbeats = newest(options.reported, this.#folder.readings());
+    const heartbeats = this.#believed.of(options.reported, this.#folder.readings());
     this.#progress = noteProgress(this.#progress, heartbeats, nowUnixMs);
     return {
       roster: options.roster,
@@ -84,6 +85,7 @@ export class PlaneReader {
       units: this.#units.plane,
       heartbeats,
       progress: this.#progress,
+      told: options.told,
       driftIn: (runtime, pane) => this.#processes.driftIn(runtime, pane),
       runtimeIn: (pane) => this.#processes.runtimeIn(pane),
     };
@@ -134,16 +136,6 @@ export class PlaneReader {
       throw thrown;
     }
   }
-}
-
-function newest(
-  reported: ReadonlyMap<string, HeartbeatReading>,
-  files: ReadonlyMap<string, HeartbeatReading>,
-): ReadonlyMap<string, HeartbeatReading> {
-  if (reported.size === 0) return files;
-  const found = new Map(files);
-  for (const [name, report] of reported) found.set(name, believe(report, files.get(name)) ?? report);
-  return found;
 }
 
 // A session of a group shows the panes of another one.

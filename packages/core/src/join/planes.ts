@@ -4,6 +4,7 @@ import type { TerminalServer } from "../ports/terminal-server.ts";
 import type { UnitTable } from "../ports/units.ts";
 import type { WatchedFiles } from "../ports/watched-file.ts";
 import type { Roster } from "../roster/roster.ts";
+import type { AgentTold } from "./agent-told.ts";
 import type { HeartbeatReading } from "./heartbeat-reading.ts";
 
 /** The planes of one host, as ports. */
@@ -27,4 +28,6 @@ export interface ReadPlanesOptions {
   readonly runDirectory: string;
   /** Heartbeats that came as calls, by agent name; empty without a node. */
   readonly reported: ReadonlyMap<string, HeartbeatReading>;
+  /** What else a node knows, by agent name. Absent: nothing. */
+  readonly told?: ReadonlyMap<string, AgentTold> | undefined;
 }

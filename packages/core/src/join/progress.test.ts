@@ -44,4 +44,5 @@ test("neither output nor a new turn for ten minutes is wedged, and either of the
   assert.equal(isWedged(progress, aPane({ isDead: true }), late), false);
   assert.equal(isWedged(progress, undefined, late), false);
   assert.equal(isWedged(undefined, aPane(), late), false, "when nobody remembers");
+  assert.equal(isWedged(progress, aPane(), late, 1), false, "its hooks told that it goes on");
 });

@@ -38,9 +38,15 @@ export function noteProgress(
   return next.size === heartbeats.size ? next : new Map([...next].filter(([name]) => heartbeats.has(name)));
 }
 
-/** True for an agent that says it works, while for {@link WEDGED_AFTER_MS} no turn began and its pane showed nothing new.
- *  A program that redraws a clock or a spinner is never found out this way. */
-export function isWedged(progress: Progress | undefined, pane: PaneFacts | undefined, nowUnixMs: number): boolean {
+/** True for an agent that says it works, while for {@link WEDGED_AFTER_MS} no turn began, its pane showed nothing new and its
+ *  hooks told of no progress. A program that redraws a clock or a spinner is never found out this way.
+ *  @param toldAtUnixMs when its hooks last told of progress; absent: never */
+export function isWedged(
+  progress: Progress | undefined,
+  pane: PaneFacts | undefined,
+  nowUnixMs: number,
+  toldAtUnixMs = 0,
+): boolean {
   if (!progress?.isBusy || !pane || pane.isDead) return false;
-  return nowUnixMs - Math.max(progress.movedAtUnixMs, pane.lastActivityUnixMs) > WEDGED_AFTER_MS;
+  return nowUnixMs - Math.max(progress.movedAtUnixMs, pane.lastActivityUnixMs, toldAtUnixMs) > WEDGED_AFTER_MS;
 }

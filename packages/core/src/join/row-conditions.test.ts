@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aPane, aRoster } from "@mosaic/testkit";
+import { anAgent, aPane, aRoster } from "@mosaic/testkit";
 import type { UnitFacts } from "../ports/units.ts";
-import { agentConditions, wouldNotComeBack } from "./row-conditions.ts";
+import { agentConditions, withRecordingStopped, wouldNotComeBack } from "./row-conditions.ts";
 import type { RowFacts } from "./row-facts.ts";
 
 const [core] = aRoster([{ lifecycle: "core" }]).agents;
@@ -13,7 +13,7 @@ const aUnit = (fields: Partial<UnitFacts> = {}): UnitFacts => ({
 });
 const running: RowFacts = {
   ...{ tenantId: "team-a", host: "alpha", hostId: "h", name: "lead", entry: core, pane: aPane(), otherRuntimes: "" },
-  ...{ reading: undefined, health: undefined, isWedged: false, drift: undefined, unit: aUnit(), hasUnits: true },
+  ...{ reading: undefined, health: undefined, isWedged: false, told: undefined, drift: undefined, unit: aUnit(), hasUnits: true },
 };
 const told = (facts: Partial<RowFacts>) => agentConditions({ ...running, ...facts }).map(({ type }) => type);
 const messageOf = (type: string, facts: Partial<RowFacts>) =>
@@ -76,4 +76,28 @@ test("an active unit without a living pane is told apart from a living agent", (
   );
   assert.match(messageOf("UNIT_WITHOUT_AGENT", { pane: aPane({ isDead: true }) }) ?? "", /active \(running\).* its pane/);
   assert.deepEqual(told({ unit: aUnit({ active: "failed" }), pane: undefined }), []);
+});
+
+test("messages that can't be typed are told with the reason, and so are hooks that never spoke", () => {
+  const quiet = { approvals: [], sessionId: "", pendingMessages: 2, held: "", hookless: "" };
+  assert.deepEqual(told({ told: quiet }), []);
+  assert.deepEqual(told({ told: { ...quiet, held: "a draft", hookless: "nothing was heard" } }), ["HOOKLESS", "MESSAGE_HELD"]);
+  assert.match(
+    messageOf("MESSAGE_HELD", { told: { ...quiet, held: "a draft" } }) ?? "",
+    /^2 messages are not typed yet: a draft;/,
+  );
+  assert.equal(messageOf("HOOKLESS", { told: { ...quiet, hookless: "nothing was heard" } }), "nothing was heard");
+});
+
+test("a recording that stopped is one more condition, in its place, of a row that is otherwise the same", () => {
+  const before = anAgent({
+    conditions: agentConditions({ ...running, drift: "codex", unit: aUnit({ mainPid: 0, sub: "exited" }), pane: undefined }),
+  });
+  const after = withRecordingStopped(before, "the disk is read-only");
+  assert.deepEqual(
+    after.conditions.map(({ type }) => type),
+    ["DRIFT", "RECORDING_STOPPED", "UNIT_WITHOUT_AGENT"],
+  );
+  assert.match(after.conditions[1]?.message ?? "", /not recorded.*: the disk is read-only$/);
+  assert.deepEqual({ ...after, conditions: before.conditions }, before);
 });

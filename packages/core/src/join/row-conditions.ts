@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { type Condition, ConditionSchema } from "@mosaic/wire";
+import { type Agent, AgentSchema, type Condition, ConditionSchema } from "@mosaic/wire";
 import type { UnitFacts } from "../ports/units.ts";
+import type { AgentTold } from "./agent-told.ts";
 import type { RowFacts } from "./row-facts.ts";
 
 /** Restarts in a row from which on an agent is said to crash: one can happen to anybody, and the second is its remedy. */
@@ -14,10 +15,21 @@ export function agentConditions(facts: RowFacts): Condition[] {
     ["CRASH_LOOP", facts.unit && crashLoop(facts.unit, facts.name)],
     ["DRIFT", facts.drift && `the roster says ${facts.entry?.runtime}, the pane runs ${facts.drift}`],
     ["DUPLICATE", duplicate(facts)],
+    ["HOOKLESS", facts.told?.hookless || undefined],
+    ["MESSAGE_HELD", facts.told && messageHeld(facts.told)],
     ["ORPHAN", orphan(facts)],
     ["UNIT_WITHOUT_AGENT", unitWithoutAgent(facts)],
   ];
   return found.flatMap(([type, message]) => (message === undefined ? [] : create(ConditionSchema, { type, message })));
+}
+
+/** The row of an agent whose terminal should be recorded now and is not; conditions stay ordered by type.
+ *  @param reason what stopped the recording, for example `cannot record to …: no space is left on the disk` */
+export function withRecordingStopped(row: Agent, reason: string): Agent {
+  const message = `it is not recorded, and tried again each minute: ${reason}`;
+  const stopped = create(ConditionSchema, { type: "RECORDING_STOPPED", message });
+  const conditions = [...row.conditions, stopped].sort((a, b) => (a.type < b.type ? -1 : 1));
+  return create(AgentSchema, { ...row, conditions });
 }
 
 /** True for a core agent that is kept now and would be gone after a reboot. Known only where there is a systemd to ask. */
@@ -40,6 +52,12 @@ function crashLoop({ active, result, restarts }: UnitFacts, name: string): strin
   const often = restarts === 1 ? "once" : `${restarts} times`;
   const fix = `look with mosaic agent tail ${name}, then: mosaic fleet start ${name}`;
   return isGivenUp ? `systemd gave up after restarting it ${often}; ${fix}` : `systemd restarted it ${often} so far; ${fix}`;
+}
+
+function messageHeld({ held, pendingMessages }: AgentTold): string | undefined {
+  if (held === "") return undefined;
+  const what = pendingMessages === 1 ? "a message is" : `${pendingMessages} messages are`;
+  return `${what} not typed yet: ${held}; tried again until they expire`;
 }
 
 // Panes that a person split off to look around are no agents; a runtime in one of them is a second agent of the same name.

@@ -53,3 +53,22 @@ test("a wait ends when nobody will tell any more, and so does one that begins la
     /gone/,
   );
 });
+
+test("an end is heard at whatever step of work it comes after its job's path", async () => {
+  for (let steps = 0; steps < 12; steps += 1) {
+    const jobs = createJobWaits();
+    const path = Promise.withResolvers<string>();
+    let heard = "";
+    const wait = jobs
+      .run(() => path.promise)
+      .then((result) => {
+        heard = result;
+      });
+    path.resolve("/job/1");
+    for (let step = 0; step < steps; step += 1) await undefined;
+    jobs.onRemoved("/job/1", "done");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(heard, "done", `after ${steps} steps`);
+    await wait;
+  }
+});

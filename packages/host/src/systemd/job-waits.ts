@@ -16,25 +16,23 @@ export function createJobWaits(): JobWaits {
   const early = new Map<string, string>();
   let starting = 0;
   let end: Error | undefined;
-  const startJob = async (start: () => Promise<string>) => {
-    starting += 1;
-    try {
-      const job = await start();
-      return { job, result: early.get(job) };
-    } finally {
-      starting -= 1;
-      if (starting === 0) early.clear();
-    }
-  };
   return {
     async run(start) {
-      const { job, result } = await startJob(start);
-      if (result !== undefined) return result;
-      if (end !== undefined) throw end;
-      // Two who ask for the same at once get the same job.
-      const wait = waiting.get(job) ?? Promise.withResolvers<string>();
-      waiting.set(job, wait);
-      return wait.promise;
+      starting += 1;
+      try {
+        const job = await start();
+        const result = early.get(job);
+        if (result !== undefined) return result;
+        if (end !== undefined) throw end;
+        // Two who ask for the same at once get the same job.
+        const wait = waiting.get(job) ?? Promise.withResolvers<string>();
+        waiting.set(job, wait);
+        // Not awaited here: it is known from this step of work on, and so no end falls between.
+        return wait.promise;
+      } finally {
+        starting -= 1;
+        if (starting === 0) early.clear();
+      }
     },
     onRemoved(job, result) {
       if (starting > 0) early.set(job, result);

@@ -32,8 +32,9 @@ test("a colour that began in the history still holds on the screen", () => {
   assert.deepEqual(capture.lines, ["\x1b[31mb\x1b[0m"]);
 });
 
-test("history and colours are asked for only when wanted", () => {
-  assert.equal(captureCommands("%4", {})[1].text, "capture-pane -p -t '%4'");
+test("history is asked for, and colours are kept, only when wanted", () => {
+  assert.equal(captureCommands("%4", {})[1].text, "capture-pane -p -e -t '%4'");
+  assert.equal(toCapture("80 1 0 0 1 0", ["\x1b[31ma\x1b[39m "], {}).lines[0], "a");
   assert.equal(captureCommands("%4", { historyLines: 80, withEscapes: true })[1].text, "capture-pane -p -e -S -80 -t '%4'");
 });
 

@@ -1,12 +1,13 @@
 import { type CaptureOptions, MosaicError, type PaneCapture } from "@mosaic/core";
 import { type CommandLine, commandLine } from "./command-line.ts";
-import { selfContainedLines } from "./sgr-lines.ts";
+import { plainLines, selfContainedLines } from "./sgr-lines.ts";
 
 /** Asks for a pane's screen and cursor. Both lines are to be sent together: tmux then answers them between two reads of the
  *  pane's output, so that cursor and text belong together. */
 export function captureCommands(paneId: string, options: CaptureOptions): readonly [CommandLine, CommandLine] {
   const history = historyLines(options);
-  const flags = [...(options.withEscapes ? ["-e"] : []), ...(history > 0 ? ["-S", `-${history}`] : [])];
+  // Always with escapes: without them tmux does not say which letters are lines and corners.
+  const flags = ["-e", ...(history > 0 ? ["-S", `-${history}`] : [])];
   return [
     commandLine(["display-message", "-p", "-t", paneId, CURSOR_FORMAT]),
     commandLine(["capture-pane", "-p", ...flags, "-t", paneId]),
@@ -22,7 +23,7 @@ export function toCapture(cursorText: string, screen: readonly string[], options
   if (fields.length !== CURSOR_FIELDS.length || fields.some(Number.isNaN)) {
     throw new MosaicError("MACHINE", `tmux told a pane's cursor as "${cursorText}"`);
   }
-  const lines = options.withEscapes ? selfContainedLines(screen) : screen.map((line) => line.replace(/ +$/, ""));
+  const lines = options.withEscapes ? selfContainedLines(screen) : plainLines(screen);
   const isAlternateScreen = alternate === 1;
   // Above an alternate screen tmux gives the history of the ordinary one, which belongs to another program.
   const wanted = rows + (isAlternateScreen ? 0 : historyLines(options));

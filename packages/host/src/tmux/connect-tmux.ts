@@ -5,6 +5,7 @@ import {
   type PaneFacts,
   type SessionLauncher,
   type SessionTapes,
+  type TerminalClients,
   type TerminalKeyboard,
   type TerminalOutput,
   type TerminalServer,
@@ -12,6 +13,7 @@ import {
 import { createAttachGate } from "./attach-gate.ts";
 import { captureCommands, toCapture } from "./capture.ts";
 import { tellsOfPaneChange } from "./change-notices.ts";
+import { listClients } from "./client-listing.ts";
 import { createCoalescer } from "./coalesce.ts";
 import { type ControlClient, startControlClient } from "./control-client.ts";
 import type { LineReply } from "./control-connection.ts";
@@ -42,6 +44,7 @@ export interface TmuxOptions {
 
 /** All that one tmux server is to us. */
 export type TmuxConnection = TerminalServer &
+  TerminalClients &
   TerminalKeyboard &
   TerminalOutput &
   SessionTapes &
@@ -85,6 +88,7 @@ export function connectTmux(options: TmuxOptions): TmuxConnection {
     ...createSessionLauncher({ tmux, holderSession, holderProgram, client, gate, clock, log }),
     ...createKeyboard(client),
     listPanes: (signal) => listPanes(client, signal),
+    listClients: (signal) => listClients(client, signal),
     async capture(paneId, capture, signal) {
       assertPaneId(paneId);
       const replies = await client.run(captureCommands(paneId, capture), { what: "capture-pane", signal, isRepeatable: true });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
 
@@ -157,3 +159,65 @@ test("a disposed watcher is gone and tells nothing more", needsTmux, async (cont
   assert.equal(lead.events.length, before);
   assert.deepEqual(early.events, []);
 });
+
+test(
+  "a process that watches and stands still costs tmux no memory after 5 s, and goes on watching",
+  needsTmux,
+  async (context) => {
+    const steps = "read x; seq 1 100000; read x; seq 1 10; read x; seq 1 4000000; echo finished; cat";
+    const { run, socketName, pressEnter } = await fleet(context, "sh", "-c", steps);
+    const serverPid = await run("display-message", "-p", "#{pid}");
+    const memoryMb = async () => Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${serverPid}/status`, "utf8"))?.[1]) / 1024;
+    const shows = async (text: string) => (await run("capture-pane", "-p", "-t", "=lead:")).includes(text);
+    await using watcher = watchingProcess(socketName);
+    await until("it watches", () => watcher.heard() > 0);
+    watcher.process.kill("SIGSTOP");
+    await pressEnter();
+    await until("its pipe is full", () => shows("100000"));
+    const stoppedMs = performance.now();
+    await until("it is too far behind", () => performance.now() - stoppedMs > 6000);
+    await pressEnter();
+    const before = await memoryMb();
+    await pressEnter();
+    await until("30 MB were printed", () => shows("finished"));
+    const grown = (await memoryMb()) - before;
+    assert.ok(grown < 10, `${grown.toFixed(1)} MB more`);
+    watcher.process.kill("SIGCONT");
+    const heard = watcher.heard();
+    await until("it is told of what it missed", () => watcher.heard() > heard);
+    const then = watcher.heard();
+    await until("it hears again", async () => {
+      await pressEnter();
+      return watcher.heard() > then + 2;
+    });
+  },
+);
+
+/** The code under test in a process of its own, which can be made to stand still. */
+function watchingProcess(socketName: string) {
+  const script = `
+    const { connectTmux } = await import(${JSON.stringify(import.meta.resolve("./connect-tmux.ts"))});
+    const { systemClock } = await import(${JSON.stringify(import.meta.resolve("../system-clock.ts"))});
+    const { silentLog } = await import("@mosaic/core");
+    const tmuxProgram = process.env["MOSAIC_TEST_TMUX"] ?? "tmux";
+    const server = connectTmux({ socketName: ${JSON.stringify(socketName)}, tmuxProgram, clock: systemClock, log: silentLog });
+    server.watchOutput("lead", (event) => process.stdout.write(event === "output" ? "." : "!"));
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: import.meta.dirname,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let heard = 0;
+  child.stdout.on("data", (text: Buffer) => {
+    heard += text.length;
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return {
+    process: child,
+    heard: () => heard,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}

@@ -58,6 +58,26 @@ test(
   },
 );
 
+test("a death is told at once and not with tmux's look of once per second", needsTmux, async (context) => {
+  const fixture = privateServer(context);
+  const { calledAtMs, calm, pane } = await watched(context, fixture);
+  const names = ["lead", "coder", "tester"];
+  for (const name of names) await fixture.run("new-session", "-d", "-s", name, "--", ...idle);
+  const tookMs: number[] = [];
+  for (const name of names) {
+    // Half a second before the next look.
+    await calm();
+    const pid = (await pane(name))?.pid;
+    const before = calledAtMs.length;
+    const killedMs = performance.now();
+    process.kill(pid ?? 0, "SIGKILL");
+    await until("the death is told", () => calledAtMs.length > before);
+    tookMs.push((calledAtMs[before] ?? 0) - killedMs);
+    assert.equal((await pane(name))?.isDead, true);
+  }
+  assert.ok(Math.min(...tookMs) < 250, `told after ${tookMs} ms`);
+});
+
 test("the server's end and a new server are told", needsTmux, async (context) => {
   const fixture = privateServer(context);
   const { afterChange, server } = await watched(context, fixture);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { selfContainedLines } from "./sgr-lines.ts";
+import { needsTmux, never, privateServer, until } from "./private-server-for-tests.ts";
+import { plainLines, selfContainedLines } from "./sgr-lines.ts";
 
 const E = "\x1b[";
 
@@ -61,7 +62,26 @@ test("a line that only changes what holds is empty, and the next one shows it", 
   assert.deepEqual(selfContainedLines([`${E}32m`, "green"]), ["", `${E}32mgreen${E}0m`]);
 });
 
-test("links, character sets, cursor moves and unknown escapes are left out", () => {
+test("links, character sets by name, cursor moves and unknown escapes are left out", () => {
   const line = `\x1b]8;id=1;https://x.example\x1b\\link\x1b]8;;\x07 \x0eqqq\x0f\x1b(B${E}2K${E}10;3H\x1b7.`;
-  assert.deepEqual(selfContainedLines([line]), ["link qqq."]);
+  assert.deepEqual(selfContainedLines([line]), ["link ───."]);
+});
+
+test("letters of the line drawing set are lines and corners, also over a line's end, and other letters stay", () => {
+  const box = ["\x0elqk", `x ${E}31mx${E}39m`, "mqj\x0f lqk", "x"];
+  assert.deepEqual(selfContainedLines(box), ["┌─┐", `│ ${E}31m│${E}0m`, "└─┘ lqk", "x"]);
+  assert.deepEqual(plainLines(box), ["┌─┐", "│ │", "└─┘ lqk", "x"]);
+  assert.deepEqual(plainLines(["\x0e`afgjklmnqtuvwxyz{|}~A_\x0f~"]), ["◆▒°±┘┐┌└┼─├┤┴┬│≤≥π≠£·A_~"]);
+});
+
+test("boxes that a program drew with the line drawing set are boxes to the reader", needsTmux, async (context) => {
+  const { run, connect } = privateServer(context);
+  const drawing = "printf '\\033(0lqqk\\nx  x\\n\\033[31mmqqj\\033(B\\033[0m lqk'; exec tail -f /dev/null";
+  await run("new-session", "-d", "-s", "lead", "-x", "40", "-y", "5", "--", "sh", "-c", drawing);
+  const server = connect();
+  const [pane] = await server.listPanes(never);
+  const look = (withEscapes: boolean) => server.capture(pane?.paneId ?? "", { withEscapes }, never);
+  await until("it has drawn", async () => (await look(false)).lines.join("").endsWith("lqk"));
+  assert.deepEqual((await look(false)).lines, ["┌──┐", "│  │", "└──┘ lqk", "", ""]);
+  assert.deepEqual((await look(true)).lines, ["┌──┐", "│  │", `${E}31m└──┘${E}39m lqk${E}0m`, "", ""]);
 });

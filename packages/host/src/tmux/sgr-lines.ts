@@ -1,27 +1,53 @@
+import { toUnicodeDrawing } from "./line-drawing.ts";
+
 /** Makes each line of a coloured capture stand alone. tmux writes an attribute once and lets it hold over line ends; here a
- *  line starts with what still holds and ends in a reset. Trailing blanks without a colour of their own are cut; escapes
- *  other than colours and attributes (links, character sets) are left out.
+ *  line starts with what still holds and ends in a reset. Trailing blanks without a colour of their own are cut; characters
+ *  of the line drawing set are written in Unicode; other escapes than colours and attributes (links) are left out.
  *  @param lines from the first line of a capture on */
 export function selfContainedLines(lines: readonly string[]): string[] {
-  const state: SgrState = new Map();
+  const state: LineState = { sgr: new Map(), isDrawing: false };
   return lines.map((line) => selfContained(line, state));
+}
+
+/** The same without colours and attributes: only what can be read. */
+export function plainLines(lines: readonly string[]): string[] {
+  const state: LineState = { sgr: new Map(), isDrawing: false };
+  return lines.map((line) => withoutEscapes(line, state, () => "").replace(/ +$/, ""));
 }
 
 /** What holds at some point: one parameter string for each thing that can be set, such as `fg` to `38;5;208`. */
 type SgrState = Map<string, string>;
 
-// Any escape sequence: CSI, OSC up to its terminator, a character set, shift out and in, or another two-byte one.
-const ESCAPES = /\x1b\[([0-9;:]*)([\x40-\x7e])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-Za-z]|[\x0e\x0f]|\x1b./g;
+/** What holds over a line's end. */
+interface LineState {
+  readonly sgr: SgrState;
+  /** True after shift out: letters stand for lines and corners. */
+  isDrawing: boolean;
+}
 
-function selfContained(line: string, state: SgrState): string {
-  const prefix = toSgr(state);
-  let body = line.replace(ESCAPES, (_sequence, parameters: string | undefined, final: string | undefined) => {
-    if (final !== "m") return "";
-    applySgr(state, parameters ?? "");
+// Any escape sequence: CSI, OSC up to its terminator, a character set, shift out and in, or another two-byte one; then text.
+const TOKENS =
+  /\x1b\[([0-9;:]*)([\x40-\x7e])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-Za-z]|[\x0e\x0f]|\x1b.|([^\x1b\x0e\x0f]+)/g;
+
+function withoutEscapes(line: string, state: LineState, onSgr: (parameters: string) => string): string {
+  return line.replace(TOKENS, (token, parameters: string | undefined, final: string | undefined, text: string | undefined) => {
+    if (text !== undefined) return state.isDrawing ? toUnicodeDrawing(text) : text;
+    if (token === SHIFT_OUT || token === SHIFT_IN) state.isDrawing = token === SHIFT_OUT;
+    return final === "m" ? onSgr(parameters ?? "") : "";
+  });
+}
+
+const SHIFT_OUT = "\x0e";
+const SHIFT_IN = "\x0f";
+
+function selfContained(line: string, state: LineState): string {
+  const prefix = toSgr(state.sgr);
+  let body = withoutEscapes(line, state, (parameters) => {
+    applySgr(state.sgr, parameters);
     return `\x1b[${parameters}m`;
   });
   // Blanks at the end are seen when they have a background, so only those after the last escape of a plain state go.
-  if (!isVisibleOnBlanks(state)) body = body.replace(/ +$/, "");
+  if (!isVisibleOnBlanks(state.sgr)) body = body.replace(/ +$/, "");
   // Attributes that hold for no character are of no use to the reader of one line.
   const trimmed = body.replace(/(?:\x1b\[[0-9;:]*m)+$/, "");
   if (trimmed === "") return "";

@@ -24,6 +24,7 @@ export class RecordingWriter implements AsyncDisposable {
   #waiting: Step[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
+  #diskHasItSinceMs: number | undefined;
   #pause = new AbortController();
   #file: OpenFile | undefined;
   #hasFailed = false;
@@ -43,6 +44,12 @@ export class RecordingWriter implements AsyncDisposable {
   /** @returns false when the bytes were dropped, because too much waits already */
   write(bytes: Uint8Array): boolean {
     return this.#add(bytes);
+  }
+
+  /** For how long the disk has not answered, in ms; 0: it is asked nothing. */
+  get stalledMs(): number {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return nowMs - (this.#diskHasItSinceMs ?? nowMs);
   }
 
   /** Writes what waits, and closes. */
@@ -77,6 +84,7 @@ export class RecordingWriter implements AsyncDisposable {
   async #writeWaiting(): Promise<void> {
     const steps = this.#waiting;
     this.#waiting = [];
+    this.#diskHasItSinceMs = this.#deps.clock.monotonicMs();
     try {
       for (const step of joined(steps)) {
         if (step.kind === "begin") await this.#begin(step.id);
@@ -85,6 +93,7 @@ export class RecordingWriter implements AsyncDisposable {
     } catch (thrown) {
       await this.#fail(MosaicError.from(thrown));
     }
+    this.#diskHasItSinceMs = undefined;
     this.#waitingBytes = this.#waiting.reduce((sum, step) => sum + (step.kind === "bytes" ? step.bytes.length : 0), 0);
   }
 

@@ -49,15 +49,24 @@ export class SessionRecording implements AsyncDisposable {
   readonly #utf8 = createUtf8Stream();
   readonly #over = new AbortController();
   #state: "blind" | "seeing" = "blind";
+  #blindSinceMs: number | undefined;
   #file: CurrentFile | undefined;
 
   constructor(deps: SessionRecordingDeps, options: SessionRecordingOptions) {
     const { agent, limits, session, paneId, onWritten, onFailure } = options;
     this.#deps = deps;
     this.#options = options;
+    this.#blindSinceMs = deps.clock.monotonicMs();
     this.#writer = new RecordingWriter(deps, { agent, maxFiles: limits.maxFiles, onWritten, onFailure });
     this.#tape = deps.tapes.followSession(session, (event) => this.#take(event));
     this.#tape.askForScreen(paneId);
+  }
+
+  /** Why nothing was recorded for that long, in ms; undefined: something was, or nothing came that could be. */
+  whyAtAStandstill(forMs: number): string | undefined {
+    if (this.#writer.stalledMs >= forMs) return `the disk takes nothing since ${seconds(this.#writer.stalledMs)}`;
+    const blindMs = this.#deps.clock.monotonicMs() - (this.#blindSinceMs ?? Number.POSITIVE_INFINITY);
+    return blindMs < forMs ? undefined : `no screen of session "${this.#options.session}" came within ${seconds(blindMs)}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,7 +113,7 @@ export class SessionRecording implements AsyncDisposable {
     const turnAtBytes = maxBytes - Math.min(maxBytes / 4, MAX_HEADROOM_BYTES);
     const size = `${columns}x${rows}`;
     this.#file = { startedMs: clock.monotonicMs(), bytes: bytes.length, maxBytes, turnAtBytes, size, isEnding: false };
-    this.#state = "seeing";
+    this.#see();
     this.#writer.begin(recordingId(startedUnixMs, newId()), bytes);
   }
 
@@ -119,12 +128,18 @@ export class SessionRecording implements AsyncDisposable {
       formatCastEvent({ kind: "output", atMs, text: paintScreen(screen) }),
     ];
     file.size = size;
-    this.#state = "seeing";
+    this.#see();
     if (!this.#write(file, Buffer.from(events.join("")))) this.#goBlind(CONGESTION_PAUSE_MS);
+  }
+
+  #see(): void {
+    this.#state = "seeing";
+    this.#blindSinceMs = undefined;
   }
 
   #goBlind(pauseMs = 0): void {
     const file = this.#file;
+    this.#blindSinceMs ??= this.#deps.clock.monotonicMs();
     void this.#askAfter(pauseMs);
     if (this.#state === "blind" || file === undefined) return;
     this.#state = "blind";
@@ -160,6 +175,10 @@ const MISSING = "output is missing here";
 const MARKER_BYTES = 80;
 /** How long before its end a large file asks for the screen that the next one begins with. */
 const MAX_HEADROOM_BYTES = 1_048_576;
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / 1000)} s`;
+}
 
 interface CurrentFile {
   readonly startedMs: number;
