@@ -3,6 +3,7 @@ import { startAggregator } from "@mosaic/aggregator";
 import { passThroughTracer, silentLog } from "@mosaic/core";
 import { newId, systemClock } from "@mosaic/host";
 import { connectFleet } from "@mosaic/rpc";
+import { memoryMessageStore } from "@mosaic/testkit";
 import { BENCH_TENANT } from "./simulated-host.ts";
 
 const [directory = "", names = ""] = process.argv.slice(2);
@@ -20,6 +21,7 @@ const aggregator = await startAggregator(
     random: Math.random,
     newId,
     connect: connectFleet,
+    store: memoryMessageStore(),
     openMembership: async () => ({ value: members, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} }),
   },
   { id: newId(), host: "bench", version: "bench", pid: process.pid, listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }] },

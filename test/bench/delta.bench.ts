@@ -1,4 +1,5 @@
 /** From a change in a real tmux to a Watch client behind the aggregator: new-session, then kill-session, again and again. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { noUnits, parseRoster, passThroughTracer, silentLog } from "@mosaic/core
 import { connectTmux, newId, procfsTable, systemClock, watchedFiles } from "@mosaic/host";
 import { startNode } from "@mosaic/node";
 import { connectFleet } from "@mosaic/rpc";
+import { memoryMessageStore } from "@mosaic/testkit";
 import { percentile, report, spreadOf } from "./figures.ts";
 
 const CHANGES = 100;
@@ -37,7 +39,8 @@ const fixed = <T>(value: T) => ({ value, problem: undefined, reload: async () =>
 const common = { tracer: passThroughTracer, log: silentLog, newId };
 const node = await startNode(
   {
-    ...{ ...common, planes, openRoster: async () => fixed(roster), draftOn: () => undefined },
+    ...{ ...common, planes, openRoster: async () => fixed(roster), mannersOf: () => undefined },
+    store: memoryMessageStore(),
     ...{ keyboard: terminal, audit: { record: async () => {} }, resetCommandOf: () => undefined },
   },
   { hostId: newId(), version: "bench", pid: process.pid, runDirectory: home, listen: [loopback] },
@@ -49,6 +52,7 @@ const aggregator = await startAggregator(
     clock: systemClock,
     random: Math.random,
     connect: connectFleet,
+    store: memoryMessageStore(),
     openMembership: async () =>
       fixed([{ name: "alpha", tenantId: "bench", role: "node" as const, addresses: [address] as const }]),
   },

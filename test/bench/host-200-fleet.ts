@@ -16,6 +16,8 @@ export interface IdleFleet extends AsyncDisposable {
   readonly socketPath: string;
   /** Process ids of the panes, by agent. */
   pids(): Promise<ReadonlyMap<string, number>>;
+  /** Replaces every agent's heartbeat file now, besides the one that is due. */
+  beatAll(): void;
 }
 
 /** Starts a fleet of `count` agents with file heartbeats spread over the interval. */
@@ -47,6 +49,9 @@ export async function startIdleFleet(count: number): Promise<IdleFleet> {
     },
     names,
     socketPath: join(runDirectory, "node.sock"),
+    beatAll() {
+      for (const name of names) beat(runDirectory, name);
+    },
     pids: async () => new Map((await terminal.listPanes(signal)).map((pane) => [pane.session, pane.pid])),
     async [Symbol.asyncDispose]() {
       clearInterval(beating);
@@ -58,16 +63,17 @@ export async function startIdleFleet(count: number): Promise<IdleFleet> {
 }
 
 function startBeating(directory: string, names: readonly string[]): NodeJS.Timeout {
-  const beat = (name: string) => {
-    const path = join(directory, `${name}.hb`);
-    const beat = { atUnixMs: Date.now(), pid: process.pid, status: "ok", intervalMs: INTERVAL_MS, writer: "runtime" } as const;
-    writeFileSync(`${path}.new`, formatHeartbeatFile(beat));
-    renameSync(`${path}.new`, path);
-  };
-  for (const name of names) beat(name);
+  for (const name of names) beat(directory, name);
   let next = 0;
   return setInterval(() => {
-    beat(names[next] ?? "");
+    beat(directory, names[next] ?? "");
     next = (next + 1) % names.length;
   }, INTERVAL_MS / names.length);
+}
+
+function beat(directory: string, name: string): void {
+  const path = join(directory, `${name}.hb`);
+  const made = { atUnixMs: Date.now(), pid: process.pid, status: "ok", intervalMs: INTERVAL_MS, writer: "runtime" } as const;
+  writeFileSync(`${path}.new`, formatHeartbeatFile(made));
+  renameSync(`${path}.new`, path);
 }

@@ -136,6 +136,23 @@ export class FakeMember {
         assertUp();
         return await current().reset(request, context);
       },
+      listMessages: async (request, context) => {
+        assertUp();
+        return await current().listMessages(request, context);
+      },
+      watchReceipts: (request, context) => {
+        assertUp();
+        const signal = AbortSignal.any([context.signal, this.#death.signal]);
+        return current().watchReceipts(request, { ...context, signal });
+      },
+      cancelMessage: async (request, context) => {
+        assertUp();
+        return await current().cancelMessage(request, context);
+      },
+      retryMessage: async (request, context) => {
+        assertUp();
+        return await current().retryMessage(request, context);
+      },
     });
   }
 }

@@ -16,11 +16,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   host: { mayImport: ["core"], builtins: ["child_process", "net", "http", "https", "http2", "tls", "dgram"] },
   runtimes: { mayImport: ["core"], builtins: [] },
   lifecycle: { mayImport: ["core", "runtimes"], builtins: "none" },
+  store: { mayImport: ["core", "wire"], builtins: ["sqlite", "worker_threads"] },
   rpc: { mayImport: ["core", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
-  node: { mayImport: ["core", "host", "rpc", "runtimes", "wire"], builtins: [], adaptersBuiltIn: appEntry },
-  aggregator: { mayImport: ["core", "host", "rpc", "wire"], builtins: [], adaptersBuiltIn: appEntry },
+  node: { mayImport: ["core", "host", "rpc", "runtimes", "store", "wire"], builtins: [], adaptersBuiltIn: appEntry },
+  aggregator: { mayImport: ["core", "host", "rpc", "store", "wire"], builtins: [], adaptersBuiltIn: appEntry },
   cli: {
-    mayImport: ["core", "host", "lifecycle", "rpc", "runtimes", "wire"],
+    mayImport: ["core", "host", "lifecycle", "rpc", "runtimes", "store", "wire"],
     builtins: ["net"],
     // By the command that needs them, so that the others start without them; and where the CLI meets its process.
     adaptersBuiltIn: /^(commands|demo|io|local)\//,
@@ -37,6 +38,8 @@ export const GUARDED_BUILTINS: Readonly<Record<string, string>> = {
   http2: "requests are rpc's",
   tls: "who the other side is, is rpc's to prove",
   dgram: "sockets are rpc's and host's",
+  sqlite: "what must outlive a crash is store's: there it is checked, bounded and written off the main thread",
+  worker_threads: "a thread needs a file that a bundle can find: store's is the one exception",
 };
 
 /** Why rooms may not import each other. `*` stands for every room; the first rule that fits gives the reason. Together they
@@ -58,6 +61,7 @@ export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: str
     reason: "a node observes; agents are started and ended by the operator's command and by systemd",
   },
   { from: "aggregator", to: "lifecycle", reason: "how an agent is started is its own host's business" },
+  { from: "store", to: "*", reason: "store keeps messages in core's words and knows nobody who sends or delivers them" },
   { from: "rpc", to: "*", reason: "rpc carries messages and must not care what they are about" },
   { from: "aggregator", to: "runtimes", reason: "how an agent is launched is its own node's business" },
   { from: "testkit", to: "*", reason: "fakes stand for host and runtimes, so they must not need them" },
