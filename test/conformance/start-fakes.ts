@@ -5,6 +5,7 @@ import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc
 import {
   FakeFiles,
   type FakeHost,
+  memoryMessageStore,
   RecordingTracer,
   ROSTER_PATH,
   RUN_DIRECTORY,
@@ -29,7 +30,8 @@ export async function startFakeNode(
     {
       planes: host.planes(),
       openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
-      draftOn: () => undefined,
+      mannersOf: () => undefined,
+      store: memoryMessageStore(),
       keyboard: host.terminal,
       audit: host.audit,
       resetCommandOf: (runtime) => (runtime === "stub" ? "/clear" : undefined),
@@ -88,6 +90,7 @@ export async function startFakeAggregator(options: FakeAggregatorOptions): Promi
       random: () => 0.1,
       newId,
       connect: options.connect,
+      store: memoryMessageStore(),
       openMembership: (onChange): Promise<LastGoodFile<readonly Member[]>> =>
         openLastGoodFile(files, silentLog, membership, onChange),
     },

@@ -1,15 +1,13 @@
-import { type Clock, type FleetLog, listPage, MosaicError, resolveAddress, serveWatch } from "@mosaic/core";
+import { listPage, MosaicError, serveWatch } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
-import { type Agent, type AgentAddress, HostState, Role } from "@mosaic/wire";
-import type { HostTable } from "./host-table.ts";
+import { Role } from "@mosaic/wire";
 import { FAN_OUT_LIMITS, listLive } from "./live-fan-out.ts";
+import { cancelMessage, listMessages, type MessageCallDeps, retryMessage, sendMessage } from "./messages/message-calls.ts";
+import { route } from "./messages/message-route.ts";
+import { watchReceipts } from "./messages/receipt-streams.ts";
 import { callOptions, fullAddress, relay, relayTakeover, rethrow } from "./relay.ts";
-import type { Upstream } from "./upstream.ts";
 
-export interface AggregatorHandlerDeps {
-  readonly fleetLog: FleetLog;
-  readonly table: HostTable;
-  readonly clock: Clock;
+export interface AggregatorHandlerDeps extends MessageCallDeps {
   readonly streams: LiveStreams;
 }
 
@@ -21,7 +19,10 @@ export interface AggregatorIdentity {
 }
 
 /** What an aggregator can do, by name (`Info.capabilities`). */
-const AGGREGATOR_CAPABILITIES = ["aggregate", "attach", "list", "list-live", "reset", "send", "tail", "watch", "watch-terminal"];
+const AGGREGATOR_CAPABILITIES = [
+  ...["aggregate", "attach", "decide", "durable-send", "list", "list-live", "messages", "reset", "send", "tail", "watch"],
+  "watch-terminal",
+];
 const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService over many members: reads come from memory, calls to an agent are passed to the member that has it. */
@@ -58,13 +59,7 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         hint: "report to the node of the agent's own host, on its Unix socket",
       });
     },
-    async send(request, context) {
-      const { agent, upstream } = route(deps, request.agent);
-      context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
-      return await upstream.client
-        .send({ ...request, agent: fullAddress(agent) }, callOptions(context))
-        .catch(rethrow(agent, "send"));
-    },
+    send: async (request, context) => ({ receipt: await sendMessage(deps, request, context) }),
     tail: (request, context) => {
       const { agent, upstream } = route(deps, request.agent);
       return relay(agent, "tail", context, (options) => upstream.client.tail({ ...request, agent: fullAddress(agent) }, options));
@@ -86,41 +81,16 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         .reset({ ...request, agent: fullAddress(agent) }, callOptions(context))
         .catch(rethrow(agent, "reset"));
     },
-    listMessages: notYet,
-    watchReceipts: notYet,
-    cancelMessage: notYet,
-    retryMessage: notYet,
-    decide: notYet,
-  };
-}
-
-function notYet(): never {
-  throw new MosaicError("NOT_HERE", "this aggregator keeps no durable messages");
-}
-
-/** Finds the agent and the member to ask.
- *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS, or HOST_UNREACHABLE for a host that can't be asked now */
-function route(
-  { fleetLog, table }: AggregatorHandlerDeps,
-  address: AgentAddress | undefined,
-): { agent: Agent; upstream: Upstream } {
-  const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
-  const rows = fleetLog.state.agents();
-  const agent = resolveAddress(rows, wanted);
-  const upstream = table.ownerOf(agent);
-  const status = upstream && table.statusVia(upstream, agent);
-  if (
-    upstream &&
-    (status?.state === HostState.LIVE || status?.state === HostState.STALE || status?.state === HostState.DRAINING)
-  ) {
-    return { agent, upstream };
-  }
-  const seen = status ? `, last seen ${Math.round(Number(status.ageMs) / 1000)} s ago` : "";
-  throw new MosaicError(
-    "HOST_UNREACHABLE",
-    `cannot reach "${agent.name}": host ${agent.tenantId}/${agent.host} does not answer${seen}: ${status?.detail}`,
-    {
-      hint: "see when it is tried again: mosaic host list",
+    listMessages: (request, context) => listMessages(deps, request, context),
+    watchReceipts: (request, context) => watchReceipts(deps, request, context),
+    cancelMessage: async (request, context) => ({ receipt: await cancelMessage(deps, request, context) }),
+    retryMessage: async (request, context) => ({ receipt: await retryMessage(deps, request, context) }),
+    async decide(request, context) {
+      const { agent, upstream } = route(deps, request.agent);
+      context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
+      return await upstream.client
+        .decide({ ...request, agent: fullAddress(agent) }, callOptions(context))
+        .catch(rethrow(agent, "decide"));
     },
-  );
+  };
 }

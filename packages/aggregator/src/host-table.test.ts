@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type LastGoodFile, silentLog } from "@mosaic/core";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
-import { aHostStatus, anAgent, FakeClock, FakeMember, pick, RecordingTracer, seededRandom, WatchReader } from "@mosaic/testkit";
+import {
+  aHostStatus,
+  anAgent,
+  FakeClock,
+  FakeMember,
+  memoryMessageStore,
+  pick,
+  RecordingTracer,
+  seededRandom,
+  WatchReader,
+} from "@mosaic/testkit";
 import { HostState, type ListResponse, Role } from "@mosaic/wire";
 import type { Member } from "./membership.ts";
 import { startAggregator } from "./start-aggregator.ts";
@@ -51,6 +61,7 @@ async function fleetOf(
         random: () => 0.5,
         newId: () => "e",
         connect,
+        store: memoryMessageStore(),
         openMembership: async (onChange) => {
           changed = onChange;
           return membership;

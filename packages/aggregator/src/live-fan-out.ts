@@ -77,8 +77,8 @@ async function ask(upstream: Upstream, call: FanOutCall, timeoutMs: number): Pro
   }
 }
 
-// Who is not what it should be must not speak for the host.
-function isRefused({ link }: Upstream): boolean {
+/** True for a member that is not what it should be: it must not speak for a host. */
+export function isRefused({ link }: Upstream): boolean {
   return link.kind === "lost" && link.state !== HostState.UNREACHABLE;
 }
 
@@ -102,7 +102,8 @@ function answerFor(
 
 const NOT_LISTED = { code: "NOT_FOUND", detail: "the member that it was behind no longer lists it", isOurs: false };
 
-function withFailure(
+/** A host's status after it failed to answer. */
+export function withFailure(
   status: HostStatus,
   { code, detail, isOurs }: Omit<Extract<Heard, { kind: "failure" }>, "kind">,
 ): HostStatus {
@@ -119,7 +120,8 @@ function isSameHost(told: HostStatus, expected: HostStatus): boolean {
   );
 }
 
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+/** Does the work for each, at most `width` at the same time. */
+export async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   const worker = async () => {
     for (const item of rest) await work(item);

@@ -14,6 +14,7 @@ import {
   watchedFiles,
 } from "@mosaic/host";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
+import { openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
 import { parseMembership } from "./membership.ts";
@@ -43,6 +44,8 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       }),
   };
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
+  const store = await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/outbox.db`, clock: systemClock, log });
+  stack.use(store);
   const aggregator = await startAggregator(
     {
       clock: systemClock,
@@ -50,6 +53,7 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       tracer,
       random: Math.random,
       newId,
+      store,
       connect: (endpoint) => connectFleet(endpoint, { tracer }),
       openMembership: (onChange) => openLastGoodFile(files, log, membership, onChange),
     },

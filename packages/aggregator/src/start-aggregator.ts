@@ -1,4 +1,4 @@
-import { type Clock, FleetLog, type LastGoodFile, type Log, type Tracer } from "@mosaic/core";
+import { type Clock, FleetLog, type LastGoodFile, type Log, type MessageStore, type Tracer } from "@mosaic/core";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -10,6 +10,9 @@ import {
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { HostTable } from "./host-table.ts";
 import { type Member, memberName } from "./membership.ts";
+import { startFollower } from "./messages/follower.ts";
+import { startForwarder } from "./messages/forwarder.ts";
+import { Outbox } from "./messages/outbox.ts";
 import { Upstream, type UpstreamDeps } from "./upstream.ts";
 
 export interface StartAggregatorDeps {
@@ -18,6 +21,8 @@ export interface StartAggregatorDeps {
   readonly tracer: Tracer;
   readonly random: () => number;
   readonly newId: () => string;
+  /** Keeps what was sent until its host has it. Whoever opened it closes it. */
+  readonly store: MessageStore;
   readonly connect: (endpoint: Endpoint) => FleetConnection;
   /** Opens the membership; called once, with what to do when it changes. */
   readonly openMembership: (onChange: () => void) => Promise<LastGoodFile<readonly Member[]>>;
@@ -47,14 +52,24 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
   try {
     const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
     const table = new HostTable(fleetLog, deps.clock, options.id);
-    const members = new MemberSet(deps, table, options.id);
-    stack.use(members);
+    const outbox = stack.use(new Outbox(deps));
+    const members = stack.use(new MemberSet(deps, table, options.id));
+    // After the members, so that it ends before them.
+    const forwarder = stack.use(startForwarder({ ...deps, fleetLog, table, outbox }));
+    const follower = stack.use(startFollower({ ...deps, fleetLog, table, outbox }));
+    stack.use(outbox.onChange((message) => follower.wake(message)));
+    stack.use(
+      members.onLink(() => {
+        forwarder.wake();
+        follower.wake();
+      }),
+    );
     let onChange = () => {};
     const membership = stack.use(await deps.openMembership(() => onChange()));
     onChange = () => void members.follow(membership.value);
     await members.follow(membership.value);
     const streams = new LiveStreams();
-    const handlers = aggregatorHandlers({ fleetLog, table, clock: deps.clock, streams }, options);
+    const handlers = aggregatorHandlers({ fleetLog, table, clock: deps.clock, streams, outbox, forwarder }, options);
     const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log: deps.log }));
     deps.log.info({ members: membership.value.length, id: options.id }, "aggregator is serving");
     return {
@@ -74,12 +89,19 @@ class MemberSet implements AsyncDisposable {
   readonly #table: HostTable;
   readonly #upstreamDeps: UpstreamDeps;
   readonly #log: Log;
+  readonly #listeners = new Set<() => void>();
 
   constructor(deps: StartAggregatorDeps, table: HostTable, ownId: string) {
     const { clock, log, random, connect } = deps;
     this.#table = table;
     this.#log = log;
     this.#upstreamDeps = { clock, log, random, connect, ownId, countLost: () => table.lostCount };
+  }
+
+  /** Calls back when a member became live. */
+  onLink(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Starts what is new and stops what is gone; a member whose addresses changed is started anew. */
@@ -102,7 +124,10 @@ class MemberSet implements AsyncDisposable {
   #start(key: string, member: Member): void {
     const upstream = new Upstream(member, this.#upstreamDeps, {
       onStep: (from, step) => this.#table.take(from, step.changes, step.isSnapshot),
-      onLink: (from) => this.#table.settle(from),
+      onLink: (from) => {
+        this.#table.settle(from);
+        if (from.link.kind === "live") for (const listener of this.#listeners) listener();
+      },
     });
     this.#upstreams.set(key, upstream);
     this.#table.add(upstream);

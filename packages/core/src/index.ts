@@ -2,13 +2,24 @@
 export { formatAddress, type PartialAddress } from "./address/parse-address.ts";
 export { resolveAddress } from "./address/resolve-address.ts";
 export { type LastGoodFile, type LastGoodFileOptions, openLastGoodFile } from "./config/last-good-file.ts";
-export type { AgentReport, PromptTaken, TurnBroken } from "./delivery/agent-report.ts";
+export {
+  type AgentReport,
+  Evidence,
+  HeartbeatStatus,
+  type LeaveAsked,
+  type PromptTaken,
+  type TurnBroken,
+} from "./delivery/agent-report.ts";
+export { type AgentSaid, saidAfter } from "./delivery/agent-said.ts";
+export { heldBecause, mayHaveBeenTaken, nextAttempt } from "./delivery/attempts.ts";
 export { canonicalPrompt } from "./delivery/canonical-prompt.ts";
+export { mergeReceipts } from "./delivery/merge-receipts.ts";
 export { hasReached, isFinal, newReceipt, type StepFacts, withStep } from "./delivery/receipt.ts";
 export { textToType } from "./delivery/text-to-type.ts";
 export { ERROR_CODES, type ErrorCode, EXIT_CODES, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
 export { formatHeartbeatFile, type HeartbeatFile } from "./health/heartbeat-file.ts";
 export { DEFAULT_HEARTBEAT_INTERVAL_MS } from "./health/heartbeat-health.ts";
+export type { AgentTold } from "./join/agent-told.ts";
 export type { HeartbeatReading } from "./join/heartbeat-reading.ts";
 export { hostConditions } from "./join/host-conditions.ts";
 export { createRowMemory, joinPlanes, nextHealthChangeUnixMs, type RowMemory } from "./join/join-planes.ts";
@@ -22,12 +33,15 @@ export { noUnits } from "./join/unit-plane.ts";
 export type { AuditEntry, AuditLog } from "./ports/audit-log.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { FileStore } from "./ports/file-store.ts";
+export type { GrowingFiles } from "./ports/growing-files.ts";
 export { type Log, type LogFields, silentLog } from "./ports/log.ts";
 export type { Injection, MessageChange, MessageStore, StoredMessage, StoreHealth } from "./ports/message-store.ts";
 export type { ProcessFacts, ProcessTable } from "./ports/process-table.ts";
 export type { OpenRecording, RecordingFile, RecordingStore } from "./ports/recording-store.ts";
 export type { SessionTape, SessionTapes, TapeEvent, TapeScreen } from "./ports/session-tape.ts";
 export { passThroughTracer, type Span, type SpanAttributes, type SpanKind, type SpanOptions, type Tracer } from "./ports/span.ts";
+export type { SpooledEvent, SpoolFolder } from "./ports/spool-folder.ts";
+export type { TerminalClient, TerminalClients } from "./ports/terminal-clients.ts";
 export type { OutputEvent, TerminalKeyboard, TerminalOutput } from "./ports/terminal-control.ts";
 export type {
   CaptureOptions,
@@ -60,6 +74,7 @@ export { formatWorker, withWorkers } from "./roster/workers.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
 export { nearNames } from "./text/near-names.ts";
+export { fnv1a64 } from "./watch/digest.ts";
 export { FleetLog, type FleetLogOptions, type LogEntry } from "./watch/fleet-log.ts";
 export { type FleetChange, FleetState, type StoredRow } from "./watch/fleet-state.ts";
 export { FleetView, type Freshness, type ViewStep } from "./watch/fleet-view.ts";

@@ -1,4 +1,7 @@
-import type { Approval, Evidence, HeartbeatStatus } from "@mosaic/wire";
+import type { Evidence, HeartbeatStatus } from "@mosaic/wire";
+
+// Whoever makes a report needs these words of the contract, and may know no more of it.
+export { Evidence, HeartbeatStatus } from "@mosaic/wire";
 
 /** What one event of a runtime's own hook, plugin, extension or transcript tells. Absent fields: the event says nothing of it,
  *  and what was known stands. */
@@ -16,7 +19,7 @@ export interface AgentReport {
   readonly endedTurnIds?: readonly string[] | undefined;
   readonly brokenTurns?: readonly TurnBroken[] | undefined;
   /** Requests that wait for leave from now on. */
-  readonly asked?: readonly Approval[] | undefined;
+  readonly asked?: readonly LeaveAsked[] | undefined;
   /** Requests that were answered, by whomever; `*`: every one. */
   readonly resolvedRequestIds?: readonly string[] | undefined;
   /** The file in which the runtime writes its conversation, absolute. */
@@ -25,12 +28,24 @@ export interface AgentReport {
   readonly isProgress?: boolean | undefined;
 }
 
+/** Something that an agent asks leave for, since the time of the event that told it. The fields are those of `Approval`. */
+export interface LeaveAsked {
+  readonly requestId: string;
+  readonly tool: string;
+  /** One line, at most 500 characters. */
+  readonly summary: string;
+  readonly answerable: boolean;
+}
+
 /** A prompt that an agent took. */
 export interface PromptTaken {
   /** As the runtime tells it; see {@link canonicalPrompt} for how it is compared. */
   readonly text: string;
+  /** Empty: not known yet. A later report of the same text may tell it, and then counts. */
   readonly turnId: string;
   readonly evidence: Evidence;
+  /** True: it went into the turn that the agent is in now, which who reports it can't name. */
+  readonly joinsOpenTurn?: boolean | undefined;
 }
 
 /** A turn that ended without an answer. */

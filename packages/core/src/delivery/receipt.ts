@@ -42,6 +42,8 @@ export function withStep(receipt: Receipt, state: DeliveryState, facts: StepFact
     state,
     detail: facts.detail ?? "",
     steps: [...receipt.steps, step],
+    // Whatever held it, it has gone on.
+    held: "",
     ...(facts.reason === undefined ? {} : { reason: facts.reason }),
     ...(facts.turnId ? { turnId: facts.turnId } : {}),
   });

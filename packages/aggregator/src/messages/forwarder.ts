@@ -1,0 +1,164 @@
+import type { Clock, Log, MosaicError, StoredMessage, Tracer } from "@mosaic/core";
+import { fromConnectError } from "@mosaic/rpc";
+import { DeliveryState, FailureReason, InjectionPolicy } from "@mosaic/wire";
+import type { Upstream } from "../upstream.ts";
+import { type Routes, wayTo } from "./message-route.ts";
+import { hostOf } from "./open-messages.ts";
+import type { Outbox } from "./outbox.ts";
+import { Slots } from "./slots.ts";
+
+export interface ForwarderDeps extends Routes {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  readonly random: () => number;
+}
+
+/** Carries what is QUEUED here to its hosts: in order for each agent, again and again until the host has it or it expires. */
+export interface Forwarder extends AsyncDisposable {
+  /** Looks at what there is to do now, also at what waits for its next attempt. */
+  wake(): void;
+}
+
+/** Time for one attempt, in ms: the host only has to write it down. */
+const ATTEMPT_MS = 5000;
+/** Attempts at one member at the same time. */
+const AT_ONCE_PER_MEMBER = 32;
+const FIRST_PAUSE_MS = 200;
+const LAST_PAUSE_MS = 30_000;
+
+/** Starts to carry; what was left over from before is carried first. */
+export function startForwarder(deps: ForwarderDeps): Forwarder {
+  const forwarder = new Lanes(deps);
+  forwarder.wake();
+  return forwarder;
+}
+
+/** One lane per agent that something is queued for. A lane ends when it is empty. */
+class Lanes implements Forwarder {
+  readonly #deps: ForwarderDeps;
+  readonly #lanes = new Map<string, Promise<void>>();
+  readonly #slots = new WeakMap<Upstream, Slots>();
+  readonly #stop = new AbortController();
+  #alarm = new AbortController();
+
+  constructor(deps: ForwarderDeps) {
+    this.#deps = deps;
+  }
+
+  wake(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#alarm.abort();
+    this.#alarm = new AbortController();
+    for (const lane of this.#deps.outbox.open.lanes()) this.#openLane(lane);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#alarm.abort();
+    await Promise.all(this.#lanes.values());
+  }
+
+  #openLane(lane: string): void {
+    if (this.#lanes.has(lane)) return;
+    const run = this.#run(lane)
+      .catch((thrown: unknown) => this.#deps.log.error({ lane, error: String(thrown) }, "carrying messages stopped"))
+      .finally(() => this.#lanes.delete(lane));
+    this.#lanes.set(lane, run);
+  }
+
+  async #run(lane: string): Promise<void> {
+    for (let failures = 0; !this.#stop.signal.aborted; ) {
+      const message = this.#deps.outbox.open.nextIn(lane);
+      if (!message) return;
+      const isDone = await this.#carry(message);
+      failures = isDone ? 0 : failures + 1;
+      if (!isDone) await this.#pause(failures);
+    }
+  }
+
+  /** One attempt. @returns false when there has to be another */
+  async #carry(message: StoredMessage): Promise<boolean> {
+    const { outbox, clock } = this.#deps;
+    const leftMs = message.expiresAtUnixMs - clock.nowUnixMs();
+    if (leftMs <= 0) {
+      await outbox.end(message.messageId, DeliveryState.EXPIRED, {
+        detail: "its time was over before its host could be reached",
+      });
+      return true;
+    }
+    const way = wayTo(this.#deps, hostOf(message.receipt));
+    if (way.kind === "closed") return this.#hold(message, way.why);
+    return await this.#slotsOf(way.upstream).run(() => this.#hand(message, way.upstream, leftMs));
+  }
+
+  async #hand(message: StoredMessage, upstream: Upstream, leftMs: number): Promise<boolean> {
+    const host = upstream.member.name;
+    const span = this.#deps.tracer.startSpan("message.forward", {
+      kind: "client",
+      parent: message.traceparent || undefined,
+      attributes: { "mosaic.message": message.messageId, "mosaic.host": host },
+    });
+    try {
+      const options = { timeoutMs: ATTEMPT_MS, signal: this.#stop.signal, headers: headersOf(span.traceparent) };
+      const { receipt } = await upstream.client.send(sendOf(message, leftMs), options);
+      if (receipt) await this.#deps.outbox.learn(receipt);
+      span.end();
+      return receipt !== undefined;
+    } catch (thrown) {
+      span.end(thrown);
+      return await this.#failed(message, fromConnectError(thrown, `send to ${host}`));
+    }
+  }
+
+  #slotsOf(upstream: Upstream): Slots {
+    const slots = this.#slots.get(upstream) ?? new Slots(AT_ONCE_PER_MEMBER);
+    this.#slots.set(upstream, slots);
+    return slots;
+  }
+
+  async #failed(message: StoredMessage, error: MosaicError): Promise<boolean> {
+    const reason = REFUSALS[error.code];
+    if (reason === undefined) return await this.#hold(message, error.message);
+    await this.#deps.outbox.end(message.messageId, DeliveryState.FAILED, { reason, detail: error.message });
+    return true;
+  }
+
+  async #hold(message: StoredMessage, why: string): Promise<false> {
+    await this.#deps.outbox.hold(message.messageId, why);
+    return false;
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const boundMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20));
+    await this.#deps.clock.sleep(Math.round(boundMs * this.#deps.random()), this.#alarm.signal);
+  }
+}
+
+/** Answers of a host after which there is nothing to try again. */
+const REFUSALS: Partial<Record<MosaicError["code"], FailureReason>> = {
+  AGENT_NOT_FOUND: FailureReason.NO_SUCH_AGENT,
+  AGENT_AMBIGUOUS: FailureReason.NO_SUCH_AGENT,
+  NOT_ALLOWED: FailureReason.DENIED,
+  MESSAGE_TOO_LARGE: FailureReason.TOO_LARGE,
+  MESSAGE_ID_REUSED: FailureReason.REJECTED,
+  USAGE: FailureReason.REJECTED,
+};
+
+function sendOf(message: StoredMessage, leftMs: number) {
+  const { receipt, messageId, text } = message;
+  return {
+    ...{ messageId, text },
+    ...(receipt.agent ? { agent: receipt.agent } : {}),
+    sourceLabel: receipt.sourceLabel,
+    waitFor: DeliveryState.DELIVERED,
+    waitMs: ATTEMPT_MS,
+    expiresInMs: leftMs,
+    policy: message.policy === "at-least-once" ? InjectionPolicy.AT_LEAST_ONCE : InjectionPolicy.AT_MOST_ONCE,
+  };
+}
+
+function headersOf(traceparent: string | undefined): Record<string, string> {
+  return traceparent ? { traceparent } : {};
+}

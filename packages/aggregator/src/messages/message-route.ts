@@ -1,0 +1,52 @@
+import { type FleetLog, hostKeyOf, MosaicError, resolveAddress } from "@mosaic/core";
+import { type Agent, type AgentAddress, HostState, type HostStatus } from "@mosaic/wire";
+import type { HostTable } from "../host-table.ts";
+import type { Upstream } from "../upstream.ts";
+
+/** Where a message's agent can be reached now; or why it can't, for people. */
+export type Way = { readonly kind: "open"; readonly upstream: Upstream } | { readonly kind: "closed"; readonly why: string };
+
+/** What is asked for the way to an agent. */
+export interface Routes {
+  readonly fleetLog: FleetLog;
+  readonly table: HostTable;
+}
+
+/** Finds the agent that an address means.
+ *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS */
+export function agentAt({ fleetLog }: Routes, address: AgentAddress | undefined): Agent {
+  const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
+  return resolveAddress(fleetLog.state.agents(), wanted);
+}
+
+/** The way to a host as it is now. */
+export function wayTo({ table }: Routes, host: Pick<HostStatus, "tenantId" | "hostId" | "host">): Way {
+  const upstream = table.ownerOf(host);
+  const name = `${host.tenantId}/${host.host}`;
+  if (!upstream) return { kind: "closed", why: `no member of this aggregator speaks for host ${name}` };
+  const status = table.statusVia(upstream, host);
+  if (isAsked(status.state)) return { kind: "open", upstream };
+  const seen = status.asOfUnixMs === 0n ? "" : `, last seen ${Math.round(Number(status.ageMs) / 1000)} s ago`;
+  return { kind: "closed", why: `host ${name} does not answer${seen}: ${status.detail || status.code || "not heard from yet"}` };
+}
+
+/** Finds the agent and the member to ask now.
+ *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS, HOST_UNREACHABLE for a host that can't be asked now */
+export function route(routes: Routes, address: AgentAddress | undefined): { agent: Agent; upstream: Upstream } {
+  const agent = agentAt(routes, address);
+  const way = wayTo(routes, agent);
+  if (way.kind === "open") return { agent, upstream: way.upstream };
+  throw new MosaicError("HOST_UNREACHABLE", `cannot reach "${agent.name}": ${way.why}`, {
+    hint: "see when it is tried again: mosaic host list",
+  });
+}
+
+/** Names an agent for good: two hosts of one name are two. */
+export function agentKey(agent: Pick<Agent, "tenantId" | "hostId" | "host" | "name">): string {
+  return `${hostKeyOf(agent)}/${agent.name}`;
+}
+
+// What is only late is asked: the call's own deadline decides.
+function isAsked(state: HostState): boolean {
+  return state === HostState.LIVE || state === HostState.STALE || state === HostState.DRAINING;
+}

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Clock,
+  hasReached,
+  isFinal,
+  type MessageStore,
+  MosaicError,
+  mergeReceipts,
+  newReceipt,
+  type StoredMessage,
+  textToType,
+  withStep,
+} from "@mosaic/core";
+import type { CallContext } from "@mosaic/rpc";
+import {
+  type Agent,
+  DeliveryState,
+  type FailureReason,
+  InjectionPolicy,
+  type Receipt,
+  ReceiptSchema,
+  type SendRequest,
+} from "@mosaic/wire";
+
+import { OpenMessages } from "./open-messages.ts";
+
+export interface OutboxDeps {
+  readonly store: MessageStore;
+  readonly clock: Clock;
+}
+
+const DEFAULT_WAIT_MS = 10_000;
+const DEFAULT_LIFE_MS = 24 * 3_600_000;
+
+/** The messages that were sent through this aggregator, from when they are durable here until they are forgotten. Who carries
+ *  them to their hosts works on what it holds; see {@link startForwarder}. */
+export class Outbox implements Disposable {
+  readonly #store: MessageStore;
+  readonly #clock: Clock;
+  /** What something may still happen to. */
+  readonly open: OpenMessages;
+
+  constructor({ store, clock }: OutboxDeps) {
+    this.#store = store;
+    this.#clock = clock;
+    this.open = new OpenMessages(store);
+  }
+
+  [Symbol.dispose](): void {
+    this.open[Symbol.dispose]();
+  }
+
+  /** Makes a message durable here. One whose id is known is answered as it stands.
+   *  @throws MosaicError USAGE for text that can't be typed, MESSAGE_ID_REUSED, BUSY, STORE_UNAVAILABLE */
+  async take(request: SendRequest, agent: Agent, traceparent: string): Promise<{ message: StoredMessage; isNew: boolean }> {
+    // Refused here, where the sender still listens, instead of on the way.
+    const text = textToType(request.text, agent.runtime, request.sourceLabel);
+    const nowUnixMs = this.#clock.nowUnixMs();
+    const policy = request.policy === InjectionPolicy.AT_LEAST_ONCE ? "at-least-once" : "at-most-once";
+    const payloadSha256 = sha256(JSON.stringify([agent.tenantId, agent.host, agent.name, request.text, policy]));
+    const expiresAtUnixMs = nowUnixMs + (request.expiresInMs || DEFAULT_LIFE_MS);
+    const receipt = create(ReceiptSchema, {
+      ...newReceipt(request.messageId, agent, sha256(text)),
+      attempt: 1,
+      sourceLabel: request.sourceLabel,
+      textBytes: Buffer.byteLength(request.text),
+      createdAtUnixMs: BigInt(nowUnixMs),
+      expiresAtUnixMs: BigInt(expiresAtUnixMs),
+    });
+    const taken = await this.#store.add({
+      messageId: request.messageId,
+      receipt: withStep(receipt, DeliveryState.QUEUED, { atUnixMs: nowUnixMs }),
+      text: request.text,
+      ...{ payloadSha256, traceparent, expiresAtUnixMs, policy },
+    });
+    if (taken.isNew || taken.message.payloadSha256 === payloadSha256) return taken;
+    const to = taken.message.receipt.agent?.name;
+    throw new MosaicError("MESSAGE_ID_REUSED", `message id "${request.messageId}" was used for another message to ${to}`, {
+      hint: "leave out --id, or choose a new one",
+    });
+  }
+
+  get(messageId: string): StoredMessage | undefined {
+    return this.#store.get(messageId);
+  }
+
+  /** Everything held, the oldest first. */
+  all(): Iterable<StoredMessage> {
+    return this.#store.all();
+  }
+
+  /** Takes what an agent's host tells of a message; nothing of it is lost when it can't be written, it is told again. */
+  async learn(told: Receipt): Promise<void> {
+    const known = this.#store.get(told.messageId);
+    if (known) await this.#write(known, mergeReceipts(known.receipt, told));
+  }
+
+  /** Says why a message is not on its way. */
+  async hold(messageId: string, held: string): Promise<void> {
+    const known = this.#store.get(messageId);
+    if (known && known.receipt.held !== held) await this.#write(known, create(ReceiptSchema, { ...known.receipt, held }));
+  }
+
+  /** Ends a message that never left. */
+  async end(
+    messageId: string,
+    state: DeliveryState,
+    facts: { readonly reason?: FailureReason; readonly detail: string },
+  ): Promise<Receipt | undefined> {
+    const known = this.#store.get(messageId);
+    if (!known) return undefined;
+    const ended = withStep(known.receipt, state, { atUnixMs: this.#clock.nowUnixMs(), ...facts });
+    await this.#write(known, create(ReceiptSchema, { ...ended, held: "" }));
+    return this.#store.get(messageId)?.receipt;
+  }
+
+  /** Puts a message that ended here at its beginning again, as one more attempt. */
+  async again(messageId: string): Promise<Receipt | undefined> {
+    const known = this.#store.get(messageId);
+    if (!known) return undefined;
+    const start = create(ReceiptSchema, { ...known.receipt, state: 0, reason: 0, attempt: known.receipt.attempt + 1 });
+    await this.#write(known, withStep(start, DeliveryState.QUEUED, { atUnixMs: this.#clock.nowUnixMs() }));
+    return this.#store.get(messageId)?.receipt;
+  }
+
+  /** Resolves with the receipt when the message has come as far as the request asks for or to its end, when the time it gives is
+   *  over, or when the caller goes away. */
+  async reached(
+    request: Pick<SendRequest, "messageId" | "waitFor" | "waitMs">,
+    { signal }: Pick<CallContext, "signal">,
+  ): Promise<Receipt> {
+    const wanted = request.waitFor || DeliveryState.ENTERED;
+    const isThere = () => {
+      const receipt = this.#store.get(request.messageId)?.receipt;
+      return !receipt || isFinal(receipt.state) || hasReached(receipt.state, wanted);
+    };
+    const deadline = new AbortController();
+    const stop = () => deadline.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    using _ = this.#store.onChange((message) => {
+      if (message.messageId === request.messageId && isThere()) stop();
+    });
+    if (!isThere() && !signal.aborted) await this.#clock.sleep(request.waitMs || DEFAULT_WAIT_MS, deadline.signal);
+    signal.removeEventListener("abort", stop);
+    const receipt = this.#store.get(request.messageId)?.receipt;
+    if (!receipt) throw new MosaicError("INTERNAL", `the receipt of message ${request.messageId} was lost`);
+    return receipt;
+  }
+
+  onChange(listener: (message: StoredMessage) => void): Disposable {
+    return this.#store.onChange(listener);
+  }
+
+  async #write(known: StoredMessage, receipt: Receipt): Promise<void> {
+    await this.#store.update(known.messageId, { receipt });
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
