@@ -188,6 +188,25 @@ test("the home is --mosaic-home, else MOSAIC_HOME, else below the user's", async
   assert.equal(await homeOf("thing do", { HOME: "" }), 2);
 });
 
+test("--project-state is a home below the folder one is in; --roster names a file of its own", async () => {
+  const placesOf = async (line: string, env: Record<string, string> = {}) => {
+    let places: readonly string[] = [];
+    const run: Run = async ({ globals }) => {
+      places = [globals.mosaicHome, globals.rosterPath];
+      return { exitCode: 0 };
+    };
+    const { exitCode, stderr } = await cli(line, run, { env });
+    return exitCode === 0 ? places : stderr;
+  };
+  assert.deepEqual(await placesOf("thing do"), ["/home/ada/.config/mosaic", "/home/ada/.config/mosaic/fleet/roster.yaml"]);
+  const project = ["/home/ada/.mosaic", "/home/ada/.mosaic/fleet/roster.yaml"];
+  assert.deepEqual(await placesOf("thing do --project-state"), project);
+  assert.deepEqual(await placesOf("--project-state thing do", { MOSAIC_HOME: "/srv/m", HOME: "" }), project);
+  assert.deepEqual(await placesOf("--roster r.yaml thing do"), ["/home/ada/.config/mosaic", "/home/ada/r.yaml"]);
+  assert.deepEqual(await placesOf("thing do --roster ~/r.yaml --project-state"), ["/home/ada/.mosaic", "/home/ada/r.yaml"]);
+  assert.match(String(await placesOf("thing do --project-state --mosaic-home x")), /name two homes\nhint: leave one of them out/);
+});
+
 test("the command is handed the trace of its caller, and nothing is traced unless it is asked for", async () => {
   const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
   let seen: Pick<CommandDeps, "traceparent" | "tracer"> | undefined;

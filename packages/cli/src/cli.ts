@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], io: Io, options: CliOption
     return await dispatch(argv, io, options);
   } catch (thrown) {
     if (io.signal.reason instanceof OutputClosed) return EXIT_CODES.ok;
-    const error = MosaicError.from(io.signal.aborted && isAbort(thrown) ? io.signal.reason : thrown);
+    const error = MosaicError.from(io.signal.aborted && isPlainAbort(thrown) ? io.signal.reason : thrown);
     // Whoever interrupted knows; a command that has more to say about it throws an error of its own.
     if (error !== io.signal.reason) report(error, argv, io);
     return error.exitCode;
@@ -74,10 +74,10 @@ function asksForHelp(words: readonly string[]): boolean {
   return words.slice(0, end < 0 ? words.length : end).some((word) => word === "--help" || word === "-h");
 }
 
-function isAbort(thrown: unknown): boolean {
-  return (
-    thrown instanceof Error && (thrown.name === "AbortError" || (thrown instanceof MosaicError && thrown.code === "CANCELLED"))
-  );
+// One that names a way on has more to say than that somebody interrupted.
+function isPlainAbort(thrown: unknown): boolean {
+  if (thrown instanceof MosaicError) return thrown.code === "CANCELLED" && thrown.hint === undefined;
+  return thrown instanceof Error && thrown.name === "AbortError";
 }
 
 function report(error: MosaicError, argv: readonly string[], io: Io): void {

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   UNIT_FAILED: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "systemd could not bring a unit to the state asked for." },
   STORE_UNAVAILABLE: { rpc: "UNAVAILABLE", exit: 1, meaning: "Nothing can be made durable now, so nothing was taken." },
   MESSAGE_NOT_FOUND: { rpc: "NOT_FOUND", exit: 1, meaning: "No server that was asked knows a message of that id." },
+  APPROVAL_NOT_FOUND: { rpc: "NOT_FOUND", exit: 1, meaning: "The agent does not ask leave for that, or not any more." },
   HOOKS_REFUSED: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "A runtime's own file can't be changed safely." },
   MACHINE: { rpc: "INTERNAL", exit: 1, meaning: "This machine refused: a program, file or socket failed." },
   CANCELLED: { rpc: "CANCELLED", exit: 130, meaning: "The caller went away or interrupted." },

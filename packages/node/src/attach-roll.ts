@@ -1,10 +1,17 @@
 import type { Clock } from "@mosaic/core";
 
+/** Who typed into an agent's terminal last, and when, in ms of the host's wall clock. */
+export interface LastTyped {
+  readonly label: string;
+  readonly atUnixMs: number;
+}
+
 /** Who is attached to which agent now. */
 export class AttachRoll {
   /** Source labels by attach id, by agent. */
   readonly #attached = new Map<string, Map<string, string>>();
   readonly #unended = new Set<Promise<void>>();
+  readonly #lastTyped = new Map<string, LastTyped>();
 
   /** Enters somebody.
    *  @param ended resolves when all is done that belongs to the takeover, its record above all
@@ -21,7 +28,19 @@ export class AttachRoll {
   leave(agentName: string, attachId: string): void {
     const here = this.#attached.get(agentName);
     here?.delete(attachId);
-    if (here?.size === 0) this.#attached.delete(agentName);
+    if (here?.size !== 0) return;
+    this.#attached.delete(agentName);
+    this.#lastTyped.delete(agentName);
+  }
+
+  /** Notes that somebody who is attached typed just now. */
+  noteTyped(agentName: string, label: string, atUnixMs: number): void {
+    if (this.#attached.has(agentName)) this.#lastTyped.set(agentName, { label, atUnixMs });
+  }
+
+  /** Of those who are attached; undefined: nobody is, or nobody typed. */
+  lastTyped(agentName: string): LastTyped | undefined {
+    return this.#lastTyped.get(agentName);
   }
 
   /** Resolves when every takeover that has begun has ended, or after `atMostMs`. */

@@ -40,7 +40,8 @@ export async function* attachPane(
   const startedMs = deps.clock.monotonicMs();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const others = deps.roll.enter(agent.name, attachId, label, ended);
-  const typist = new Typist(deps.keyboard, agent.pane?.paneId ?? "");
+  const onTyped = () => deps.roll.noteTyped(agent.name, label, deps.clock.nowUnixMs());
+  const typist = new Typist(deps.keyboard, agent.pane?.paneId ?? "", onTyped);
   try {
     // Begins before the answer is read: who only types is not kept waiting.
     const idle = typist.start(takeover.input, context.signal);

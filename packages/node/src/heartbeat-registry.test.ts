@@ -39,10 +39,32 @@ test("strangers can't fill the memory, and do not push out who reports again and
 
 test("who listens hears of every report until it stops listening", () => {
   const registry = new HeartbeatRegistry(new FakeClock());
-  const heard: (string | undefined)[] = [];
-  const listening = registry.onReport((request) => heard.push(request.agent?.name));
+  const heard: string[] = [];
+  const listening = registry.onChange((name) => heard.push(name));
   registry.take(report("a"));
   listening[Symbol.dispose]();
   registry.take(report("b"));
   assert.deepEqual(heard, ["a"]);
+});
+
+test("what hooks said holds for their process, and is forgotten with it", () => {
+  const registry = new HeartbeatRegistry(new FakeClock());
+  const origin = { atUnixMs: 1, processPid: 7 };
+  const said = registry.hear("lead", { status: HeartbeatStatus.BUSY, sessionId: "s-1" }, origin);
+  assert.equal(registry.said("lead"), said);
+  assert.equal(registry.hear("lead", { isProgress: true }, { ...origin, atUnixMs: 2 }), said, "nothing new");
+  registry.forgetProcess("lead", 7);
+  assert.equal(registry.readings().get("lead")?.processPid, 7);
+  registry.forgetProcess("lead", 8);
+  assert.equal(registry.said("lead"), undefined);
+  registry.take(report("lead"));
+  registry.forgetProcess("lead", 8);
+  assert.notEqual(registry.said("lead"), undefined, "a report with an interval goes by that");
+});
+
+test("a report that came as a call brings its conversation and all that it asks leave for now", () => {
+  const registry = new HeartbeatRegistry(new FakeClock());
+  registry.take(report("lead", { sessionId: "s-1", approvals: [{ requestId: "r-1" }] }));
+  registry.take(report("lead"));
+  assert.deepEqual([registry.said("lead")?.sessionId, registry.said("lead")?.approvals], ["s-1", []]);
 });

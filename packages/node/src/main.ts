@@ -1,5 +1,6 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
+import { ROSTER_RUNTIMES } from "@mosaic/core";
 import {
   claimSocketPath,
   connectSystemd,
@@ -7,6 +8,8 @@ import {
   type DaemonRecord,
   environment,
   fileAuditLog,
+  fileStore,
+  growingFiles,
   hostName,
   loginName,
   newId,
@@ -15,11 +18,13 @@ import {
   procfsTable,
   recordingStore,
   runDaemonProgram,
+  spoolFolder,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
-import { draftOn, driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
+import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
+import { openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
 import { openRoster } from "./roster-source.ts";
@@ -49,11 +54,21 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
   const units = stack.use(connectSystemd({ clock: systemClock, log }));
   const planes = { terminal, units, processes: procfsTable(), files, clock: systemClock, driftOf, runtimeOf: recogniseRuntime };
+  const store = stack.use(
+    await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/inbox.db`, clock: systemClock, log }),
+  );
+  const onFailure = (error: Error) => log.warn({ error: error.message }, "the system can't notify of agents' events");
+  const hooks = {
+    spool: spoolFolder({ path: `${runDirectory}/spool`, onFailure }),
+    transcripts: growingFiles(onFailure),
+    files: fileStore(),
+  };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
   const node = await startNode(
     {
-      ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), draftOn, tracer, log, newId },
-      keyboard: terminal,
+      ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), tracer, log, newId },
+      ...{ keyboard: terminal, clients: terminal, store, hooks },
+      mannersOf: (runtime) => (isRuntime(runtime) ? runtimeNamed(runtime) : undefined),
       recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
       audit: fileAuditLog({ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock }),
       resetCommandOf: (runtime) => runtimeNamed(runtime).resetCommand,
@@ -69,6 +84,10 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   stack.use(node);
   const endpoints = node.endpoints.map(formatEndpoint);
   return { role: "node", pid: process.pid, host, tenant: tenantId, id: hostId, version: VERSION, endpoints };
+}
+
+function isRuntime(name: string): boolean {
+  return (ROSTER_RUNTIMES as readonly string[]).includes(name);
 }
 
 const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName(), tenant: loginName() };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
 import { connectFleet, type Endpoint, fromConnectError } from "@mosaic/rpc";
-import { eventually, FakeHost, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
+import { eventually, FakeHost, memoryMessageStore, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
 import { AgentState, HeartbeatRequestSchema, HeartbeatStatus } from "@mosaic/wire";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
@@ -16,7 +16,8 @@ function start(host: FakeHost, listen: readonly Endpoint[]) {
     {
       planes: host.planes(),
       openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
-      draftOn: () => undefined,
+      mannersOf: () => undefined,
+      store: memoryMessageStore(),
       keyboard: host.terminal,
       audit: host.audit,
       resetCommandOf: () => undefined,

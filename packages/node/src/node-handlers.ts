@@ -1,9 +1,19 @@
-import { type Clock, type FleetLog, listPage, MosaicError, resolveAddress, serveWatch, type TerminalServer } from "@mosaic/core";
+import {
+  type Clock,
+  type FleetLog,
+  listPage,
+  MosaicError,
+  resolveAddress,
+  selectsHost,
+  serveWatch,
+  type TerminalServer,
+} from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
 import { type Agent, type AgentAddress, type ListRequest, Role } from "@mosaic/wire";
 import { type AttachDeps, attachPane } from "./attach.ts";
-import type { Delivery } from "./delivery.ts";
-import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
+import type { AgentSide } from "./agent-side.ts";
+import { cancelMessage, listMessages, retryMessage } from "./delivery/message-calls.ts";
+import { watchReceipts } from "./delivery/watch-receipts.ts";
 import type { PlaneWatcher } from "./plane-watcher.ts";
 import { type ResetDeps, resetAgent } from "./reset.ts";
 import { tailPane, watchPane } from "./terminal-streams.ts";
@@ -11,8 +21,7 @@ import { tailPane, watchPane } from "./terminal-streams.ts";
 export interface NodeHandlerDeps extends AttachDeps, ResetDeps {
   readonly fleetLog: FleetLog;
   readonly watcher: PlaneWatcher;
-  readonly heartbeats: HeartbeatRegistry;
-  readonly delivery: Delivery;
+  readonly agentSide: AgentSide;
   readonly terminal: TerminalServer;
   readonly clock: Clock;
   readonly streams: LiveStreams;
@@ -27,7 +36,9 @@ export interface NodeIdentity {
 }
 
 /** What a node can do, by name (`Info.capabilities`). */
-const NODE_CAPABILITIES = ["attach", "heartbeat", "list", "reset", "send", "tail", "watch", "watch-terminal"];
+const NODE_CAPABILITIES = [
+  ...["attach", "durable-send", "heartbeat", "list", "messages", "reset", "send", "tail", "watch", "watch-terminal"],
+];
 /** Most bytes of text in one message; the proto says the same. */
 const MAX_MESSAGE_BYTES = 262_144;
 
@@ -35,6 +46,9 @@ const MAX_MESSAGE_BYTES = 262_144;
 export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): FleetHandlers {
   const { fleetLog, watcher, clock } = deps;
   const startedAtMs = clock.monotonicMs();
+  const { inbox } = deps.delivery;
+  const messageDeps = { inbox, audit: deps.audit, clock, wake: (agentName: string) => deps.delivery.wake(agentName) };
+  const capabilities = [...NODE_CAPABILITIES, ...(deps.agentSide.decisions ? ["decide"] : [])].sort();
   const resolve = (address: AgentAddress | undefined) => resolveRow(fleetLog, address);
   const withTerminal = (address: AgentAddress | undefined) => assertHasTerminal(resolve(address));
   return {
@@ -42,7 +56,7 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       role: Role.NODE,
       version: identity.version,
       protocolVersion: 1,
-      capabilities: NODE_CAPABILITIES,
+      capabilities,
       tenantId: identity.tenantId,
       host: identity.host,
       id: identity.hostId,
@@ -65,9 +79,7 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
           hint: "report to the socket that MOSAIC_NODE_SOCKET names",
         });
       }
-      const intervalMs = deps.heartbeats.take(request);
-      watcher.touch();
-      return { intervalMs };
+      return { intervalMs: await deps.agentSide.reports.call(request, clock.nowUnixMs()) };
     },
     async send(request, { span, signal }) {
       const agent = resolve(request.agent);
@@ -82,16 +94,18 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
       return await resetAgent(deps, agent, request, span, signal);
     },
-    listMessages: notYet,
-    watchReceipts: notYet,
-    cancelMessage: notYet,
-    retryMessage: notYet,
-    decide: notYet,
+    async listMessages(request) {
+      return { ...listMessages(inbox, request), hosts: [watcher.status()].filter((host) => selectsHost(request.selector, host)) };
+    },
+    watchReceipts: (request, { signal }) => watchReceipts(inbox, request, signal),
+    cancelMessage: async (request) => ({ receipt: await cancelMessage(messageDeps, request) }),
+    retryMessage: async (request) => ({ receipt: await retryMessage(messageDeps, request) }),
+    async decide(request, { signal }) {
+      const { decisions } = deps.agentSide;
+      if (decisions) return await decisions.decide(resolve(request.agent), request, signal);
+      throw new MosaicError("NOT_HERE", "this node hears no hooks, so that nothing can be answered");
+    },
   };
-}
-
-function notYet(): never {
-  throw new MosaicError("NOT_HERE", "this node keeps no durable messages");
 }
 
 function resolveRow(fleetLog: FleetLog, address: AgentAddress | undefined): Agent {

@@ -1,17 +1,15 @@
-import { type AuditLog, MosaicError, type Span } from "@mosaic/core";
+import { MosaicError, type Span } from "@mosaic/core";
 import type { Agent, Receipt, ResetRequest } from "@mosaic/wire";
-import { NO_LABEL } from "./attach.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 
 export interface ResetDeps {
   readonly delivery: Delivery;
-  readonly audit: AuditLog;
   /** What is typed to start a fresh conversation in a runtime; undefined: not known. */
   readonly resetCommandOf: (runtime: string) => string | undefined;
 }
 
-/** Starts a fresh conversation in one agent by typing its runtime's reset command, in line with the messages to it. The audit
- *  log has it before it is typed; a reset that can't be recorded is FAILED.
+/** Starts a fresh conversation in one agent by typing its runtime's reset command, durable and in line with the messages to it. The
+ *  audit log has it before it is typed; a reset that can't be recorded is FAILED.
  *  @throws MosaicError NOT_HERE when the runtime has no such command, and what Delivery throws */
 export async function resetAgent(
   deps: ResetDeps,
@@ -21,16 +19,7 @@ export async function resetAgent(
   signal: AbortSignal,
 ): Promise<{ receipt: Receipt; command: string }> {
   const command = commandFor(deps, agent);
-  const beforeTyping = () =>
-    deps.audit.record({
-      action: "agent.reset",
-      actor: request.sourceLabel || NO_LABEL,
-      tenantId: agent.tenantId,
-      host: agent.host,
-      agent: agent.name,
-      facts: { message_id: request.messageId, command },
-    });
-  return { receipt: await deps.delivery.command(request, { text: command, beforeTyping }, agent, span, signal), command };
+  return { receipt: await deps.delivery.reset(request, command, agent, span, signal), command };
 }
 
 function commandFor(deps: ResetDeps, agent: Agent): string {

@@ -1,4 +1,14 @@
-import { type AuditLog, FleetLog, type Log, type Planes, type Roster, type TerminalKeyboard, type Tracer } from "@mosaic/core";
+import {
+  type AuditLog,
+  FleetLog,
+  type Log,
+  type MessageStore,
+  type Planes,
+  type Roster,
+  type TerminalClients,
+  type TerminalKeyboard,
+  type Tracer,
+} from "@mosaic/core";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -7,8 +17,9 @@ import {
   LiveStreams,
   serveFleet,
 } from "@mosaic/rpc";
+import { type AgentSide, createAgentSide, type HookFiles } from "./agent-side.ts";
 import { AttachRoll } from "./attach-roll.ts";
-import { Delivery, type DeliveryDeps } from "./delivery.ts";
+import type { MannersOf } from "./delivery/manners.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
 import { PlaneWatcher } from "./plane-watcher.ts";
@@ -19,7 +30,14 @@ export interface StartNodeDeps {
   readonly planes: Planes;
   /** Opens the roster; called once, with what to do when it changes. */
   readonly openRoster: (onChange: () => void) => Promise<RosterSource>;
-  readonly draftOn: DeliveryDeps["draftOn"];
+  /** How each runtime is typed to and heard; undefined: nothing is known of it. */
+  readonly mannersOf: MannersOf;
+  /** Durable messages of this host's agents. The caller closes it, after the node. */
+  readonly store: MessageStore;
+  /** Where agents' hooks leave what they tell. Absent: agents are heard by calls only. */
+  readonly hooks?: HookFiles;
+  /** Who is attached past Mosaic. Absent: can't be told. */
+  readonly clients?: TerminalClients;
   /** Types what somebody who takes a terminal over types. */
   readonly keyboard: TerminalKeyboard;
   readonly audit: AuditLog;
@@ -65,33 +83,49 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const roster = stack.use(await deps.openRoster(() => touch()));
     const heartbeats = new HeartbeatRegistry(planes.clock);
     const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
-    const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log }, options));
+    let problemsOfRecorder: () => ReadonlyMap<string, string> = () => new Map();
+    const recordingProblems = () => problemsOfRecorder();
+    let agentSide: AgentSide | undefined;
+    const told = () => agentSide?.facts.told() ?? new Map();
+    const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log, recordingProblems, told }, options));
     touch = () => watcher.touch();
     stack.use(planes.terminal.onChange(() => watcher.touch("terminal")));
     stack.use(planes.units.onChange(() => watcher.touch("units")));
     stack.use(planes.files.onChange(options.runDirectory, (entry) => watcher.touchFile(entry)));
     if (deps.recordings) {
       const { terminal, clock } = planes;
-      const recorder = stack.use(startRecorder({ ...deps.recordings, roster, terminal, clock, log, newId: deps.newId }));
+      const onProblems = () => watcher.touch();
+      const recorder = stack.use(
+        startRecorder({ ...deps.recordings, roster, terminal, clock, log, newId: deps.newId, onProblems }),
+      );
+      problemsOfRecorder = () => recorder.problems();
       stack.use(terminal.onChange(() => recorder.touch()));
       touch = () => {
         watcher.touch();
         recorder.touch();
       };
     }
-    const delivery = new Delivery({ terminal: planes.terminal, clock: planes.clock, draftOn: deps.draftOn });
-    stack.use(heartbeats.onReport((report) => delivery.noteReport(report)));
+    const roll = new AttachRoll();
+    const { store, audit, tracer, mannersOf, clients, hooks } = deps;
+    const { clock } = planes;
+    const { runDirectory } = options;
+    agentSide = stack.use(
+      createAgentSide({
+        ...{ planes, fleetLog, watcher, registry: heartbeats, store, roll, clients, mannersOf, hooks, runDirectory },
+        ...{ clock, audit, tracer, log },
+      }),
+    );
     await watcher.refresh();
+    await agentSide.start();
     const { tenantId, host } = roster.value;
     const identity = { tenantId, host, hostId: options.hostId, version: options.version, pid: options.pid };
     const streams = new LiveStreams();
-    const roll = new AttachRoll();
     // After the server has ended its calls, so that the end of each takeover is on record.
-    stack.defer(() => roll.allEnded(planes.clock, RECORDING_MS));
+    stack.defer(() => roll.allEnded(clock, RECORDING_MS));
     const resetCommandOf = (runtime: string) => roster.value.runtimes[runtime]?.resetCommand ?? deps.resetCommandOf(runtime);
     const handlers = nodeHandlers(
       {
-        ...{ fleetLog, watcher, heartbeats, delivery, terminal: planes.terminal, clock: planes.clock, streams },
+        ...{ fleetLog, watcher, agentSide, delivery: agentSide.delivery, terminal: planes.terminal, clock, streams },
         ...{ keyboard: deps.keyboard, audit: deps.audit, roll, resetCommandOf, log, newId: deps.newId },
       },
       identity,

@@ -5,15 +5,18 @@ import { untilAborted } from "@mosaic/rpc";
 export class Typist {
   readonly #keyboard: TerminalKeyboard;
   readonly #paneId: string;
+  readonly #onTyped: () => void;
   readonly #stop = new AbortController();
   readonly #idle = new AbortController();
   #work: Promise<unknown> = Promise.resolve(undefined);
   /** Handed to the terminal so far. */
   bytes = 0;
 
-  constructor(keyboard: TerminalKeyboard, paneId: string) {
+  /** @param onTyped called before keys are handed over */
+  constructor(keyboard: TerminalKeyboard, paneId: string, onTyped: () => void = () => {}) {
     this.#keyboard = keyboard;
     this.#paneId = paneId;
+    this.#onTyped = onTyped;
   }
 
   /** Begins. @returns aborts when there is nothing more to type, because the keys ended or typing failed */
@@ -39,6 +42,7 @@ export class Typist {
     for await (const data of untilAborted(input, signal)) {
       // Counted first: of what is interrupted nobody can tell how much was typed.
       this.bytes += data.length;
+      this.#onTyped();
       await this.#keyboard.typeBytes(this.#paneId, data, signal);
     }
   }

@@ -1,4 +1,4 @@
-import type { AgentReport, PaneCapture, ProcessFacts, RosterAgent } from "@mosaic/core";
+import type { AgentReport, HeartbeatStatus, PaneCapture, ProcessFacts, RosterAgent } from "@mosaic/core";
 import type { HookKit } from "./hook-kit.ts";
 import type { LaunchContext, RuntimeLaunch } from "./launch.ts";
 
@@ -30,14 +30,32 @@ export interface RuntimeAdapter {
   /** Reads one event that the runtime's hook, plugin or extension left in the spool; undefined: it tells nothing.
    *  Pure; never throws, whatever the payload holds. */
   hear?(event: HookEvent): AgentReport | undefined;
+  /** False: its first event comes only with its first prompt, so that silence after its start says nothing. Absent: it tells of
+   *  its start at once. */
+  readonly announcesStart?: boolean;
   /** Reads one line of the conversation file that the runtime writes itself. Pure; never throws. */
   hearTranscript?(line: string): AgentReport | undefined;
+  /** A small file that the runtime keeps about its own process, where there is one: what to look at when nothing else told for a
+   *  while how a turn went on. @param home the agent's home directory, @param pid its process */
+  stateFile?(home: string, pid: number): string;
+  /** Reads that file; undefined: it tells nothing. Pure; never throws. */
+  hearState?(text: string): StateReading | undefined;
   /** What Mosaic puts where the runtime finds it, so that it reports. Absent: it reports by itself, or can't. */
   readonly hooks?: HookKit;
   /** The launch line that goes on with a conversation, given the runtime's id of it. Absent: it can't be resumed. */
   resume?(agent: RosterAgent, context: LaunchContext, sessionId: string): RuntimeLaunch;
   /** Arguments that make the program print its version. */
   readonly versionArguments?: readonly string[];
+}
+
+/** What a runtime says of itself in its state file. */
+export interface StateReading {
+  readonly status: HeartbeatStatus;
+  /** Since when, in ms of the host's wall clock. */
+  readonly sinceUnixMs: number;
+  readonly sessionId?: string | undefined;
+  /** What a WAITING agent waits for, in the runtime's words. */
+  readonly waitingFor?: string | undefined;
 }
 
 /** How a text is submitted to a runtime. */

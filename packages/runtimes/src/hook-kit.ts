@@ -6,8 +6,6 @@ export interface HookKit {
   /** Files to change, each with how: given its text (undefined: there is none) it answers with the text it should have.
    *  The same again when it is already so; `remove` takes away exactly what `install` added. */
   files(site: HookSite): readonly HookFile[];
-  /** A program that has to be asked once the files are there, where files are not enough. */
-  readonly confirm?: (site: HookSite, ask: AskProgram) => Promise<readonly HookFile[]>;
 }
 
 export interface HookFile {
@@ -28,6 +26,3 @@ export interface HookSite {
   /** Folders of the agents, absolute. */
   readonly workingDirectories: readonly string[];
 }
-
-/** Runs a program to its end and answers with its output. */
-export type AskProgram = (argv: readonly [string, ...string[]], input: string) => Promise<string>;

@@ -6,8 +6,9 @@ export {
   type LaunchContext,
   type RuntimeAdapter,
   type RuntimeLaunch,
+  type StateReading,
   type SubmitProfile,
 } from "./contract.ts";
 export { driftOf } from "./drift.ts";
-export type { AskProgram, HookFile, HookKit, HookSite } from "./hook-kit.ts";
+export type { HookFile, HookKit, HookSite } from "./hook-kit.ts";
 export { draftOn, recogniseRuntime, runtimeNamed } from "./registry.ts";

@@ -8,15 +8,7 @@ export const agentLocalCommands: readonly Command[] = [
     description:
       "Reads the file and nothing else: no daemon is asked, and nothing is said of what runs. Every default is filled in. What is wrong with the file is told with line and column.",
     args: [],
-    flags: [
-      {
-        name: "roster",
-        kind: "text",
-        value: "path",
-        default: "$MOSAIC_HOME/fleet/roster.yaml",
-        help: "the roster's file",
-      },
-    ],
+    flags: [],
     examples: [
       { line: "mosaic agent roster", does: "which agents should exist on this host" },
       { line: "mosaic agent roster --roster ./roster.yaml", does: "check a roster before it is taken" },

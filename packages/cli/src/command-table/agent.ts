@@ -15,8 +15,9 @@ export const agentCommands: readonly Command[] = [
     path: ["agent", "send"],
     summary: "puts a text before an agent as its next prompt, and says what is known of its way",
     description: [
-      "A message only moves forward: QUEUED, DELIVERED, TYPED, ENTERED (submitted), ACCEPTED (the agent itself reported that very text), ANSWERED (its turn ended); or it ends as FAILED, EXPIRED or UNCONFIRMED. Keystrokes prove nothing, so without --verify a message is ENTERED and no more.",
-      "With --verify it waits for ACCEPTED and exits with 6 unless that is reached; --wait answered waits for the end of the turn, and likewise exits with 6. UNCONFIRMED means that the text may have been taken: look with `mosaic agent tail` before sending it again.",
+      "A message only moves forward: QUEUED and DELIVERED (durable where it was sent from, and on the agent's host), TYPED, ENTERED (submitted), ACCEPTED (the agent itself reported that very text), ANSWERED (its turn ended); or it ends as FAILED or EXPIRED, or nobody can tell: UNCONFIRMED. Keystrokes prove nothing, so without --verify a message is ENTERED and no more.",
+      "It waits for the state of --wait, or with --verify for ACCEPTED, and exits with 6 when that is not reached: not yet, not confirmed, or not any more. Without either, a message that FAILED exits with 1. UNCONFIRMED means that the text may have been taken: look with `mosaic agent tail` before sending it again.",
+      "Once it is QUEUED or DELIVERED it outlives this command, a crash and a reboot. A message for a host that is down, or for an agent with a draft in its composer, is held and tried until --expires; the answer says why, and `mosaic message` lists, follows, cancels and retries what was sent. Ctrl-C ends the wait and not the message.",
       "The message's id is made before the first attempt. To repeat an attempt of unknown outcome, repeat it with the same --id: what was typed once is not typed again.",
       WHERE,
     ].join("\n\n"),
@@ -34,12 +35,24 @@ export const agentCommands: readonly Command[] = [
       {
         name: "wait",
         kind: "choice",
-        choices: ["entered", "accepted", "answered"],
+        choices: ["queued", "delivered", "entered", "accepted", "answered"],
         default: "entered",
-        help: "the state to wait for",
+        help: "the state to wait for; exit 6 unless it is reached",
       },
       { name: "timeout", kind: "duration", value: "time", default: "10s", help: "how long to wait for that state" },
+      {
+        name: "expires",
+        kind: "duration",
+        value: "time",
+        default: "24h",
+        help: "for how long it may still be put before the agent, at most 7d",
+      },
       { name: "id", kind: "text", value: "id", default: "a new UUIDv7", help: "the message's id" },
+      {
+        name: "at-least-once",
+        kind: "boolean",
+        help: "after a crash that leaves open whether it was typed, type it again: the agent may see it twice",
+      },
       {
         name: "source-label",
         kind: "text",
@@ -54,6 +67,10 @@ export const agentCommands: readonly Command[] = [
       {
         line: "git diff | mosaic agent send team-a/beta/reviewer0 --file - --wait answered --timeout 5m",
         does: "send a text from a pipe and wait for the turn's end",
+      },
+      {
+        line: 'mosaic agent send beta/coder0 -m "rebase, please" --wait queued --expires 1h',
+        does: "leave a message for an agent whose host may be down",
       },
     ],
     schema: "mosaic.agent.send/1",

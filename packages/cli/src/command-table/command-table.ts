@@ -1,13 +1,16 @@
 import type { Command } from "../command.ts";
 import { agentCommands } from "./agent.ts";
 import { agentLocalCommands } from "./agent-local.ts";
+import { approvalsCommands } from "./approvals.ts";
 import { demoCommands } from "./demo.ts";
 import { fleetCommands } from "./fleet.ts";
 import { fleetLocalCommands } from "./fleet-local.ts";
 import { gatewayCommands } from "./gateway.ts";
 import { generalCommands } from "./general.ts";
+import { hooksCommands } from "./hooks.ts";
 import { hostCommands } from "./host.ts";
 import { lifecycleCommands } from "./lifecycle.ts";
+import { messageCommands } from "./message.ts";
 import { sessionsCommands } from "./sessions.ts";
 
 /** Every command of `mosaic`, in the order of the help. Data only: nothing is loaded before it is called. */
@@ -17,6 +20,9 @@ export const COMMANDS: readonly Command[] = [
   ...lifecycleCommands,
   ...agentCommands,
   ...agentLocalCommands,
+  ...approvalsCommands,
+  ...hooksCommands,
+  ...messageCommands,
   ...hostCommands,
   ...sessionsCommands,
   ...gatewayCommands,

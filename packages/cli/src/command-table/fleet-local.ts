@@ -31,13 +31,6 @@ export const fleetLocalCommands: readonly Command[] = [
       { name: "force", kind: "boolean", help: "replace a roster that is there; the old one is kept" },
       { name: "dry-run", kind: "boolean", help: "only say what --write would do" },
       { name: "check", kind: "boolean", help: "check this host; alone, or after --write" },
-      {
-        name: "roster",
-        kind: "text",
-        value: "path",
-        default: "$MOSAIC_HOME/fleet/roster.yaml",
-        help: "the roster's file",
-      },
     ],
     examples: [
       { line: "mosaic fleet init --profile minimal", does: "look at the smallest roster" },
@@ -51,7 +44,7 @@ export const fleetLocalCommands: readonly Command[] = [
     path: ["fleet", "status"],
     summary: "shows the agents of this host in detail, with what to type next",
     description:
-      "For each agent what systemd, tmux, its process and its heartbeat say, its conditions in words, and whether it counts as live (see fleet verify). It asks the node of this host, and when none answers it looks at the machine itself (via: direct).",
+      "For each agent what systemd, tmux, its process and its heartbeat say, its conditions in words, and whether it counts as live (see fleet verify). It asks the node of this host, and when none answers it looks at the machine itself (via: direct). With --roster it goes by that roster: a node that goes by another one is not asked.",
     args: [AGENTS],
     flags: [],
     examples: [
@@ -67,7 +60,7 @@ export const fleetLocalCommands: readonly Command[] = [
     description: [
       "Live means: the roster names it, its pane lives and runs what the roster asks for, a heartbeat of whatever evidence came in time, and it is not dead, wedged or failed. That its unit is active proves nothing: active (exited) is the unit of a program that is gone.",
       "Without names it judges every core agent of the roster; ephemeral ones only when they are named. It prints one line for each agent that is not live, with the reason and the next command. --wait looks again until all are live or the time is over, and says on stderr what it waits for.",
-      "Without --all-hosts it asks the node of this host, and when none answers it looks at the machine itself. With --all-hosts it asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host; a host that does not answer is a failure.",
+      "Without --all-hosts it asks the node of this host, and when none answers it looks at the machine itself; with --roster it goes by that roster, and a node that goes by another one is not asked. With --all-hosts it asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host; a host that does not answer is a failure.",
       "It exits with 4 when no host answered, else with 3 when one did not, else with 1 when an agent is not live.",
     ].join("\n\n"),
     args: [AGENTS],

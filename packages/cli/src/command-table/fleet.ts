@@ -9,7 +9,7 @@ export const fleetCommands: readonly Command[] = [
     summary: "lists every agent of this host, or of the whole fleet, and says what is missing",
     description: [
       "One line per agent, joined from systemd, tmux, the process table and heartbeats; sessions that no roster names are listed too.",
-      "Without --all-hosts it asks the node of this host, and when none answers it looks at the machine itself (via: direct). With --all-hosts it asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host.",
+      "Without --all-hosts it asks the node of this host, and when none answers it looks at the machine itself (via: direct); with --roster it goes by that roster, and a node that goes by another one is not asked. With --all-hosts it asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host.",
       "Words in capitals are the mesh's, words in lower case the agent's own: a STALE agent is one whose host can't be vouched for now, and NOTES says what it was last seen doing. Every expected host that is not LIVE has a line of its own, with the reason.",
       "It exits with 3 when the answer is partial, and with 4 when no host answered.",
     ].join("\n\n"),

@@ -3,13 +3,6 @@ import type { Argument, Flag } from "../parse/declared.ts";
 
 const AGENTS: Argument = { name: "agent", help: "names from this host's roster", isOptional: true, isMany: true };
 const DRY_RUN: Flag = { name: "dry-run", kind: "boolean", help: "only say what would be done" };
-const ROSTER: Flag = {
-  name: "roster",
-  kind: "text",
-  value: "path",
-  default: "$MOSAIC_HOME/fleet/roster.yaml",
-  help: "the roster's file",
-};
 const HOW =
   "Agents are kept by systemd where `mosaic fleet install-systemd` was run, and are tmux sessions alone elsewhere; the answer says which. Only the roster's own tmux socket is touched, never your default tmux server.";
 
@@ -34,7 +27,6 @@ export const lifecycleCommands: readonly Command[] = [
         value: "addresses",
         help: "addresses the node serves besides its socket, for example http://127.0.0.1:8787",
       },
-      ROSTER,
     ],
     examples: [
       { line: "mosaic fleet install-systemd --dry-run", does: "see every file and unit first" },
@@ -44,11 +36,32 @@ export const lifecycleCommands: readonly Command[] = [
     load: () => import("../commands/fleet/install-systemd.ts"),
   },
   {
+    path: ["fleet", "uninstall-systemd"],
+    summary: "takes away what install-systemd made, so that the fleet is no longer kept by systemd",
+    description: [
+      "Disables the fleet's units, removes their files, the agents' files below $MOSAIC_HOME/fleet/agents and the scripts below $MOSAIC_HOME/framework, and lets systemd read its units anew. It needs no roster. The roster, recordings and the audit log stay.",
+      "What was changed since it was made is kept and named, unless --force is given. What is site-owned is always kept: <agent>.local.env, node.local.env, drop-ins of your own, units that Mosaic did not make or that serve another MOSAIC_HOME.",
+      "It ends nothing: agents, node and tmux server run on, and nothing starts them again. With --stop they are ended first; the tmux server only when no session is left on it that is not an agent's.",
+    ].join("\n\n"),
+    args: [],
+    flags: [
+      DRY_RUN,
+      { name: "stop", kind: "boolean", help: "end what runs of it first: agents, the node, the tmux server" },
+      { name: "force", kind: "boolean", help: "remove also what was changed since it was made" },
+    ],
+    examples: [
+      { line: "mosaic fleet uninstall-systemd --dry-run", does: "see what would go, and what would stay" },
+      { line: "mosaic fleet uninstall-systemd --stop", does: "end the fleet on this host, and leave no unit behind" },
+    ],
+    schema: "mosaic.fleet.uninstall/1",
+    load: () => import("../commands/fleet/uninstall-systemd.ts"),
+  },
+  {
     path: ["fleet", "start"],
     summary: "starts this host's agents: those that are named, or every core agent",
     description: `One that runs already is left alone and counts as success. Without names the node of this host is started too, where systemd keeps it. ${HOW} It exits with 1 when an agent could not be started; the others are started nevertheless.`,
     args: [AGENTS],
-    flags: [DRY_RUN, ROSTER],
+    flags: [DRY_RUN],
     examples: [
       { line: "mosaic fleet start", does: "start every core agent" },
       { line: "mosaic fleet start lead coder0", does: "start two" },
@@ -61,7 +74,7 @@ export const lifecycleCommands: readonly Command[] = [
     summary: "ends this host's agents: those that are named, or all of them",
     description: `Ends each agent with all it started, and its session. A session that no roster names can be ended by its name. The tmux server stays, unless --holder is given. ${HOW} What is enabled comes up again after a reboot.`,
     args: [AGENTS],
-    flags: [{ name: "holder", kind: "boolean", help: "end the fleet's tmux server too, after all agents" }, DRY_RUN, ROSTER],
+    flags: [{ name: "holder", kind: "boolean", help: "end the fleet's tmux server too, after all agents" }, DRY_RUN],
     examples: [
       { line: "mosaic fleet stop coder0", does: "end one" },
       { line: "mosaic fleet stop --holder", does: "end everything of this fleet on this host" },
@@ -74,7 +87,7 @@ export const lifecycleCommands: readonly Command[] = [
     summary: "ends agents and starts them again, as the roster says now",
     description: `Those that are named, or every core agent; one that did not run is started. ${HOW}`,
     args: [AGENTS],
-    flags: [DRY_RUN, ROSTER],
+    flags: [DRY_RUN],
     examples: [{ line: "mosaic fleet restart coder0", does: "after a change of its entry in the roster" }],
     schema: "mosaic.fleet.restart/1",
     load: () => import("../commands/fleet/restart.ts"),
@@ -91,7 +104,6 @@ export const lifecycleCommands: readonly Command[] = [
       { name: "ephemeral", kind: "boolean", help: "for one lane of work; required" },
       { name: "lane", kind: "text", value: "id", help: "the lane; required" },
       DRY_RUN,
-      ROSTER,
     ],
     examples: [{ line: "mosaic agent start implementer --ephemeral --lane issue-42", does: "another pair of hands for a lane" }],
     schema: "mosaic.agent.start/1",
@@ -102,7 +114,7 @@ export const lifecycleCommands: readonly Command[] = [
     summary: "ends one agent, or every worker of a lane",
     description: `A core agent that is ended comes up again after a reboot. ${HOW}`,
     args: [{ name: "agent", help: "a name from this host's roster, of a worker, or of a session", isOptional: true }],
-    flags: [{ name: "lane", kind: "text", value: "id", help: "every worker of this lane" }, DRY_RUN, ROSTER],
+    flags: [{ name: "lane", kind: "text", value: "id", help: "every worker of this lane" }, DRY_RUN],
     examples: [{ line: "mosaic agent stop --lane issue-42", does: "the lane is done: end its workers" }],
     schema: "mosaic.agent.stop/1",
     load: () => import("../commands/agent/stop.ts"),

@@ -64,7 +64,7 @@ export const sessionsCommands: readonly Command[] = [
   {
     path: ["sessions", "prune"],
     summary: "deletes recordings of this host",
-    description: `Deletes what any of the rules says, and tells each file with its size before. What is being written is never deleted. Without a terminal to ask on it needs --yes. ${WHERE}`,
+    description: `Deletes what any of the rules says, and tells each file with its size before. What is being written is never deleted, and each is on record in the audit log before it goes. Without a terminal to ask on it needs --yes. ${WHERE}`,
     args: [],
     flags: [
       AGENT,

@@ -9,7 +9,7 @@ export interface NextStep {
 }
 
 /** What a next step is chosen by. */
-export type StepFacts = Pick<PsItem, "tenant_id" | "host" | "name" | "state" | "boot_enable_warning"> & {
+export type StepFacts = Pick<PsItem, "tenant_id" | "host" | "name" | "state" | "boot_enable_warning" | "approvals"> & {
   readonly systemd: { readonly unit: string; readonly active: string } | null;
 };
 
@@ -23,6 +23,8 @@ export function nextStep(item: StepFacts, notLive: NotLive | undefined): NextSte
   const kind = notLive?.kind;
   switch (kind) {
     case undefined:
+      // Read before it is answered: a command to copy that says yes would be typed unread.
+      if (item.approvals.some((approval) => approval.answerable)) return anywhere("mosaic agent approvals list");
       if (item.state === "waiting") return anywhere(`mosaic agent attach ${address}`);
       return item.boot_enable_warning ? onItsHost("mosaic fleet install-systemd") : undefined;
     case "host-lost":

@@ -52,6 +52,9 @@ test("the fields of mosaic.fleet.ps/1", () => {
     "lifecycle",
     "lane",
     "conditions",
+    "approvals",
+    "session_id",
+    "pending_messages",
   ]);
   assert.deepEqual(Object.keys(item.systemd ?? {}), ["unit", "active", "enabled", "sub", "result", "restarts"]);
   assert.deepEqual(Object.keys(item.pane ?? {}), ["alive", "command", "pid", "idle_ms"]);
@@ -134,6 +137,9 @@ test("the example of the architecture", () => {
         lifecycle: "core",
         lane: "",
         conditions: [],
+        approvals: [],
+        session_id: "",
+        pending_messages: 0,
       },
     ],
   });

@@ -1,5 +1,6 @@
 import type { AgentHeartbeatJson, AgentJson, PaneJson, SystemdUnitJson } from "@mosaic/wire";
 import { agentWord, meshWord } from "./enum-text.ts";
+import { type PsApproval, toPsApprovals } from "./ps-approval.ts";
 import { ageSince, type HostReading, type PsCondition, toPsConditions } from "./ps-host.ts";
 
 /** An agent in `fleet ps --json`. */
@@ -30,6 +31,12 @@ export interface PsItem {
   /** The lane of work that an ephemeral agent was started for; empty: none. */
   readonly lane: string;
   readonly conditions: readonly PsCondition[];
+  /** What it asks leave for and waits on, oldest first. */
+  readonly approvals: readonly PsApproval[];
+  /** The runtime's own id of the conversation it is in; empty: not reported. */
+  readonly session_id: string;
+  /** Messages to it that are durable on its host and not typed yet. */
+  readonly pending_messages: number;
 }
 
 export interface PsSystemd {
@@ -84,6 +91,9 @@ export function toPsItem(row: AgentJson, reading: HostReading | undefined): PsIt
     lifecycle: agentWord(row.lifecycle, "LIFECYCLE_"),
     lane: row.lane ?? "",
     conditions: toPsConditions(row.conditions, reading),
+    approvals: toPsApprovals(row.approvals, reading),
+    session_id: row.sessionId ?? "",
+    pending_messages: row.pendingMessages ?? 0,
   };
 }
 

@@ -50,12 +50,19 @@ export function fleetReader(question: FleetQuestion, io: Io, deps: CommandDeps):
   let direct: DirectFleet | undefined;
   return {
     async read() {
-      const places = placesFor(question.reach, question.globals);
+      // A roster that is named makes it a question about this host.
+      const reach = question.globals.isRosterFlagged && question.reach === "anywhere" ? "this-host" : question.reach;
+      const places = placesFor(reach, question.globals);
+      const own = await ownRoster(reach, question.globals);
+      if (own !== undefined) {
+        direct ??= await openDirect(question, io);
+        return { ...(await direct.read()), via: "direct", notes: own.notes };
+      }
       try {
         return await askFirst(places, (place) => readRemote(place, question, deps));
       } catch (thrown) {
         const error = MosaicError.from(thrown);
-        if (!mayLookOurselves(places, question.reach, error)) throw error;
+        if (!mayLookOurselves(places, reach, error)) throw error;
         const notes = error.code === "NOT_SERVED" ? [] : [`mosaic: ${error.message}; looked at this host directly`];
         direct ??= await openDirect(question, io);
         return { ...(await direct.read()), via: "direct", notes };
@@ -65,6 +72,17 @@ export function fleetReader(question: FleetQuestion, io: Io, deps: CommandDeps):
       await direct?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Says whether this host is to be looked at by a roster that was named, past its node, and what there is to say of that;
+ *  undefined: the node is asked first. Heartbeats that only the node was told of are not seen then. */
+export async function ownRoster(reach: Reach, globals: GlobalOptions): Promise<{ readonly notes: string[] } | undefined> {
+  if (reach !== "this-host" || !globals.isRosterFlagged) return undefined;
+  const { readNodeRoster } = await import("../local/node-roster.ts");
+  const roster = await readNodeRoster(globals);
+  if (roster.kind === "same") return undefined;
+  if (roster.kind === "none") return { notes: [] };
+  return { notes: [`mosaic: the node of this host goes by another roster, ${roster.path}; looked at this host directly`] };
 }
 
 async function openDirect(question: FleetQuestion, io: Io): Promise<DirectFleet> {

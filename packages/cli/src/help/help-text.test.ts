@@ -35,6 +35,10 @@ Flags of every command:
                           http://127.0.0.1:8787 (or MOSAIC_ENDPOINT)
   --mosaic-home <folder>  where the fleet of this host lives (default
                           ~/.config/mosaic; or MOSAIC_HOME)
+  --project-state         let it live in ./.mosaic, for a fleet of this folder's
+                          own
+  --roster <path>         the roster of this host (default
+                          $MOSAIC_HOME/fleet/roster.yaml)
   --timeout <time>        how long to wait for an answer (default 5s)
   --no-color              no colours (as NO_COLOR does)
   --verbose               with an error, print what caused it (or MOSAIC_DEBUG)

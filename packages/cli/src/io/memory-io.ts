@@ -6,6 +6,8 @@ export interface MemoryIoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Makes stdout (and stdin) a terminal of this size. Absent: everything is piped. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Makes stderr a terminal of 100 columns. */
+  readonly isStderrTerminal?: boolean;
   /** What stdin and files hold, by path; stdin is `-`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly clock?: Clock;
@@ -54,7 +56,7 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
   return {
     stdin,
     stdout: memoryOutput(options.terminal),
-    stderr: memoryOutput(undefined),
+    stderr: memoryOutput(options.isStderrTerminal ? { columns: 100, rows: 30 } : undefined),
     env: { HOME: "/home/ada", TERM: "xterm-256color", ...options.env },
     cwd: "/home/ada",
     clock: options.clock ?? systemClock,

@@ -1,5 +1,6 @@
 import type { PsHeartbeat, PsItem, PsSystemd } from "../fleet/ps-item.ts";
 import { ageText } from "./age-text.ts";
+import { hasFlags, notesOf } from "./agent-notes.ts";
 import { plainText } from "./plain-text.ts";
 import type { Tone } from "./style.ts";
 import type { Column, TableRow } from "./table.ts";
@@ -37,32 +38,6 @@ export function agentCells(item: PsItem, hasSystemd: boolean): TableRow {
       { text: plainText(notesOf(item)), ...(hasFlags(item) ? { tone: "attention" as const } : {}) },
     ],
   };
-}
-
-/** What needs saying about an agent: facts with names of their own first, then words. */
-function notesOf(item: PsItem): string {
-  const lane = item.lane === "" ? "" : `lane ${item.lane}`;
-  const told = [lane, [item.waiting_for, item.state_detail].filter((part) => part !== "").join(": ")]
-    .filter((part) => part !== "")
-    .join(", ");
-  const words = item.last_state === null ? told : `was ${[item.last_state, told].filter((part) => part !== "").join(", ")}`;
-  return [...flagsOf(item), words].filter((part) => part !== "").join(" ");
-}
-
-function flagsOf(item: PsItem): string[] {
-  const types = item.conditions
-    .map((condition) => condition.type)
-    .filter((type) => type !== "DRIFT" && type !== "ORPHAN" && type !== "BOOT_ENABLE");
-  return [
-    ...(item.boot_enable_warning ? ["BOOT-ENABLE"] : []),
-    ...(item.drift === null ? [] : [`DRIFT(${item.drift})`]),
-    ...(item.in_roster ? [] : ["ORPHAN"]),
-    ...types,
-  ];
-}
-
-function hasFlags(item: PsItem): boolean {
-  return flagsOf(item).length > 0;
 }
 
 function systemdCell(unit: PsSystemd | null, hasSystemd: boolean): { text: string; tone?: Tone } {

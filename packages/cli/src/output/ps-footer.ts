@@ -19,7 +19,7 @@ export function psFooter(
   const parts = [
     count,
     ...(gaps === "" ? [] : [`${style("bad", "INCOMPLETE")}: ${gaps}.`]),
-    ...(answer.via === "direct" ? ["via: direct (no node answers)."] : []),
+    ...(answer.via === "direct" ? ["via: direct (without a node)."] : []),
     ...(hidden.length > 0 ? [style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
   ];
   return parts.join(" ");

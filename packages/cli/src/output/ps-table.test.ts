@@ -181,7 +181,7 @@ test("a fleet of no hosts is one line, and a direct look says so", () => {
   assert.equal(draw([], []), "0 agents on 0 of 0 hosts.\n");
   assert.match(
     draw([hostJson("alpha")], [lead], { via: "direct" }),
-    /\n1 agent on 1 of 1 host\. via: direct \(no node answers\)\.\n$/,
+    /\n1 agent on 1 of 1 host\. via: direct \(without a node\)\.\n$/,
   );
 });
 

@@ -1,4 +1,5 @@
 import type { TextView } from "../command.ts";
+import { approvalText, type PsApproval } from "../fleet/ps-approval.ts";
 import type { PsCondition, PsHost } from "../fleet/ps-host.ts";
 import type { PsSystemd } from "../fleet/ps-item.ts";
 import type { StatusReading } from "../fleet/status-answer.ts";
@@ -15,7 +16,7 @@ export function statusText({ answer, judged }: StatusReading, { style }: TextVie
   const remarks = answer.hosts.flatMap((host) => hostLine(host, style));
   const liveCount = answer.items.filter((item) => item.live).length;
   const total = answer.items.length;
-  const via = answer.via === "direct" ? " via: direct (no node answers)." : "";
+  const via = answer.via === "direct" ? " via: direct (without a node)." : "";
   const count = `${total} ${total === 1 ? "agent" : "agents"}, ${liveCount} live.${via}`;
   return `${[...blocks, ...(remarks.length === 0 ? [] : [remarks.join("\n")]), count].join("\n\n")}\n`;
 }
@@ -47,6 +48,7 @@ function agentBlock(judged: JudgedItem, isFar: boolean, style: Style): string {
     ["pane", paneText(item.pane)],
     ["heartbeat", heartbeatText(item.heartbeat)],
     ...(item.live ? [] : [["not live", plainText(item.why)]]),
+    ...item.approvals.map((approval) => ["asks for", askedText(approval)]),
     ...item.conditions.map((condition) => [plainText(condition.type), conditionText(condition)]),
     ...(next === "" ? [] : [["next", next]]),
   ].map(([title = "", text = ""]) => `  ${title.padEnd(TITLE_WIDTH)}  ${text}`);
@@ -86,6 +88,12 @@ function heartbeatText(beat: StatusHeartbeat | null): string {
 function conditionText(condition: PsCondition): string {
   const age = condition.age_ms === null ? "" : ` (for ${ageText(condition.age_ms)})`;
   return plainText(`${condition.message}${age}`);
+}
+
+function askedText(approval: PsApproval): string {
+  const age = approval.age_ms === null ? "" : `, for ${ageText(approval.age_ms)}`;
+  const where = approval.answerable ? "" : ", to be answered at its terminal";
+  return plainText(`${approvalText(approval)} (request ${approval.request_id}${age}${where})`);
 }
 
 /** As wide as the longest of the fixed titles; conditions may be longer. */

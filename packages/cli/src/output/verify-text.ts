@@ -23,7 +23,7 @@ function sumOf({ answer }: Pick<Verdict, "answer">): string {
   const live = answer.items.filter((item) => item.live).length;
   const silent = silentHosts(answer).length;
   const gap = silent === 0 ? "" : ` INCOMPLETE: ${silent} of ${answer.hosts.length} hosts did not answer.`;
-  const via = answer.via === "direct" ? " via: direct (no node answers)." : "";
+  const via = answer.via === "direct" ? " via: direct (without a node)." : "";
   if (answer.hosts.length === 0) return "There is no host to verify.";
   if (total === 0) return `There is no core agent to verify.${gap}${via}`;
   return `${live} of ${total} ${total === 1 ? "agent is" : "agents are"} live.${gap}${via}`;

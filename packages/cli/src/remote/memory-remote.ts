@@ -8,7 +8,7 @@ export interface MemoryServer {
   /** Unary methods by name, on the JSON forms of their messages. */
   readonly unary?: Readonly<Record<string, (request: never) => object | Promise<object>>>;
   /** Streams, on real messages. */
-  readonly streams?: Partial<Pick<FleetHandlers, "watch" | "tail" | "watchTerminal" | "attachTerminal">>;
+  readonly streams?: Partial<Pick<FleetHandlers, "watch" | "tail" | "watchTerminal" | "attachTerminal" | "watchReceipts">>;
 }
 
 /** A call that was made. */

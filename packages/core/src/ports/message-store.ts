@@ -49,7 +49,8 @@ export interface StoreHealth {
  *  when nothing can be written. */
 export interface MessageStore extends AsyncDisposable {
   /** Takes a message; on disk when it resolves. One whose id is known changes nothing and is answered as it is.
-   *  @throws MosaicError STORE_UNAVAILABLE when it can't be made durable: then the message was not taken */
+   *  @throws MosaicError STORE_UNAVAILABLE when it can't be made durable: then the message was not taken; BUSY when too much
+   *  waits for its agent */
   add(message: Omit<StoredMessage, "sequence">): Promise<{ readonly message: StoredMessage; readonly isNew: boolean }>;
   /** Replaces receipt and injection of a message; on disk when it resolves. An unknown id changes nothing.
    *  @throws MosaicError STORE_UNAVAILABLE; what {@link MessageStore.get} answers is then as it was before */
@@ -57,7 +58,8 @@ export interface MessageStore extends AsyncDisposable {
   get(messageId: string): StoredMessage | undefined;
   /** Everything held, by sequence. */
   all(): Iterable<StoredMessage>;
-  /** Forgets messages at their end whose expiry lies more than 24 h back. @returns how many */
+  /** Forgets messages at their end whose expiry lies more than 24 h back; and those that were submitted, and whose expiry lies
+   *  more than 8 days back, since of some no end is ever reported. @returns how many */
   forget(nowUnixMs: number): Promise<number>;
   health(): StoreHealth;
   /** Calls back after each change, with the message as it is now. */

@@ -16,4 +16,6 @@ export interface ProcessTable {
   read(pid: number): ProcessFacts | undefined;
   /** Direct children of a process, in no promised order. */
   childrenOf(pid: number): readonly ProcessFacts[];
+  /** When a process started, in ms of the host's wall clock, to about 10 ms. Absent, or undefined: it can't be told. */
+  startedUnixMs?(process: ProcessFacts): number | undefined;
 }

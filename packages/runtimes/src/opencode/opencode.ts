@@ -1,14 +1,35 @@
+import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
 import type { RuntimeAdapter } from "../contract.ts";
+import type { LaunchContext } from "../launch.ts";
 import { programOf } from "../process-names.ts";
+import { hearOpencode } from "./hear-opencode.ts";
+import { blockedOpencode, draftInOpencode } from "./opencode-screen.ts";
 
-/** opencode. Measured with 1.18.33: one native process, `…/opencode-ai/bin/opencode.exe`. Its reset command was not. */
+/** opencode. Measured with 1.18.33: one native process, `…/opencode-ai/bin/opencode.exe`. It reports by a plugin that a variable
+ *  of its launch line names: nothing of the user's is touched, and the user's own plugins are loaded too. */
 export const opencode: RuntimeAdapter = {
   name: "opencode",
+  resetCommand: "/new",
   reportsItself: false,
-  launch: (agent, context) => ({
-    argv: agent.modelHint === undefined ? ["opencode"] : ["opencode", "--model", agent.modelHint],
-    env: agentEnvironment(agent, context),
+  launch: (agent, context) => ({ argv: ["opencode", ...options(agent)], env: environmentOf(agent, context) }),
+  resume: (agent, context, sessionId) => ({
+    argv: ["opencode", ...options(agent), "--session", sessionId],
+    env: environmentOf(agent, context),
   }),
   recognises: (process) => ["opencode.exe", "opencode"].includes(programOf(process)),
+  draftOn: draftInOpencode,
+  blockedBy: blockedOpencode,
+  hear: hearOpencode,
+  versionArguments: ["--version"],
 };
+
+function options(agent: RosterAgent): string[] {
+  return agent.modelHint === undefined ? [] : ["--model", agent.modelHint];
+}
+
+/** Settings in this variable are added to those of the user's files; lists such as `plugin` are joined. */
+function environmentOf(agent: RosterAgent, context: LaunchContext): Record<string, string> {
+  const plugin = `file://${encodeURI(context.frameworkDirectory)}/runtimes/opencode/mosaic.mjs`;
+  return { ...agentEnvironment(agent, context), OPENCODE_CONFIG_CONTENT: JSON.stringify({ plugin: [plugin] }) };
+}

@@ -4,7 +4,7 @@ import type { Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
 import type { GlobalOptions } from "../../parse/global-options.ts";
 
-export type WaitFor = "entered" | "accepted" | "answered";
+export type WaitFor = "queued" | "delivered" | "entered" | "accepted" | "answered";
 
 /** What `agent send` was asked. */
 export interface SendOptions {
@@ -18,6 +18,10 @@ export interface SendOptions {
   /** True when the exit code must say whether `waitFor` was reached. */
   readonly mustReach: boolean;
   readonly isAllHosts: boolean;
+  /** For how long it may be put before the agent. Undefined: the server's own, 24 hours. */
+  readonly expiresInMs: number | undefined;
+  /** True: after a crash that leaves open whether it was typed, it is typed again. */
+  readonly atLeastOnce: boolean;
 }
 
 /** Largest text of a message, in bytes of UTF-8; see SendRequest in the contract. */
@@ -25,6 +29,8 @@ const MAX_MESSAGE_BYTES = 262_144;
 const DEFAULT_WAIT_MS = 10_000;
 /** The contract's own limit. */
 const MAX_WAIT_MS = 600_000;
+/** As the contract has it: 7 days. */
+const MAX_LIFE_MS = 604_800_000;
 
 /** Reads the flags of `agent send`, and the text from where it is.
  *  @throws MosaicError USAGE for flags that contradict each other or an empty text, MESSAGE_TOO_LARGE */
@@ -32,8 +38,8 @@ export async function sendOptions({ args, flags, globals }: Invocation, io: Io):
   const address = parseAddress(args[0] ?? "");
   const isVerified = flags.boolean("verify");
   const wanted = flags.text("wait") as WaitFor | undefined;
-  if (isVerified && wanted === "entered") {
-    throw new MosaicError("USAGE", "--verify waits for more than --wait entered", { hint: "leave out one of them" });
+  if (isVerified && wanted !== undefined && wanted !== "accepted" && wanted !== "answered") {
+    throw new MosaicError("USAGE", `--verify waits for more than --wait ${wanted}`, { hint: "leave out one of them" });
   }
   const common = messageOptions({ flags, globals }, io);
   return {
@@ -44,6 +50,8 @@ export async function sendOptions({ args, flags, globals }: Invocation, io: Io):
     waitFor: wanted ?? (isVerified ? "accepted" : "entered"),
     mustReach: isVerified || common.mustReach,
     isAllHosts: flags.boolean("all-hosts"),
+    expiresInMs: checkedLife(flags.durationMs("expires")),
+    atLeastOnce: flags.boolean("at-least-once"),
   };
 }
 
@@ -62,7 +70,7 @@ export function messageOptions(
     sourceLabel: flags.text("source-label") ?? `${io.hostName()}:operator`,
     waitFor: wanted ?? "entered",
     waitMs: Math.max(1, waitMs),
-    mustReach: wanted === "accepted" || wanted === "answered",
+    mustReach: wanted !== undefined,
   };
 }
 
@@ -94,6 +102,11 @@ async function readFileText(path: string, io: Io): Promise<string> {
   } catch (cause) {
     throw new MosaicError("USAGE", `${isPiped ? "standard input" : path} is not UTF-8 text: nothing was sent`, { cause });
   }
+}
+
+function checkedLife(ms: number | undefined): number | undefined {
+  if (ms === undefined || (ms >= 1 && ms <= MAX_LIFE_MS)) return ms;
+  throw new MosaicError("USAGE", "--expires: a message is tried for 1ms to 7d", { hint: "use --expires 7d" });
 }
 
 function checkedId(id: string | undefined): string | undefined {

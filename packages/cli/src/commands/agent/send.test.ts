@@ -87,24 +87,29 @@ const sentences: [string, string[], ReceiptJson, number, string][] = [
     [],
     receipt("DELIVERY_STATE_UNCONFIRMED", { detail: "no evidence in 10 s" }),
     6,
-    "UNCONFIRMED: no evidence in 10 s; it may have been taken: do not resend blindly, see mosaic agent tail (message m-1)",
+    "UNCONFIRMED: no evidence in 10 s; it may have been taken: do not resend blindly, see mosaic agent tail (message m-1)\n  word of it may still come: mosaic message watch m-1",
   ],
   [
     "a failure is exit 1",
     [],
     receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT", detail: "a draft is there" }),
     1,
-    "FAILED(DRAFT): a draft is there (message m-1)",
+    "FAILED(DRAFT): a draft is there (message m-1)\n  it was never typed; to send it again: mosaic message retry m-1",
   ],
   [
     "a failure with --verify is exit 6",
     ["--verify"],
-    receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_DRAFT" }),
+    receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_REJECTED" }),
     6,
-    "FAILED(DRAFT) (message m-1)",
+    "FAILED(REJECTED) (message m-1)",
   ],
-  ["an expired message is exit 1", [], receipt("DELIVERY_STATE_EXPIRED"), 1, "EXPIRED (message m-1)"],
-  ["QUEUED is not submitted", [], receipt("DELIVERY_STATE_QUEUED"), 0, "QUEUED; not submitted to the agent yet (message m-1)"],
+  [
+    "a failure with any --wait is exit 6",
+    ["--wait", "entered"],
+    receipt("DELIVERY_STATE_FAILED", { reason: "FAILURE_REASON_REJECTED" }),
+    6,
+    "FAILED(REJECTED) (message m-1)",
+  ],
   [
     "ACCEPTED is short of --wait answered",
     ["--wait", "answered", "--timeout", "2m"],
@@ -120,10 +125,9 @@ const sentences: [string, string[], ReceiptJson, number, string][] = [
     0,
     "ENTERED; not confirmed by the agent (use --verify) (message m-1, sent before and not typed again)",
   ],
-  ["a state from the future is shown", [], receipt("DELIVERY_STATE_BLESSED" as never), 0, "BLESSED (message m-1)"],
   [
-    "a state from the future proves nothing",
-    ["--verify"],
+    "a state from the future is shown, and proves nothing",
+    [],
     receipt("DELIVERY_STATE_BLESSED" as never),
     6,
     "BLESSED (message m-1)",
@@ -154,6 +158,12 @@ test("the fields of mosaic.agent.send/1", async () => {
     "text_sha256",
     "turn_id",
     "duplicate",
+    "attempt",
+    "held",
+    "source_label",
+    "text_bytes",
+    "created_at",
+    "expires_at",
   ]);
   assert.deepEqual(answer.receipt.steps[2], {
     state: "ACCEPTED",
@@ -187,6 +197,9 @@ test("what can't be sent is refused before anything is", async () => {
   assert.match(await refused(["lead", "-m", "x", "--id", "no spaces"]), /not a message id/);
   assert.match(await refused(["lead", "-m", "x", "--timeout", "11m"]), /at most 10m/);
   assert.match(await refused(["lead", "-m", "x", "--verify", "--wait", "entered"]), /leave out one/);
+  assert.match(await refused(["lead", "-m", "x", "--verify", "--wait", "queued"]), /leave out one/);
+  assert.match(await refused(["lead", "-m", "x", "--expires", "8d"]), /1ms to 7d/);
+  assert.match(await refused(["lead", "-m", "x", "--expires", "0s"]), /1ms to 7d/);
 });
 
 test("a text of exactly the limit is sent", async () => {
@@ -219,7 +232,7 @@ test("an attempt of unknown outcome is never made again by itself, and the way t
     assert.equal(calls.length, 1);
     assert.equal(
       stderr,
-      "mosaic: gone; the message may have been taken all the same\nhint: look with mosaic agent tail; to send it again, add --id m-7\n",
+      "mosaic: gone; the message may have been taken all the same\nhint: see what became of it: mosaic message show m-7\nhint: to repeat it and have it typed once, add --id m-7\n",
     );
   }
 });

@@ -2,7 +2,7 @@ import type { ReceiptJson, ReceiptStepJson } from "@mosaic/wire";
 import { agentWord, meshWord } from "../../fleet/enum-text.ts";
 import type { SendOptions } from "./send-options.ts";
 
-/** A receipt in `agent send --json`. */
+/** A receipt in `agent send --json` and in the answers of `mosaic message …`. */
 export interface SentReceipt {
   readonly message_id: string;
   readonly tenant_id: string;
@@ -18,11 +18,22 @@ export interface SentReceipt {
   readonly text_sha256: string;
   readonly turn_id: string;
   readonly duplicate: boolean;
+  /** How often its text was put before the agent, or is to be. 0: not told. */
+  readonly attempt: number;
+  /** Why it is not typed yet; empty: nothing holds it. */
+  readonly held: string;
+  readonly source_label: string;
+  /** Length of the text in bytes of UTF-8. 0: not told. */
+  readonly text_bytes: number;
+  /** ISO 8601, by the clock of the server that took it first. Null: not told. */
+  readonly created_at: string | null;
+  /** Until when it is tried, by the same clock. Null: not told. */
+  readonly expires_at: string | null;
 }
 
 export interface SentStep {
   readonly state: string;
-  /** ISO 8601, by the clock of the agent's host. Null: not known. */
+  /** ISO 8601, by the clock of the agent's host; QUEUED by that of the server that took it first. Null: not known. */
   readonly at: string | null;
   readonly evidence: string;
   readonly detail: string;
@@ -43,18 +54,40 @@ export function toSentReceipt(receipt: ReceiptJson): SentReceipt {
     text_sha256: receipt.textSha256 ?? "",
     turn_id: receipt.turnId ?? "",
     duplicate: receipt.duplicate ?? false,
+    attempt: receipt.attempt ?? 0,
+    held: receipt.held ?? "",
+    source_label: receipt.sourceLabel ?? "",
+    text_bytes: receipt.textBytes ?? 0,
+    created_at: instantText(receipt.createdAtUnixMs),
+    expires_at: instantText(receipt.expiresAtUnixMs),
   };
 }
 
-/** 0 when the message came as far as was asked; 1 for a plain failure; 6 when arrival had to be proved and was not, or
- *  nobody can tell. */
+/** 0 when the message came as far as was asked; 1 for a plain failure; 6 when arrival had to be proved and was not, when it is
+ *  still on its way, or when nobody can tell. */
 export function exitCodeOfReceipt(
-  receipt: SentReceipt,
+  receipt: Pick<SentReceipt, "state" | "reason">,
   { waitFor, mustReach }: Pick<SendOptions, "waitFor" | "mustReach">,
 ): 0 | 1 | 6 {
-  if (receipt.state === "UNCONFIRMED") return 6;
-  if (mustReach) return rankOf(receipt.state) >= rankOf(waitFor.toUpperCase()) ? 0 : 6;
-  return receipt.state === "FAILED" || receipt.state === "EXPIRED" ? 1 : 0;
+  if (rankOf(furthestOf(receipt)) >= rankOf(waitFor.toUpperCase())) return 0;
+  return receipt.state === "FAILED" && !mustReach ? 1 : 6;
+}
+
+/** True for a message that failed after the agent had taken it: its delivery is proved, its turn came to nothing. */
+export function wasTaken({ state, reason }: Pick<SentReceipt, "state" | "reason">): boolean {
+  return state === "FAILED" && (reason === "INTERRUPTED" || reason === "TURN_FAILED");
+}
+
+/** True when nothing more can happen to the message. */
+export function isAtEnd({ state }: Pick<SentReceipt, "state">): boolean {
+  return state === "ANSWERED" || state === "FAILED" || state === "EXPIRED";
+}
+
+/** How far a message is proved to have come, as a state of the way. Whether the submitting key did anything is just what an
+ *  UNCONFIRMED one leaves open. */
+function furthestOf(receipt: Pick<SentReceipt, "state" | "reason">): string {
+  if (receipt.state === "UNCONFIRMED") return "TYPED";
+  return wasTaken(receipt) ? "ACCEPTED" : receipt.state;
 }
 
 /** Position on the way; -1 for what is not on it. */
@@ -63,13 +96,17 @@ function rankOf(state: string): number {
 }
 
 function toSentStep(step: ReceiptStepJson): SentStep {
-  const atUnixMs = Number(step.atUnixMs ?? 0);
   return {
     state: meshWord(step.state, "DELIVERY_STATE_"),
-    at: atUnixMs > 0 && atUnixMs < MAX_DATE_MS ? new Date(atUnixMs).toISOString() : null,
+    at: instantText(step.atUnixMs),
     evidence: agentWord(step.evidence, "EVIDENCE_", "none"),
     detail: step.detail ?? "",
   };
+}
+
+function instantText(unixMs: string | undefined): string | null {
+  const ms = Number(unixMs ?? 0);
+  return ms > 0 && ms < MAX_DATE_MS ? new Date(ms).toISOString() : null;
 }
 
 const WAY = ["QUEUED", "DELIVERED", "TYPED", "ENTERED", "ACCEPTED", "ANSWERED"];

@@ -30,6 +30,7 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
     await refreshAgents(fleet, [worker], io.signal);
     return await fleet.supervisor.start(worker, io.signal);
   };
-  const outcomes = await actOnAgents(fleet, [worker.name], { action: "agent.start", verb: "starting", act: start }, io);
+  const isNeeded = (isAlive: boolean) => !isAlive;
+  const outcomes = await actOnAgents(fleet, [worker.name], { action: "agent.start", verb: "starting", isNeeded, act: start }, io);
   return outcomeAnswer("mosaic.agent.start/1", fleet, outcomes, { isDryRun });
 }

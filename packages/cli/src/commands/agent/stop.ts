@@ -16,8 +16,9 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const names = await namesToStop(fleet, invocation.args[0], lane, io.signal);
   const isDryRun = invocation.flags.boolean("dry-run");
   const stop = async () => {
+    const isNeeded = (isAlive: boolean) => isAlive;
     const act = (name: string) => fleet.supervisor.stop(name, io.signal);
-    const outcomes = await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", act }, io);
+    const outcomes = await actOnAgents(fleet, names, { action: "agent.stop", verb: "stopping", isNeeded, act }, io);
     // After all have ended, because systemd reads its units anew for it.
     const ended = outcomes.filter(({ outcome }) => outcome !== "failed").map(({ name }) => name);
     await forgetWorkers(fleet, ended, io.signal);

@@ -1,13 +1,21 @@
-import { ADDRESSES_PIPELINE, type CompletedCommand, type CompletionFacts, shellQuoted } from "./completion-facts.ts";
+import {
+  ADDRESSES_PIPELINE,
+  type CompletedCommand,
+  type CompletionFacts,
+  innerGroups,
+  shellQuoted,
+  wordsAfter,
+} from "./completion-facts.ts";
 
 /** The script for bash 4 and newer. It needs nothing of the bash-completion package. */
 export function bashCompletion({ nouns, commands }: CompletionFacts): string {
   const groups = nouns.map(({ word }) => {
-    const verbs = commands
-      .filter((command) => command.path[0] === word && command.path.length > 1)
-      .map((command) => command.path[1] ?? "");
+    const verbs = wordsAfter([word], commands);
     return verbs.length > 0 ? `    ${shellQuoted(word)}) words=${shellQuoted(verbs.join(" "))} ;;` : "";
   });
+  const inner = innerGroups(commands).map(
+    (path) => `    ${shellQuoted(`${path.join(" ")} `)}) words=${shellQuoted(wordsAfter(path, commands).join(" "))} ;;`,
+  );
   return `# bash completion of mosaic; made by: mosaic completion bash
 _mosaic() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path="" words="" word
@@ -16,7 +24,7 @@ _mosaic() {
   done
   case "$path" in
     '') words=${shellQuoted(nouns.map(({ word }) => word).join(" "))} ;;
-${commands.map(commandCase).join("\n")}
+${[...commands.map(commandCase), ...inner].join("\n")}
   esac
   if [ -z "$words" ]; then
     case "\${path%% *}" in

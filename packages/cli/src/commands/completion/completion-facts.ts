@@ -1,4 +1,5 @@
 import type { Command } from "../../command.ts";
+import { startsWith } from "../../parse/find-command.ts";
 import { GLOBAL_FLAGS } from "../../parse/global-options.ts";
 
 /** What a shell has to know to complete `mosaic`. */
@@ -34,10 +35,21 @@ export function completionFacts(commands: readonly Command[]): CompletionFacts {
   const nouns = new Map<string, string>();
   for (const command of commands) {
     const [noun = "", verb] = command.path;
-    const verbs = commands.filter((each) => each.path[0] === noun).map((each) => each.path[1]);
-    nouns.set(noun, verb === undefined ? command.summary : verbs.join(", "));
+    nouns.set(noun, verb === undefined ? command.summary : wordsAfter([noun], commands).join(", "));
   }
   return { nouns: [...nouns].map(([word, meaning]) => ({ word, meaning })), commands: commands.map(completedCommand) };
+}
+
+/** The words that may follow the beginning of a command, each once and in the order of the table. */
+export function wordsAfter(path: readonly string[], commands: readonly Pick<Command, "path">[]): string[] {
+  const within = commands.filter((command) => startsWith(command.path, path) && command.path.length > path.length);
+  return [...new Set(within.map((command) => command.path[path.length] ?? ""))];
+}
+
+/** Beginnings of commands that name a group and no command, such as `agent approvals`, below the nouns. */
+export function innerGroups(commands: readonly Pick<Command, "path">[]): readonly (readonly string[])[] {
+  const found = commands.flatMap(({ path }) => (path.length > 2 ? [path.slice(0, -1)] : []));
+  return [...new Map(found.map((path) => [path.join(" "), path])).values()];
 }
 
 function completedCommand(command: Command): CompletedCommand {

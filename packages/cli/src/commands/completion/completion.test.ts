@@ -30,6 +30,9 @@ test("bash completes nouns, verbs, flags and choices", async () => {
   assert.deepEqual(await bashOffers("mosaic agent send lead --wait a"), ["accepted", "answered"]);
   assert.deepEqual(await bashOffers("mosaic completion "), ["bash", "zsh", "fish"]);
   assert.deepEqual(await bashOffers("mosaic nope "), []);
+  assert.deepEqual(await bashOffers("mosaic agent appro"), ["approvals", "approve"]);
+  assert.deepEqual(await bashOffers("mosaic agent approvals "), ["list"]);
+  assert.deepEqual(await bashOffers("mosaic agent approvals list --ten"), ["--tenant"]);
 });
 
 for (const shell of ["bash", "zsh", "fish"]) {

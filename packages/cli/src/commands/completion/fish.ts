@@ -1,4 +1,10 @@
-import { ADDRESSES_PIPELINE, type CompletedCommand, type CompletedFlag, type CompletionFacts } from "./completion-facts.ts";
+import {
+  ADDRESSES_PIPELINE,
+  type CompletedCommand,
+  type CompletedFlag,
+  type CompletionFacts,
+  innerGroups,
+} from "./completion-facts.ts";
 
 /** The script for fish 3 and newer. */
 export function fishCompletion({ nouns, commands }: CompletionFacts): string {
@@ -9,24 +15,32 @@ export function fishCompletion({ nouns, commands }: CompletionFacts): string {
 function __mosaic_addresses
   ${ADDRESSES_PIPELINE}
 end
-${[...first, ...commands.flatMap(linesOf)].join("\n")}
+${[...first, ...innerGroups(commands).map(groupLine), ...commands.flatMap(linesOf)].join("\n")}
 `;
 }
 
 function linesOf(command: CompletedCommand): string[] {
-  const [noun = "", verb] = command.path;
-  const isHere =
-    verb === undefined
-      ? `__fish_seen_subcommand_from ${noun}`
-      : `__fish_seen_subcommand_from ${noun}; and __fish_seen_subcommand_from ${verb}`;
-  const verbs = `__fish_seen_subcommand_from ${noun}; and test (count (commandline -opc)) -eq 2`;
-  const begin = `complete -c mosaic -n ${quoted(isHere)}`;
+  const begin = `complete -c mosaic -n ${quoted(seen(command.path))}`;
   return [
-    ...(verb === undefined ? [] : [`complete -c mosaic -n ${quoted(verbs)} -f -a ${quoted(verb)} -d ${quoted(command.summary)}`]),
+    ...(command.path.length === 1 ? [] : [wordLine(command.path, command.summary)]),
     ...(command.takesAddress ? [`${begin} -f -a '(__mosaic_addresses)'`] : []),
     ...(command.choices.length > 0 ? [`${begin} -f -a ${quoted(command.choices.join(" "))}`] : []),
     ...command.flags.map((flag) => `${begin} ${flagPart(flag)}`),
   ];
+}
+
+function groupLine(path: readonly string[]): string {
+  return wordLine(path, `${path.join(" ")} …`);
+}
+
+/** Offers the last word of a path after the others. */
+function wordLine(path: readonly string[], meaning: string): string {
+  const isNext = `${seen(path.slice(0, -1))}; and test (count (commandline -opc)) -eq ${path.length}`;
+  return `complete -c mosaic -n ${quoted(isNext)} -f -a ${quoted(path.at(-1) ?? "")} -d ${quoted(meaning)}`;
+}
+
+function seen(path: readonly string[]): string {
+  return path.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 }
 
 function flagPart(flag: CompletedFlag): string {

@@ -34,15 +34,26 @@ compdef _mosaic mosaic
 `;
 }
 
-function groupCase(noun: string, commands: readonly CompletedCommand[]): string {
-  return `    ${noun})
-      if (( CURRENT == 3 )); then
-        verbs=(${commands.map((command) => described(command.path[1] ?? "", command.summary)).join(" ")})
+/** The case of a group, with those of what is in it: groups again, or commands.
+ *  @param depth how many words lie before the group's own, the program's name included */
+function groupCase(name: string, commands: readonly CompletedCommand[], depth = 1): string {
+  const byWord = Map.groupBy(commands, (command) => command.path[depth] ?? "");
+  const meanings = [...byWord].map(([word, [first]]) =>
+    described(word, first?.path.length === depth + 1 ? first.summary : `${name} ${word} …`),
+  );
+  const cases = [...byWord].map(([word, within]) => {
+    const [only] = within;
+    if (only?.path.length !== depth + 1) return groupCase(word, within, depth + 1);
+    return `        ${word}) shift ${depth + 1} words; (( CURRENT -= ${depth + 1} ))\n${argumentsOf(only)} ;;`;
+  });
+  return `    ${name})
+      if (( CURRENT == ${depth + 2} )); then
+        verbs=(${meanings.join(" ")})
         _describe verb verbs
         return
       fi
-      case "$words[3]" in
-${commands.map((command) => `        ${command.path[1]}) shift 2 words; (( CURRENT -= 2 ))\n${argumentsOf(command)} ;;`).join("\n")}
+      case "$words[${depth + 2}]" in
+${cases.join("\n")}
       esac ;;`;
 }
 

@@ -1,0 +1,8 @@
+import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
+import type { Io } from "../../io/io.ts";
+import { decide } from "./decide.ts";
+
+/** Refuses what an agent asks leave for. */
+export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
+  return await decide("deny", invocation, io, deps);
+}

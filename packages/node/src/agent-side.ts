@@ -1,0 +1,145 @@
+import type {
+  AuditLog,
+  Clock,
+  FileStore,
+  FleetLog,
+  GrowingFiles,
+  Log,
+  MessageStore,
+  Planes,
+  SpoolFolder,
+  TerminalClients,
+  Tracer,
+} from "@mosaic/core";
+import { DeliveryState } from "@mosaic/wire";
+import type { AttachRoll } from "./attach-roll.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import type { MannersOf } from "./delivery/manners.ts";
+import { AgentFacts } from "./hearing/agent-facts.ts";
+import { AgentReports } from "./hearing/agent-reports.ts";
+import { Decisions } from "./hearing/decisions.ts";
+import { HookWatch } from "./hearing/hook-watch.ts";
+import { LastWords } from "./hearing/last-words.ts";
+import { ProcessRoll } from "./hearing/process-roll.ts";
+import { RowWatch } from "./hearing/row-watch.ts";
+import { Spool } from "./hearing/spool.ts";
+import { Transcripts } from "./hearing/transcripts.ts";
+import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
+import type { PlaneWatcher } from "./plane-watcher.ts";
+
+/** Where agents' hooks leave what they tell, and where answers are left for them. */
+export interface HookFiles {
+  readonly spool: SpoolFolder;
+  readonly transcripts: GrowingFiles;
+  /** Small files of ours in the run directory. */
+  readonly files: FileStore;
+}
+
+export interface AgentSideDeps {
+  readonly planes: Planes;
+  readonly fleetLog: FleetLog;
+  readonly watcher: PlaneWatcher;
+  readonly registry: HeartbeatRegistry;
+  readonly store: MessageStore;
+  readonly roll: AttachRoll;
+  readonly clients: TerminalClients | undefined;
+  readonly mannersOf: MannersOf;
+  /** Absent: agents are heard by calls only, and nothing they ask can be answered. */
+  readonly hooks: HookFiles | undefined;
+  readonly runDirectory: string;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly tracer: Tracer;
+  readonly log: Log;
+}
+
+/** What a node has to do with its agents: hears them, delivers to them, answers them. */
+export interface AgentSide extends AsyncDisposable {
+  readonly delivery: Delivery;
+  readonly reports: AgentReports;
+  readonly facts: AgentFacts;
+  readonly decisions: Decisions | undefined;
+  /** Hears first what agents left while nobody listened, then takes messages up where they are. Rows must have been read. */
+  start(): Promise<void>;
+}
+
+/** Puts the agent side of a node together; it does nothing before it is started. */
+export function createAgentSide(deps: AgentSideDeps): AgentSide {
+  const { planes, fleetLog, watcher, registry, mannersOf, hooks, runDirectory, clock, log } = deps;
+  const rowOf = (agentName: string) => fleetLog.state.agents().find(({ name }) => name === agentName);
+  const processes = new ProcessRoll(planes.processes, clock);
+  const saidOf = (agentName: string) => {
+    const said = registry.said(agentName);
+    return said && { status: said.reading.status, approvals: said.approvals };
+  };
+  const delivery = new Delivery({ ...deps, terminal: planes.terminal, rowOf, saidOf, refresh: () => watcher.refresh() });
+  const hookWatch = new HookWatch({ processes, registry, mannersOf, rowOf, clock });
+  const facts = new AgentFacts({
+    ...{ registry, open: delivery.inbox.open, clock, onChange: () => watcher.touch() },
+    whyHookless: (agentName) => hookWatch.why(agentName),
+  });
+  const shared = { mannersOf, rowOf, clock, log };
+  let transcripts: Transcripts | undefined;
+  const positionOf = (agentName: string) => transcripts?.positionOf(agentName);
+  const lastWords = hooks && new LastWords({ files: hooks.files, runDirectory, positionOf, log });
+  const reports = new AgentReports({
+    ...{ registry, processes, lastWords, log },
+    sessions: hooks && { files: hooks.files, runDirectory },
+    noteEvidence: (agentName, report) => delivery.noteEvidence(agentName, report),
+    followTranscript: async (agentName, path) => transcripts?.follow(agentName, path),
+  });
+  transcripts = hooks && new Transcripts({ ...shared, files: hooks.transcripts, reports });
+  const spool = hooks && new Spool({ ...shared, folder: hooks.spool, reports });
+  const decisions = hooks && new Decisions({ ...deps, files: hooks.files });
+  const started = new AsyncDisposableStack();
+
+  const follow = () => {
+    started.use(
+      registry.onChange((agentName) => {
+        watcher.touch();
+        facts.refresh(agentName);
+        delivery.wake(agentName);
+      }),
+    );
+    started.use(
+      deps.store.onChange(({ receipt }) => {
+        const agentName = receipt.agent?.name ?? "";
+        if (receipt.state === DeliveryState.ENTERED) hookWatch.noteEntered(agentName);
+        facts.refreshSoon(agentName);
+      }),
+    );
+    started.use(
+      new RowWatch(fleetLog, (agentName, row) => {
+        if (processes.note(agentName, row)) registry.forgetProcess(agentName, processes.of(agentName)?.pid ?? 0);
+        facts.refreshSoon(agentName);
+        delivery.wake(agentName);
+      }),
+    );
+  };
+
+  return {
+    ...{ delivery, reports, facts, decisions },
+    async start() {
+      started.use(facts);
+      if (decisions) started.use(decisions);
+      // Ends before what it tells others of.
+      started.use(delivery);
+      follow();
+      for (const { name } of fleetLog.state.agents()) await takeUp(name);
+      if (transcripts) started.use(transcripts);
+      if (spool) started.use(spool);
+      await spool?.start();
+      delivery.start();
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+
+  // What an earlier life of this daemon wrote down is true as long as the same process runs.
+  async function takeUp(agentName: string): Promise<void> {
+    const process = processes.of(agentName);
+    const kept = process && (await lastWords?.load(agentName));
+    if (!kept || kept.process.pid !== process.pid || kept.process.startTicks !== process.startTicks) return;
+    registry.keep(agentName, kept.said);
+    if (kept.transcript) await transcripts?.follow(agentName, kept.transcript.path, kept.transcript.nextByte);
+  }
+}

@@ -1,0 +1,26 @@
+import type { PaneCapture } from "@mosaic/core";
+import { DEFAULT_SUBMIT, type RuntimeAdapter, type SubmitProfile } from "@mosaic/runtimes";
+
+/** What the node asks of a runtime's adapter. */
+export type RuntimeManners = Pick<RuntimeAdapter, "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript">;
+
+/** Finds the adapter of a runtime; undefined: there is none of that name. */
+export type MannersOf = (runtime: string) => RuntimeManners | undefined;
+
+/** A program of our own needs no guard against paste bursts. */
+const STUB_SUBMIT: SubmitProfile = { settleMs: 20, whileBusy: "type" };
+
+/** How a text is submitted to a runtime. */
+export function submitProfile(runtime: string, manners: RuntimeManners | undefined): SubmitProfile {
+  return manners?.submit ?? (runtime === "stub" ? STUB_SUBMIT : DEFAULT_SUBMIT);
+}
+
+/** Why what a pane shows lets nothing be typed; undefined: it speaks against nothing. A draft is told by its length: its words
+ *  are nobody else's business. */
+export function whyNotOn(screen: PaneCapture, manners: RuntimeManners | undefined): string | undefined {
+  if (screen.lines.every((line) => line.trim() === "")) return "its screen is blank";
+  const blocked = manners?.blockedBy?.(screen);
+  if (blocked !== undefined) return blocked;
+  const draft = manners?.draftOn?.(screen.lines);
+  return draft === undefined ? undefined : `a draft of ${draft.length} characters is in the composer`;
+}

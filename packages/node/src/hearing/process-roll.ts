@@ -1,0 +1,42 @@
+import type { Clock, ProcessTable } from "@mosaic/core";
+import type { Agent } from "@mosaic/wire";
+
+/** The process in an agent's pane: number and start together name it for good. */
+export interface PaneProcess {
+  readonly pid: number;
+  readonly startTicks: number;
+  /** When it started, in ms of the host's wall clock; undefined: it can't be told. */
+  readonly startedUnixMs: number | undefined;
+  /** Since when it is known to run: its start, or when it was first seen. */
+  readonly sinceUnixMs: number;
+}
+
+/** Which process runs in each agent's pane. */
+export class ProcessRoll {
+  readonly #table: ProcessTable;
+  readonly #clock: Clock;
+  readonly #processes = new Map<string, PaneProcess>();
+
+  constructor(table: ProcessTable, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  /** Undefined: none runs. */
+  of(agentName: string): PaneProcess | undefined {
+    return this.#processes.get(agentName);
+  }
+
+  /** Takes an agent's row, or that it has none any more. @returns true when another process runs than before */
+  note(agentName: string, row: Agent | undefined): boolean {
+    const before = this.#processes.get(agentName);
+    const pid = row?.pane?.alive ? row.pane.pid : 0;
+    if (pid === (before?.pid ?? 0)) return false;
+    if (pid === 0) return this.#processes.delete(agentName);
+    const facts = this.#table.read(pid);
+    const startedUnixMs = facts && this.#table.startedUnixMs?.(facts);
+    const sinceUnixMs = startedUnixMs ?? this.#clock.nowUnixMs();
+    this.#processes.set(agentName, { pid, startTicks: facts?.startTicks ?? 0, startedUnixMs, sinceUnixMs });
+    return true;
+  }
+}
