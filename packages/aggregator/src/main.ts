@@ -14,7 +14,7 @@ import {
   watchedFiles,
 } from "@mosaic/host";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
-import { openMessageStore } from "@mosaic/store";
+import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
 import { parseMembership } from "./membership.ts";
@@ -46,6 +46,7 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
   const store = await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/outbox.db`, clock: systemClock, log });
   stack.use(store);
+  stack.use(forgetHourly(store, systemClock, log));
   const aggregator = await startAggregator(
     {
       clock: systemClock,

@@ -24,7 +24,7 @@ import {
 } from "@mosaic/host";
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
-import { openMessageStore } from "@mosaic/store";
+import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
 import { openRoster } from "./roster-source.ts";
@@ -57,6 +57,7 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const store = stack.use(
     await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/inbox.db`, clock: systemClock, log }),
   );
+  stack.use(forgetHourly(store, systemClock, log));
   const onFailure = (error: Error) => log.warn({ error: error.message }, "the system can't notify of agents' events");
   const hooks = {
     spool: spoolFolder({ path: `${runDirectory}/spool`, onFailure }),

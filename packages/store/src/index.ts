@@ -1,4 +1,5 @@
 /** Durable messages of a daemon: what it took is still there after a crash. SQLite in a worker thread. */
+export { forgetHourly } from "./forget-hourly.ts";
 export type { MessageLimits } from "./message-limits.ts";
 export { type OpenMessageStoreOptions, openMessageStore } from "./open-message-store.ts";
 export { setAside } from "./set-aside.ts";

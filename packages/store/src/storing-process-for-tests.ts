@@ -14,11 +14,22 @@ const FAR_UNIX_MS = 1e15;
 
 const [path = "", seed = "0"] = process.argv.slice(2);
 const clock: Clock = { nowUnixMs: () => 0, monotonicMs: () => 0, sleep: () => new Promise(() => {}) };
-const say = (line: string) => writeSync(1, `${line}\n`);
 
 const store = await openMessageStore({ path, clock, minFreeBytes: 0, minFreeShare: 0 });
 say(`open ${[...store.all()].length}`);
 const ended: string[] = [];
+
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (thrown) {
+      // Whoever reads is slow: nothing goes on before it was said.
+      if ((thrown as NodeJS.ErrnoException).code !== "EAGAIN") throw thrown;
+    }
+  }
+}
 
 function receiptOf(messageId: string, attempt: number): Receipt {
   const state = attempt === LAST_STEP ? DeliveryState.FAILED : DeliveryState.TYPED;
