@@ -3,7 +3,7 @@ import { createNodeReports } from "./node-reports.mjs";
 
 /** @typedef {import("./conversation.mjs").Status} Status
  *  @typedef {import("./options.mjs").Options} Options
- *  @typedef {{ status: Status, waitingFor: string, detail: string, turnId: string }} State
+ *  @typedef {{ status: Status, waitingFor: string, detail: string, turnId: string, sessionId: string }} State
  *  @typedef {{ mute: boolean, fileOnly: boolean }} Manner */
 
 /** @type {Readonly<Record<Status, string>>} */
@@ -42,6 +42,7 @@ export function createBeats(options, state, manner, onProblem) {
       waitingFor: state.waitingFor,
       detail: state.detail,
       turnId: state.turnId,
+      sessionId: state.sessionId,
     }),
     intervalMs: () => intervalMs,
     onInterval: (wantedMs) => {

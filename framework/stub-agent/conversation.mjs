@@ -17,8 +17,8 @@ const MAX_LINES = 1000;
 
 /** What a coding agent does, without the coding: takes prompts one after the other, works, answers, waits, fails.
  *  States: ready (nothing asked yet) → working → idle, or failed; working → waiting → working; /clear leads to ready.
- *  @param {number} defaultSlowMs @param {Hooks} hooks */
-export function createConversation(defaultSlowMs, hooks) {
+ *  @param {number} defaultSlowMs @param {Hooks} hooks @param {import("./conversation-file.mjs").ConversationFile} file where it is kept */
+export function createConversation(defaultSlowMs, hooks, file) {
   const manner = { slowMs: defaultSlowMs, wedged: false, deaf: false, blank: false, mute: false, fileOnly: false };
   const state = {
     status: /** @type {Status} */ ("ready"),
@@ -26,7 +26,8 @@ export function createConversation(defaultSlowMs, hooks) {
     waitingFor: "",
     detail: "",
     sinceMs: 0,
-    transcript: /** @type {string[]} */ ([]),
+    sessionId: file.id(),
+    transcript: file.lines.slice(-MAX_LINES),
   };
   /** @type {Turn[]} */
   const queue = [];
@@ -45,6 +46,7 @@ export function createConversation(defaultSlowMs, hooks) {
 
   /** @param {string} line */
   function say(line) {
+    file.append(line);
     state.transcript.push(line);
     if (state.transcript.length > MAX_LINES) state.transcript.splice(0, state.transcript.length - MAX_LINES);
   }
@@ -116,7 +118,8 @@ export function createConversation(defaultSlowMs, hooks) {
       if (manner.wedged || manner.deaf) return false;
       if (text.trim() === "/clear" && current === undefined) {
         state.transcript.length = 0;
-        become({ status: "ready", turnId: "" });
+        file.startOver();
+        become({ status: "ready", turnId: "", sessionId: file.id() });
         return true;
       }
       const waiting = state.status === "waiting" ? current : undefined;

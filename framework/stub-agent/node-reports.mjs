@@ -1,7 +1,7 @@
 import { callNode } from "./call-node.mjs";
 import { codeOf } from "./heartbeat-file.mjs";
 
-/** @typedef {{ status: string, waitingFor: string, detail: string, turnId: string }} Said what the agent says of itself now
+/** @typedef {{ status: string, waitingFor: string, detail: string, turnId: string, sessionId: string }} Said what the agent says of itself now
  *  @typedef {object} ReportsOptions
  *  @property {string} socketPath empty: nothing is reported
  *  @property {{ tenantId: string, host: string, name: string }} agent

@@ -8,6 +8,7 @@ import { BEHAVIOURS, parseBehaviourList } from "./behaviours.mjs";
  *  @property {string} host
  *  @property {string} mosaicHome empty: no heartbeat file
  *  @property {string} nodeSocketPath empty: nothing is reported to a node
+ *  @property {string} resumeId the conversation to go on with; empty: a new one
  *  @property {boolean} alternateScreen
  *  @property {number} slowMs
  *  @property {number} intervalMs
@@ -35,6 +36,10 @@ export function readOptions(args, env) {
   if (!/^\d{1,4}(\.\d{1,3})?$/.test(String(interval)) || Number(interval) < 0.05 || Number(interval) > 3600) {
     return { problem: `--interval takes 0.05 to 3600 seconds, not "${interval}"` };
   }
+  const resumeId = String(flags.resume ?? "");
+  // It becomes a file's name.
+  if (!/^[A-Za-z0-9-]{0,100}$/.test(resumeId))
+    return { problem: `--resume takes a conversation's id, not ${JSON.stringify(resumeId)}` };
   if (problem !== undefined) return { problem: `--behave: ${problem}` };
   // The name becomes a file's name.
   if (!/^[A-Za-z0-9_.-]{1,200}$/.test(agentName)) return { problem: `MOSAIC_AGENT_NAME "${agentName}" is no agent's name` };
@@ -45,6 +50,7 @@ export function readOptions(args, env) {
       host: env.MOSAIC_HOST ?? "",
       mosaicHome: env.MOSAIC_HOME ?? "",
       nodeSocketPath: env.MOSAIC_NODE_SOCKET ?? "",
+      resumeId,
       alternateScreen: flags["alternate-screen"] === true,
       slowMs: Number(slow),
       intervalMs: Math.round(Number(interval) * 1000),
@@ -60,16 +66,18 @@ const FLAGS = /** @type {const} */ ({
   slow: { type: "string" },
   interval: { type: "string" },
   behave: { type: "string" },
+  resume: { type: "string" },
 });
 
 const HELP = `stub-agent.mjs: a terminal program that stands in for a coding agent.
 
-  node stub-agent.mjs [--alternate-screen] [--slow <ms>] [--interval <s>] [--behave <list>]
+  node stub-agent.mjs [--alternate-screen] [--slow <ms>] [--interval <s>] [--behave <list>] [--resume <id>]
 
   --alternate-screen  uses the terminal's alternate screen, as full-screen programs do
   --slow <ms>         time from a message to its answer (300)
   --interval <s>      time between two heartbeats (15, or what the node asks for)
   --behave <list>     behaves so from the start; names below, separated by commas
+  --resume <id>       goes on with a conversation; ends with status 1 when there is none of that id
 
 Keys: Enter submits, Ctrl-U clears the draft, Ctrl-C clears it too and quits when it is empty. /clear starts over.
 
@@ -77,8 +85,8 @@ Behaviours, also as words in a message (stub:slow=2000):
 ${BEHAVIOURS.map(([name, value, meaning]) => `  ${(value === "" ? name : value.endsWith("?") ? `${name}[=${value.slice(0, -1)}]` : `${name}=<${value}>`).padEnd(17)} ${meaning}`).join("\n")}
 
 Environment: MOSAIC_AGENT_NAME, MOSAIC_TENANT, MOSAIC_HOST name the agent. With MOSAIC_HOME it writes its heartbeat to
-fleet/run/<agent>.hb there; with MOSAIC_NODE_SOCKET it reports to the node on that Unix socket: its state, the SHA-256 of
-each prompt it took, and the turns that ended.
+fleet/run/<agent>.hb there, and its conversation to stub-agent/<id>.jsonl; with MOSAIC_NODE_SOCKET it reports to the node on that Unix socket: its state, the id of its
+conversation, the SHA-256 of each prompt it took, and the turns that ended.
 
 Examples:
   MOSAIC_AGENT_NAME=coder0 MOSAIC_HOME=~/.config/mosaic node stub-agent.mjs

@@ -3,6 +3,7 @@
 import { createBeats } from "./beats.mjs";
 import { createComposer } from "./composer.mjs";
 import { createConversation } from "./conversation.mjs";
+import { openConversationFile } from "./conversation-file.mjs";
 import { listenToKeys } from "./keyboard.mjs";
 import { readOptions } from "./options.mjs";
 import { createScreen } from "./screen.mjs";
@@ -12,8 +13,8 @@ import { takeTerminal } from "./terminal.mjs";
 // Many keys in one moment are one change to look at.
 const REDRAW_MS = 15;
 
-/** @param {import("./options.mjs").Options} options */
-function runAgent(options) {
+/** @param {import("./options.mjs").Options} options @param {import("./conversation-file.mjs").ConversationFile} file */
+function runAgent(options, file) {
   takeTerminal(options.alternateScreen);
   const composer = createComposer();
   const screen = createScreen((text) => process.stdout.write(text), options.alternateScreen);
@@ -21,21 +22,22 @@ function runAgent(options) {
   const drafts = [];
   let notice = "";
 
-  const conversation = createConversation(options.slowMs, {
+  const hooks = {
     onChange: () => {
       beats.beat();
       show();
     },
-    onAccepted: (textSha256, turnId) => beats.accept(textSha256, turnId),
-    onEnded: (turnId) => beats.end(turnId),
-    onDraft: (text) => drafts.push(text),
-    onDie: (code) => process.exit(code),
-  });
+    onAccepted: (/** @type {string} */ textSha256, /** @type {string} */ turnId) => beats.accept(textSha256, turnId),
+    onEnded: (/** @type {string} */ turnId) => beats.end(turnId),
+    onDraft: (/** @type {string} */ text) => drafts.push(text),
+    onDie: (/** @type {number} */ code) => process.exit(code),
+  };
+  const conversation = createConversation(options.slowMs, hooks, file);
   const { state, manner } = conversation;
   const beats = createBeats(options, state, manner, () => show());
 
   function draw() {
-    const status = statusLine(state, [notice, beats.problems()]);
+    const status = statusLine(state, [notice, beats.problems(), file.problem()]);
     const view = { title: titleOf(options), transcript: state.transcript, draft: composer.shown(), status };
     screen.draw(manner.blank ? undefined : view, { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 });
   }
@@ -93,5 +95,10 @@ if ("help" in read) {
   console.error(`stub-agent: ${"problem" in read ? read.problem : "it needs a terminal for its input and output"}. See --help.`);
   process.exitCode = 2;
 } else {
-  runAgent(read.options);
+  const file = openConversationFile(read.options.mosaicHome, read.options.resumeId);
+  if (file !== undefined) runAgent(read.options, file);
+  else {
+    console.error(`stub-agent: there is no conversation ${read.options.resumeId}`);
+    process.exitCode = 1;
+  }
 }

@@ -104,7 +104,7 @@ test("mute: no file, no report; file-only: the file alone", async () => {
   await using mute = await startStub(["--behave=mute", "--interval=0.1", "--slow=0"], { socket: node.socket });
   await mute.send("hello");
   await mute.until(/you said: hello/);
-  assert.deepEqual(await readdir(mute.home), []);
+  assert.deepEqual(await readdir(mute.home), ["stub-agent"], "its conversation alone");
   await using fileOnly = await startStub(["--behave=file-only", "--interval=0.1", "--slow=0"], { socket: node.socket });
   await fileOnly.send("hello");
   await fileOnly.until(/you said: hello/);

@@ -21,7 +21,9 @@ test("the first report says who is ready, as Connect's JSON", async () => {
   assert.equal(`${call?.method} ${call?.url}`, "POST /mosaic.fleet.v1.FleetService/Heartbeat");
   assert.equal(call?.headers["content-type"], "application/json");
   assert.equal(call?.headers["connect-protocol-version"], "1");
+  assert.match(call?.report.sessionId ?? "", /^[0-9a-f-]{36}$/);
   assert.deepEqual(call?.report, {
+    sessionId: call?.report.sessionId,
     agent: { tenantId: "team-a", host: "alpha", name: "coder0" },
     status: "HEARTBEAT_STATUS_READY",
     waitingFor: "",

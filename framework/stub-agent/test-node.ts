@@ -10,6 +10,7 @@ export interface Report {
   waitingFor: string;
   detail: string;
   turnId: string;
+  sessionId: string;
   pid: number;
   intervalMs: number;
   accepted: { textSha256: string; turnId: string }[];

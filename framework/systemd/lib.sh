@@ -12,19 +12,34 @@ fleet_tmux() {
 }
 
 # The same, for what makes or ends sessions. tmux before 3.7 can end with all its agents when that happens in the moment in which
-# a control client attaches; nodes and the mosaic command hold this lock while they attach. Three seconds are an abandoned lock.
+# a control client attaches; nodes and the mosaic command hold this lock while they attach. One that was there all of three
+# seconds is abandoned. It is told by what it is and not by how long we waited, since many may have held it in turn meanwhile; and
+# not by its age, since clocks are set.
 quietly_tmux() {
   sockets="${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)"
   lock="$sockets/$MOSAIC_TMUX_SOCKET.quiet"
   mkdir -p -m 700 "$sockets"
-  attempts=0 code=0
+  attempts=0 seen= is_held=1 code=0
   until mkdir -m 700 "$lock" 2>/dev/null; do
+    [ "$attempts" -gt 0 ] || seen=$(folder_mark "$lock")
     attempts=$((attempts + 1))
-    if [ "$attempts" -lt 150 ]; then sleep 0.02; else rmdir "$lock" 2>/dev/null || break; fi
+    sleep 0.02
+    [ "$attempts" -ge 150 ] || continue
+    attempts=0
+    [ "$(folder_mark "$lock")" = "$seen" ] || continue
+    # It can be neither taken nor had otherwise: a folder for sockets that is not ours to write in.
+    rmdir "$lock" 2>/dev/null || { is_held=0 && break; }
   done
+  mark=$(folder_mark "$lock")
   fleet_tmux "$@" || code=$?
-  rmdir "$lock" 2>/dev/null || true
+  # Somebody may have taken it for abandoned meanwhile.
+  [ "$is_held" = 0 ] || [ "$(folder_mark "$lock")" != "$mark" ] || rmdir "$lock" 2>/dev/null || true
   return "$code"
+}
+
+# What tells a folder from another of the same name.
+folder_mark() {
+  stat -c '%i %z' "$1" 2>/dev/null || true
 }
 
 # The folder of a process's cgroup in the tree that systemd watches: the one hierarchy, its place beside older ones, or on old
@@ -55,9 +70,11 @@ start_ticks() {
   [ "$1" = Z ] || echo "${20}"
 }
 
-# Replaces a file at once, so that no reader sees half of it. Nobody else may read it.
+# Replaces a file at once, so that no reader sees half of it. Nobody else may read it. Fails where it can't, and leaves nothing.
 replace_file() {
-  (umask 077 && printf '%s' "$2" >"$1.$$") && mv -f "$1.$$" "$1"
+  if (umask 077 && printf '%s' "$2" >"$1.$$") && mv -f "$1.$$" "$1"; then return 0; fi
+  rm -f "$1.$$" 2>/dev/null
+  return 1
 }
 
 # A heartbeat (v1) about an agent that can't report itself. It says that the process lives, and no more.

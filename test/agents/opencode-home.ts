@@ -6,7 +6,11 @@ import type { AgentHome } from "./real-agent.ts";
 export const opencodeHome: AgentHome = {
   async prepare(home, model) {
     const folder = join(home, ".config/opencode");
-    await mkdir(folder, { recursive: true });
+    // opencode installs its plugin library here from npm, unless a lock file says that it is there; ours doesn't need it.
+    await mkdir(join(folder, "node_modules"), { recursive: true });
+    const manifest = { dependencies: { "@opencode-ai/plugin": "1.18.33" } };
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    await writeFile(join(folder, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, packages: { "": manifest } }));
     const provider = {
       npm: "@ai-sdk/openai-compatible",
       name: "Stub",

@@ -124,7 +124,7 @@ test(
     assert.ok((await readdir(pi.workingDirectory)).includes("own"));
     assert.deepEqual(await readdir(join(pi.homeFolder, ".pi/agent/extensions")), ["own.ts"]);
     const table = procfsTable();
-    const process = await table.read((await pi.pane()).pid);
+    const process = table.read((await pi.pane()).pid);
     assert.ok(process !== undefined && recogniseRuntime(process, []) === "pi");
   },
 );

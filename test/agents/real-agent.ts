@@ -32,6 +32,8 @@ export interface RealAgentOptions {
  *  spool. Each has a home of its own, and no variable of whoever runs the tests. Disposing ends it and removes everything. */
 export interface RealAgent extends AsyncDisposable {
   readonly name: string;
+  /** Of its tmux; its session there is called as it is. */
+  readonly socketName: string;
   readonly mosaicHome: string;
   readonly homeFolder: string;
   readonly workingDirectory: string;
@@ -100,7 +102,7 @@ export async function startRealAgent(options: RealAgentOptions): Promise<RealAge
 
   await start(adapter.launch(agent, context));
   return {
-    ...{ name: agent.name, mosaicHome, homeFolder, workingDirectory, heard, screen, pane, paste, press },
+    ...{ name: agent.name, socketName: terminal.socketName, mosaicHome, homeFolder, workingDirectory, heard, screen, pane, paste, press },
     hears: (what, isWanted, since = 0) =>
       waitFor(what, async () => {
         heard.push(...(await readSpool(mosaicHome, agent.name, adapter)));
@@ -110,6 +112,8 @@ export async function startRealAgent(options: RealAgentOptions): Promise<RealAge
     ready: () => waitFor("ready", async () => adapter.blockedBy?.(await screen()) === undefined).then(() => {}),
     async type(text) {
       await paste(text);
+      // A program that is slow to read would take paste and Enter for one, and lose the Enter.
+      await waitFor("the text in the composer", async () => isShown(adapter, (await screen()).lines));
       await systemClock.sleep((adapter.submit ?? DEFAULT_SUBMIT).settleMs, never);
       await press("Enter");
     },
@@ -126,6 +130,10 @@ export async function startRealAgent(options: RealAgentOptions): Promise<RealAge
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function isShown({ draftOn }: RuntimeAdapter, lines: readonly string[]): boolean {
+  return draftOn === undefined || draftOn(lines) !== undefined;
 }
 
 function launchContext(mosaicHome: string, bin: string): LaunchContext {
@@ -166,6 +174,7 @@ async function startTerminal(home: string) {
   await tmux.ensureHolder("_holder", never);
   return {
     tmux,
+    socketName,
     async [Symbol.asyncDispose]() {
       await tmux[Symbol.asyncDispose]();
       await runToEnd([...server, "kill-server"], { env });

@@ -10,6 +10,11 @@ Tail            stream  an agent's recent text, and with follow what comes after
 WatchTerminal   stream  an agent's live screen, read-only
 AttachTerminal  stream  takes an agent's terminal over; both ways, so only mosaic agent attach and programs can call it
 Reset           unary   starts a fresh conversation in one agent
+ListMessages    unary   messages and their receipts, newest first
+WatchReceipts   stream  the receipt of each chosen message, again after every step
+CancelMessage   unary   gives up a message that was not typed yet
+RetryMessage    unary   sends a message again that failed, expired or was never confirmed
+Decide          unary   answers what an agent asks leave for
 
 $ mosaic gateway call status
 {"role":"ROLE_AGGREGATOR","version":"[..]","protocolVersion":1,"capabilities":["aggregate",[..]"watch-terminal"],[..]}

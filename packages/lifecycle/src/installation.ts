@@ -70,6 +70,8 @@ function templateEntry(path: string, text: string): [string, string][] {
   return unit === undefined ? [] : [[unit, text]];
 }
 
-function frameworkFile(path: string, text: string, site: UnitSite): PlannedFile {
+/** A file of `framework/` as it is copied to a host.
+ *  @param path below `framework/` */
+export function frameworkFile(path: string, text: string, site: UnitSite): PlannedFile {
   return { path: `${site.paths.frameworkDirectory}/${path}`, text, mode: text.startsWith("#!") ? 0o755 : 0o644 };
 }

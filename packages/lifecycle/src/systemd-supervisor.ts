@@ -8,23 +8,26 @@ import {
   type UnitFacts,
   type UnitTable,
 } from "@mosaic/core";
-import type { Supervisor } from "./supervisor.ts";
+import { conversationStore } from "./conversation.ts";
+import type { StartOptions, Supervisor } from "./supervisor.ts";
 import { HOLDER_UNIT } from "./unit-files.ts";
 
 export interface SystemdSupervisorDeps {
   readonly units: UnitTable & UnitControl;
   readonly terminal: Pick<TerminalServer, "listPanes">;
   readonly launcher: Pick<SessionLauncher, "endSession">;
-  readonly files: Pick<FileStore, "remove">;
+  readonly files: Pick<FileStore, "read" | "write" | "remove">;
   readonly runDirectory: string;
 }
 
 /** Agents as units of the user's systemd: started again when they end, and after a reboot. */
 export function systemdSupervisor(deps: SystemdSupervisorDeps): Supervisor {
-  const start = async (name: string, signal: AbortSignal) => {
+  const conversations = conversationStore(deps.files, deps.runDirectory);
+  const start = async (name: string, signal: AbortSignal, { isFresh = false }: StartOptions = {}) => {
     const [unit, isAlive] = await Promise.all([readUnit(deps, name, signal), hasLivePane(deps, name, signal)]);
     if (unit?.active === "active" && isAlive) return "already running" as const;
     await forgetFailures(deps, name, signal);
+    if (isFresh) await conversations.forget(name);
     // A unit that counts as started while its agent is dead must first be brought down.
     if (unit?.active === "active") await deps.units.restart(agentUnit(name), signal);
     else await deps.units.start(agentUnit(name), signal);
@@ -32,7 +35,7 @@ export function systemdSupervisor(deps: SystemdSupervisorDeps): Supervisor {
   };
   return {
     kind: "systemd",
-    start: ({ name }, signal) => start(name, signal),
+    start: ({ name }, signal, options) => start(name, signal, options),
     async stop(name, signal) {
       const unit = await readUnit(deps, name, signal);
       const ran = unit !== undefined && !["inactive", "failed"].includes(unit.active);
@@ -42,9 +45,14 @@ export function systemdSupervisor(deps: SystemdSupervisorDeps): Supervisor {
       const ended = await deps.launcher.endSession(sessionNameOf(name), signal);
       return ran || ended === "ended" ? "stopped" : "not running";
     },
-    async restart({ name }, signal) {
+    async restart({ name }, signal, { isFresh = false } = {}) {
       const ran = await hasLivePane(deps, name, signal);
       await forgetFailures(deps, name, signal);
+      if (isFresh) {
+        // Ended first: while it runs it may still tell its node of the old one.
+        await deps.units.stop(agentUnit(name), signal);
+        await conversations.forget(name);
+      }
       await deps.units.restart(agentUnit(name), signal);
       return ran ? "restarted" : "started";
     },

@@ -9,8 +9,10 @@ import {
   sessionNameOf,
   type TerminalServer,
 } from "@mosaic/core";
-import { type LaunchSite, launchOf, needsSidecar } from "./launch-site.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { RuntimeLaunch } from "@mosaic/runtimes";
+import { conversationStore } from "./conversation.ts";
+import { type LaunchSite, launchOf, needsSidecar, resumeLineOf } from "./launch-site.ts";
+import type { StartOptions, Supervisor } from "./supervisor.ts";
 
 export interface TmuxSupervisorDeps {
   readonly terminal: Pick<TerminalServer, "listPanes">;
@@ -26,12 +28,14 @@ export interface TmuxSupervisorDeps {
 
 /** Agents as sessions and nothing more: for hosts without systemd. Nobody starts them again. */
 export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
-  const start = async (agent: RosterAgent, signal: AbortSignal) => {
+  const start = async (agent: RosterAgent, signal: AbortSignal, { isFresh = false }: StartOptions = {}) => {
     const there = await findPane(deps, agent.name, signal);
     if (there && !there.isDead) return "already running" as const;
     if (there) await deps.launcher.endSession(sessionNameOf(agent.name), signal);
     await deps.launcher.ensureHolder(deps.holderSession, signal);
-    const { argv, env, workingDirectory } = launchOf(agent, deps.site);
+    if (isFresh) await conversationsOf(deps).forget(agent.name);
+    const { argv: freshLine, env, workingDirectory } = launchOf(agent, deps.site);
+    const argv = (await resumedLine(deps, agent, there)) ?? freshLine;
     const variables = { ...env, ...(await deps.localVariables(agent.name)) };
     await deps.launcher.startSession({ session: sessionNameOf(agent.name), argv, env: variables, workingDirectory }, signal);
     if (needsSidecar(agent)) await beginBeats(deps, agent.name, signal).catch((thrown) => undo(deps, agent.name, thrown, signal));
@@ -42,18 +46,47 @@ export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
     await deps.launcher.endSession(sessionNameOf(name), signal);
     await deps.files.remove(runFile(deps, name, "sidecar"));
     await deps.files.remove(runFile(deps, name, "hb"));
+    await deps.files.remove(runFile(deps, name, "resumed"));
     return there ? ("stopped" as const) : ("not running" as const);
   };
   return {
     kind: "tmux",
     start,
     stop,
-    async restart(agent, signal) {
+    async restart(agent, signal, options) {
       const stopped = await stop(agent.name, signal);
-      await start(agent, signal);
+      await start(agent, signal, options);
       return stopped === "stopped" ? "restarted" : "started";
     },
   };
+}
+
+/** A program whose conversation is gone ends within this time, also on a busy host. */
+const FAILS_WITHIN_MS = 60_000;
+
+// Nobody but a person starts it again here. One who does so soon after it was started, and finds it ended by itself, is not given
+// the same end once more.
+async function resumedLine(
+  deps: TmuxSupervisorDeps,
+  agent: RosterAgent,
+  there: PaneFacts | undefined,
+): Promise<RuntimeLaunch["argv"] | undefined> {
+  const conversations = conversationsOf(deps);
+  const id = await conversations.current(agent.name);
+  const line = id === undefined ? undefined : resumeLineOf(agent, deps.site, id);
+  if (id === undefined || line === undefined) return undefined;
+  const [triedId, triedAtUnixMs] = (await deps.files.read(runFile(deps, agent.name, "resumed")))?.split(" ") ?? [];
+  const ageMs = deps.clock.nowUnixMs() - Number(triedAtUnixMs);
+  if (there?.isDead && triedId === id && ageMs >= 0 && ageMs < FAILS_WITHIN_MS) {
+    await conversations.setAside(agent.name, id);
+    return undefined;
+  }
+  await deps.files.write(runFile(deps, agent.name, "resumed"), `${id} ${deps.clock.nowUnixMs()}\n`, 0o600);
+  return line;
+}
+
+function conversationsOf({ files, site }: TmuxSupervisorDeps) {
+  return conversationStore(files, site.paths.runDirectory);
 }
 
 // An agent of which nobody would ever hear a beat is not left running by a start that failed.

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Dialect, JsonObject, ModelAnswer, ModelCall } from "./dialect.ts";
+import { canonicalPrompt } from "@mosaic/core";
+import { answer, sendJson } from "./answer.ts";
+import type { JsonObject, ModelCall } from "./dialect.ts";
 import { dialects } from "./dialects.ts";
-import { ordersIn } from "./orders.ts";
 
 /** One request to the model, as it came. */
 export interface ModelRequest extends ModelCall {
@@ -50,7 +50,7 @@ export async function startModelServer(): Promise<ModelServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     outsideAttempts,
-    timesReceived: (text) => Math.max(0, ...requests.map(({ userTexts }) => count(userTexts, text.trim()))),
+    timesReceived: (text) => Math.max(0, ...requests.map(({ userTexts }) => count(userTexts, canonicalPrompt(text)))),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await closed(server);
@@ -82,41 +82,6 @@ async function take(
   await answer(dialect, taken, response, AbortSignal.any([closing, closedSignal(response)]));
 }
 
-async function answer(dialect: Dialect, request: ModelRequest, response: ServerResponse, signal: AbortSignal): Promise<void> {
-  const orders = ordersIn(request);
-  if (orders.status !== undefined) {
-    const error = { type: ERROR_TYPES[orders.status] ?? "api_error", message: `the prompt asked for status ${orders.status}` };
-    return sendJson(response, orders.status, { type: "error", error });
-  }
-  const shell = request.tools.find((name) => SHELLS.has(name));
-  const tool = orders.command === undefined || shell === undefined ? undefined : { name: shell, command: orders.command };
-  const made: ModelAnswer = { id: request.id, model: request.model, text: `reply ${request.id} of the model`, tool };
-  if (!request.isStreamed && !orders.hangs) {
-    await delay(orders.slowMs, undefined, { signal });
-    return sendJson(response, 200, dialect.whole(made));
-  }
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" }).flushHeaders();
-  if (orders.hangs) return;
-  const events = dialect.stream(made);
-  for (const event of events) {
-    if (orders.slowMs > 0) await delay(orders.slowMs / events.length, undefined, { signal });
-    response.write(event);
-  }
-  response.end();
-}
-
-/** The names that the agents' shell tools have. */
-const SHELLS = new Set(["Bash", "bash", "exec_command", "shell_command", "shell", "local_shell"]);
-
-/** As the models' makers name them. */
-const ERROR_TYPES: Readonly<Record<number, string>> = {
-  400: "invalid_request_error",
-  401: "authentication_error",
-  429: "rate_limit_error",
-  500: "api_error",
-  529: "overloaded_error",
-};
-
 /** What agents ask beside the model: which models there are, how long a text is. */
 function sendAside(path: string, response: ServerResponse): void {
   if (/\/models(\/|$)/.test(path))
@@ -136,12 +101,8 @@ async function readBody(request: IncomingMessage): Promise<JsonObject> {
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: JsonObject): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
 function count(texts: readonly string[], wanted: string): number {
-  return texts.filter((text) => text.trim() === wanted).length;
+  return texts.filter((text) => canonicalPrompt(text) === wanted).length;
 }
 
 function closedSignal(response: ServerResponse): AbortSignal {

@@ -81,7 +81,7 @@ class Lanes implements Forwarder {
   /** One attempt. @returns false when there has to be another */
   async #carry(message: StoredMessage): Promise<boolean> {
     const { outbox, clock } = this.#deps;
-    const leftMs = message.expiresAtUnixMs - clock.nowUnixMs();
+    const leftMs = Number(message.receipt.expiresAtUnixMs) - clock.nowUnixMs();
     if (leftMs <= 0) {
       await outbox.end(message.messageId, DeliveryState.EXPIRED, {
         detail: "its time was over before its host could be reached",
@@ -94,6 +94,7 @@ class Lanes implements Forwarder {
   }
 
   async #hand(message: StoredMessage, upstream: Upstream, leftMs: number): Promise<boolean> {
+    const { outbox } = this.#deps;
     const host = upstream.member.name;
     const span = this.#deps.tracer.startSpan("message.forward", {
       kind: "client",
@@ -103,9 +104,10 @@ class Lanes implements Forwarder {
     try {
       const options = { timeoutMs: ATTEMPT_MS, signal: this.#stop.signal, headers: headersOf(span.traceparent) };
       const { receipt } = await upstream.client.send(sendOf(message, leftMs), options);
-      if (receipt) await this.#deps.outbox.learn(receipt);
+      if (receipt) await outbox.learn(receipt);
       span.end();
-      return receipt !== undefined;
+      // An answer that moves nothing is no reason to ask again at once.
+      return outbox.get(message.messageId)?.receipt.state !== DeliveryState.QUEUED;
     } catch (thrown) {
       span.end(thrown);
       return await this.#failed(message, fromConnectError(thrown, `send to ${host}`));

@@ -115,12 +115,16 @@ export class Outbox implements Disposable {
     return this.#store.get(messageId)?.receipt;
   }
 
-  /** Puts a message that ended here at its beginning again, as one more attempt. */
+  /** Puts a message that ended here, and so was never put before its agent, at its beginning again, with a life as long as its
+   *  first one. */
   async again(messageId: string): Promise<Receipt | undefined> {
     const known = this.#store.get(messageId);
     if (!known) return undefined;
-    const start = create(ReceiptSchema, { ...known.receipt, state: 0, reason: 0, attempt: known.receipt.attempt + 1 });
-    await this.#write(known, withStep(start, DeliveryState.QUEUED, { atUnixMs: this.#clock.nowUnixMs() }));
+    const nowUnixMs = this.#clock.nowUnixMs();
+    const { expiresAtUnixMs: end, createdAtUnixMs: beginning } = known.receipt;
+    const expiresAtUnixMs = BigInt(nowUnixMs) + end - beginning;
+    const start = create(ReceiptSchema, { ...known.receipt, state: 0, reason: 0, expiresAtUnixMs });
+    await this.#write(known, withStep(start, DeliveryState.QUEUED, { atUnixMs: nowUnixMs }));
     return this.#store.get(messageId)?.receipt;
   }
 

@@ -15,7 +15,7 @@ export const fleetLocalCommands: readonly Command[] = [
     summary: "prints or writes a first roster, and checks what a durable fleet needs",
     description: [
       "Prints an example roster; with --write it becomes this host's roster, $MOSAIC_HOME/fleet/roster.yaml. A roster that is there is never replaced without --force, which keeps the old one beside it as roster.yaml.bak-<UTC time>. --dry-run says what --write would do.",
-      "--check looks at what the roster's agents will need, and says ok, warn or missing with the next command for each: tmux (3.2 at least, 3.7 advised), the systemd user manager, lingering, the program of every runtime on the PATH that a detached pane has, and a disk that can be written. It changes nothing, prints the envelope mosaic.fleet.check/1 with --json, and exits with 1 when something is missing. After --write the same is told in short, without a say in the exit code.",
+      "--check looks at what the roster's agents will need, and says ok, warn or missing with the next command for each: tmux (3.2 at least, 3.7 advised), the systemd user manager, lingering, the program of every runtime on the PATH that a detached pane has, its hooks, and a disk that can be written. It changes nothing, prints the envelope mosaic.fleet.check/1 with --json, and exits with 1 when something is missing. After --write the same is told in short, without a say in the exit code.",
       "Agents don't run in your shell: a pane that systemd starts has only the system's PATH, in front of it the folders of MOSAIC_AGENT_PATH, the bin folder of npm's prefix (npm_config_prefix, NPM_CONFIG_PREFIX, or prefix= in ~/.npmrc), ~/.npm-global/bin and ~/.local/bin.",
     ].join("\n\n"),
     args: [],

@@ -3,6 +3,8 @@ import type { Argument, Flag } from "../parse/declared.ts";
 
 const AGENTS: Argument = { name: "agent", help: "names from this host's roster", isOptional: true, isMany: true };
 const DRY_RUN: Flag = { name: "dry-run", kind: "boolean", help: "only say what would be done" };
+const FRESH: Flag = { name: "fresh", kind: "boolean", help: "with a new conversation; the old one is forgotten" };
+const CONVERSATION = "An agent that is started again goes on with its conversation, where its runtime can.";
 const HOW =
   "Agents are kept by systemd where `mosaic fleet install-systemd` was run, and are tmux sessions alone elsewhere; the answer says which. Only the roster's own tmux socket is touched, never your default tmux server.";
 
@@ -59,9 +61,9 @@ export const lifecycleCommands: readonly Command[] = [
   {
     path: ["fleet", "start"],
     summary: "starts this host's agents: those that are named, or every core agent",
-    description: `One that runs already is left alone and counts as success. Without names the node of this host is started too, where systemd keeps it. ${HOW} It exits with 1 when an agent could not be started; the others are started nevertheless.`,
+    description: `One that runs already is left alone and counts as success. Without names the node of this host is started too, where systemd keeps it. ${HOW} It exits with 1 when an agent could not be started; the others are started nevertheless. ${CONVERSATION}`,
     args: [AGENTS],
-    flags: [DRY_RUN],
+    flags: [FRESH, DRY_RUN],
     examples: [
       { line: "mosaic fleet start", does: "start every core agent" },
       { line: "mosaic fleet start lead coder0", does: "start two" },
@@ -85,27 +87,35 @@ export const lifecycleCommands: readonly Command[] = [
   {
     path: ["fleet", "restart"],
     summary: "ends agents and starts them again, as the roster says now",
-    description: `Those that are named, or every core agent; one that did not run is started. ${HOW}`,
+    description: `Those that are named, or every core agent; one that did not run is started. ${CONVERSATION} ${HOW}`,
     args: [AGENTS],
-    flags: [DRY_RUN],
-    examples: [{ line: "mosaic fleet restart coder0", does: "after a change of its entry in the roster" }],
+    flags: [FRESH, DRY_RUN],
+    examples: [
+      { line: "mosaic fleet restart coder0", does: "after a change of its entry in the roster" },
+      { line: "mosaic fleet restart coder0 --fresh", does: "with nothing that was said before" },
+    ],
     schema: "mosaic.fleet.restart/1",
     load: () => import("../commands/fleet/restart.ts"),
   },
   {
     path: ["agent", "start"],
-    summary: "starts an ephemeral agent for one lane of work",
+    summary: "starts one core agent, or an ephemeral one for a lane of work",
     description: [
-      "The worker is made from a roster entry: the one of that name, or the first of that class, ephemeral ones first. An ephemeral entry that is free becomes the worker itself; otherwise the worker is called <entry>.<lane>. It is shown with its lane in fleet ps, is not enabled, is not started again when it ends, and is ended with its lane: mosaic agent stop --lane <id>.",
+      `A core agent of that name is started as by \`mosaic fleet start\`. ${CONVERSATION}`,
+      "With --ephemeral and --lane it is a worker. It is made from a roster entry: the one of that name, or the first of that class, ephemeral ones first. An ephemeral entry that is free becomes the worker itself; otherwise the worker is called <entry>.<lane>. It is shown with its lane in fleet ps, is not enabled, is not started again when it ends, and is ended with its lane: mosaic agent stop --lane <id>.",
       HOW,
     ].join("\n\n"),
     args: [{ name: "class|name", help: "a class or an agent of this host's roster" }],
     flags: [
-      { name: "ephemeral", kind: "boolean", help: "for one lane of work; required" },
-      { name: "lane", kind: "text", value: "id", help: "the lane; required" },
+      { name: "ephemeral", kind: "boolean", help: "for one lane of work" },
+      { name: "lane", kind: "text", value: "id", help: "the lane, with --ephemeral" },
+      FRESH,
       DRY_RUN,
     ],
-    examples: [{ line: "mosaic agent start implementer --ephemeral --lane issue-42", does: "another pair of hands for a lane" }],
+    examples: [
+      { line: "mosaic agent start implementer --ephemeral --lane issue-42", does: "another pair of hands for a lane" },
+      { line: "mosaic agent start coder0 --fresh", does: "start it with a new conversation" },
+    ],
     schema: "mosaic.agent.start/1",
     load: () => import("../commands/agent/start.ts"),
   },

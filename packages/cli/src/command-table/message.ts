@@ -74,7 +74,7 @@ export const messageCommands: readonly Command[] = [
     path: ["message", "retry"],
     summary: "sends a message again that failed or expired",
     description: [
-      "Under its own id, as one more attempt that its receipt counts. One that may have been taken (UNCONFIRMED, or FAILED(INDETERMINATE) after a crash) is refused with exit 6: look with `mosaic agent tail` first, and say --may-duplicate when you know that it was not.",
+      "Under its own id, as one more attempt that its receipt counts. One that may have been taken (UNCONFIRMED, or FAILED(INDETERMINATE) after a crash) is refused: look with `mosaic agent tail` first, and say --may-duplicate when you know that it was not.",
       WHERE,
     ].join("\n\n"),
     args: [ID],

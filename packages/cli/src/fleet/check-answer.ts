@@ -13,7 +13,7 @@ export interface CheckAnswer {
 
 /** One thing that a durable fleet needs. */
 export interface CheckItem {
-  /** `tmux`, `systemd`, `lingering`, `disk`, `roster`, `runtime <name>`, `directory <path>`. */
+  /** `tmux`, `systemd`, `lingering`, `disk`, `roster`, `runtime <name>`, `directory <path>`, `hooks <runtime>`. */
   readonly check: string;
   /** `warn`: a fleet can run without; `missing`: it can't, or it won't last. */
   readonly level: "ok" | "warn" | "missing";

@@ -17,9 +17,9 @@ import { after, beforeEach, test } from "node:test";
 import { MosaicError } from "@mosaic/core";
 import { type HookFile, type RuntimeAdapter, runtimeNamed } from "@mosaic/runtimes";
 import { memoryIo } from "../io/memory-io.ts";
+import { planHookFile } from "../local/hook-files.ts";
+import { openHookSite } from "../local/hook-site.ts";
 import { applyHooks, type HookWish } from "./apply-hooks.ts";
-import { planHookFile } from "./hook-files.ts";
-import { openHookSite } from "./hook-site.ts";
 
 const home = mkdtempSync(join(tmpdir(), "mosaic-hooks-"));
 after(() => rmSync(home, { recursive: true, force: true }));

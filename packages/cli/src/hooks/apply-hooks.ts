@@ -1,8 +1,8 @@
 import { MosaicError } from "@mosaic/core";
 import type { HookKit, RuntimeAdapter } from "@mosaic/runtimes";
-import { type HookChange, planHookFile } from "./hook-files.ts";
+import { type HookChange, planHookFile } from "../local/hook-files.ts";
+import { foundFile, type HostHookSite, sampleAgent } from "../local/hook-site.ts";
 import type { HookItem, HookOutcome } from "./hook-item.ts";
-import { foundFile, type HostHookSite, sampleAgent } from "./hook-site.ts";
 import { checkLaunchHooks } from "./launch-hooks.ts";
 
 /** What is to be done about hooks. `check` and a dry run change nothing. */

@@ -3,8 +3,8 @@ import type { Roster } from "@mosaic/core";
 import { runtimeNamed } from "@mosaic/runtimes";
 import type { CheckItem } from "../fleet/check-answer.ts";
 import type { Io } from "../io/io.ts";
+import { openHookSite } from "../local/hook-site.ts";
 import { applyHooks } from "./apply-hooks.ts";
-import { openHookSite } from "./hook-site.ts";
 
 /** Checks that the hooks of a roster's runtimes are in place on this host; runtimes that need none are passed over. Whether they
  *  fire only a running fleet can tell: see `mosaic agent install-hooks --check`.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runtimeNamed } from "@mosaic/runtimes";
-import { sampleAgent } from "./hook-site.ts";
+import { sampleAgent } from "../local/hook-site.ts";
 import { checkLaunchHooks, type FoundFile } from "./launch-hooks.ts";
 
 const shipped = new Map([

@@ -60,6 +60,6 @@ function lineOf(
   const style = styleFor({ noColor: globals.noColor, isTerminal: true, env: io.env });
   const rest = held === "" ? `waiting for ${waitFor.toUpperCase()}` : `held: ${held}`;
   // The last column stays free: what is written there may wrap, and a wrapped line can't be drawn over.
-  const text = beginningOf(plainText(`${agent}: ${way}; ${rest}`), (io.stderr.columns ?? 80) - 1);
+  const text = beginningOf(plainText(`${agent}: ${way}; ${rest}`), (io.stderr.columns || 80) - 1);
   return style(held === "" ? "faint" : "attention", text);
 }

@@ -10,7 +10,7 @@ export interface StateFilter {
 }
 
 /** Words of `--state`: the states, `open` for everything that is not at its end, and `held` for what something holds back. */
-export const STATE_WORDS: readonly string[] = [
+const STATE_WORDS: readonly string[] = [
   ...["open", "held", "queued", "delivered", "typed", "entered", "unconfirmed", "accepted", "answered", "failed", "expired"],
 ];
 

@@ -31,8 +31,7 @@ export function approvalsTable(answer: ApprovalsAnswer, view: TextView): string 
   return `${[...(count === 0 ? [] : lines), ...hosts, footer, ...waysOn(answer.items)].join("\n")}\n`;
 }
 
-/** The address of the agent that waits. */
-export function waitingAgent({ tenant_id: tenantId, host, name }: Pick<WaitingItem, "tenant_id" | "host" | "name">): string {
+function waitingAgent({ tenant_id: tenantId, host, name }: Pick<WaitingItem, "tenant_id" | "host" | "name">): string {
   return formatAddress({ tenantId, host, name });
 }
 

@@ -46,6 +46,9 @@ export interface PromptTaken {
   readonly evidence: Evidence;
   /** True: it went into the turn that the agent is in now, which who reports it can't name. */
   readonly joinsOpenTurn?: boolean | undefined;
+  /** True: the turn counts instead of the one that was told of this prompt before: prompts that waited together are given to the
+   *  model as one turn, and only the last of their ids ends. */
+  readonly movesTurn?: boolean | undefined;
 }
 
 /** A turn that ended without an answer. */

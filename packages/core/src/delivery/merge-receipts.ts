@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Receipt, ReceiptSchema, type ReceiptStep } from "@mosaic/wire";
+import { DeliveryState, type Receipt, ReceiptSchema, type ReceiptStep } from "@mosaic/wire";
 import { hasReached, isFinal } from "./receipt.ts";
 
 /** What two copies of one receipt say together: the later attempt, then what the agent's own host ended it with, then the
@@ -21,7 +21,9 @@ function wins(target: Receipt, origin: Receipt): boolean {
 // Two hosts' clocks can't be compared, so the order is who was first to hold the message.
 function unionOf(first: readonly ReceiptStep[], then: readonly ReceiptStep[]): ReceiptStep[] {
   const known = new Set(first.map(stepKey));
-  return [...first, ...then.filter((step) => !known.has(stepKey(step)))];
+  // Where it came first is its origin; that it was durable on the way too is no step more.
+  const isNews = (step: ReceiptStep) => step.state !== DeliveryState.QUEUED || !first.some(({ state }) => state === step.state);
+  return [...first, ...then.filter((step) => !known.has(stepKey(step)) && isNews(step))];
 }
 
 function stepKey({ state, atUnixMs, evidence }: ReceiptStep): string {

@@ -81,7 +81,8 @@ export class AgentLines implements AsyncDisposable {
       const [head] = inbox.open.pending(agentName);
       if (head === undefined || this.#stop.signal.aborted) return;
       try {
-        if (await this.#tryHead(agentName, head)) continue;
+        const hasMoved = await this.#tryHead(agentName, head);
+        if (hasMoved && inbox.open.pending(agentName)[0] !== head) continue;
       } catch (thrown) {
         log.error({ agent: agentName, error: MosaicError.from(thrown).message }, "a message can't be delivered now");
       }

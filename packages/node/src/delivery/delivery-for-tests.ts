@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { passThroughTracer, silentLog, type TerminalClient, type Tracer } from "@mosaic/core";
+import { passThroughTracer, silentLog, type TerminalClient, type TerminalServer, type Tracer } from "@mosaic/core";
 import { anAgent, FakeClock, FakeTerminal, memoryMessageStore, memoryRecords, RecordingAudit } from "@mosaic/testkit";
 import {
   type Agent,
@@ -53,6 +53,7 @@ export class DeliveryHost {
   clients: TerminalClient[] = [];
   said: { status: HeartbeatStatus; approvals: Approval[] } | undefined;
   delivery: Delivery;
+  #kill = () => {};
 
   constructor({ agents = ["lead"], manners = {}, tracer = passThroughTracer }: DeliveryRig = {}) {
     this.tracer = tracer;
@@ -73,9 +74,10 @@ export class DeliveryHost {
     this.rows.set(name, { ...anAgent({ name }), pane, ...fields });
   }
 
-  /** Kills the process and starts the next one on what it left on disk. */
+  /** Kills the process, which does nothing more, and starts the next one on what it left on disk. */
   async crash(whileDown: () => Promise<void> = async () => {}): Promise<void> {
     this.store.refusal = "the process was killed";
+    this.#kill();
     this.store = memoryMessageStore({ records: this.#records });
     await whileDown();
     this.delivery = this.#start();
@@ -120,7 +122,21 @@ export class DeliveryHost {
   }
 
   #start(): Delivery {
-    const { clock, terminal, audit, roll, tracer } = this;
+    const { clock, audit, roll, tracer } = this;
+    let isDead = false;
+    this.#kill = () => {
+      isDead = true;
+    };
+    const ofLiving = <Call extends unknown[], Result>(call: (...args: Call) => Promise<Result>) =>
+      (...args: Call): Promise<Result> => (isDead ? new Promise(() => {}) : call(...args));
+    const terminal: TerminalServer = {
+      listPanes: ofLiving((signal) => this.terminal.listPanes(signal)),
+      capture: ofLiving((...args) => this.terminal.capture(...args)),
+      paste: ofLiving((...args) => this.terminal.paste(...args)),
+      pressKey: ofLiving((...args) => this.terminal.pressKey(...args)),
+      onChange: (listener) => this.terminal.onChange(listener),
+      watchOutput: (session, listener) => this.terminal.watchOutput(session, listener),
+    };
     const delivery = new Delivery({
       ...{ store: this.store, clock, terminal, audit, roll, tracer, log: silentLog },
       clients: { listClients: async () => this.clients },

@@ -49,7 +49,9 @@ export class Evidence {
   }
 
   async #accept(agentName: string, prompt: TakenPrompt, atUnixMs: number): Promise<void> {
-    const same = [...this.#inbox.open.awaited(agentName)].filter((message) => this.#isOf(message, prompt));
+    const { open, inHand } = this.#inbox;
+    const awaited = [...open.awaited(agentName)].filter(({ messageId }) => !inHand.has(messageId));
+    const same = awaited.filter((message) => this.#isOf(message, prompt));
     const [first] = same;
     // The agent said so before, and was not sure that it was heard.
     if (first === undefined || this.#taken.has(agentName, prompt.turnId, first.receipt.textSha256)) return;

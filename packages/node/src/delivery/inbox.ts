@@ -13,6 +13,8 @@ export type ChangeNow = (make: MakeChange) => Promise<StoredMessage | undefined>
 export class Inbox implements Disposable {
   readonly store: MessageStore;
   readonly open: OpenMessages;
+  /** Messages that are being typed by this process and were not submitted: nothing that an agent says can be about them. */
+  readonly inHand = new Set<string>();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #following: Disposable;

@@ -58,6 +58,8 @@ export class Injector {
       parent: message.traceparent || undefined,
       attributes: { "mosaic.message": message.messageId, "mosaic.agent": composer.row.name },
     });
+    const { inHand } = this.#deps.inbox;
+    inHand.add(message.messageId);
     try {
       await this.#assertRecorded(message);
       const pastedAtUnixMs = await this.#paste(text, composer);
@@ -68,6 +70,8 @@ export class Injector {
     } catch (thrown) {
       span.end(thrown);
       await this.#fail(message.messageId, failureOf(thrown), stop);
+    } finally {
+      inHand.delete(message.messageId);
     }
   }
 
@@ -114,6 +118,7 @@ export class Injector {
     const typed = { atUnixMs: pastedAtUnixMs };
     let facts = { atUnixMs: 0, detail: "" };
     const wasWritten = await inbox.exclusively(messageId, async (changeNow) => {
+      inbox.inHand.delete(messageId);
       const submitting = (message: StoredMessage) => {
         const change = step(DeliveryState.TYPED, typed)(message);
         return change?.injecting && { ...change, injecting: { ...change.injecting, isSubmitted: true } };

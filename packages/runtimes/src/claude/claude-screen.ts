@@ -30,6 +30,7 @@ const DIALOGS: readonly (readonly [RegExp, string])[] = [
   [/Choose the text style|Let's get started|Press Enter to continue/, "first-start screens"],
   [/Detected a custom API key/, "asks whether to use an API key"],
   [/Do you want to (proceed|make this edit|create|allow)|Would you like to proceed/, "permission dialog"],
+  [/Enter to select · /, "asks a question"],
   [/Esc to cancel|Enter to (confirm|select)/, "dialog"],
 ];
 

@@ -25,7 +25,10 @@ function toldByUser(entry: Fields): AgentReport | undefined {
   const turnId = textIn(entry, "promptId");
   const text = textOf(fieldsOf(entry["message"])["content"]);
   if (turnId === undefined || text === undefined) return undefined;
-  if (!/^\[Request interrupted by user( for tool use)?\]$/.test(text)) return taken({ text, turnId });
+  if (!/^\[Request interrupted by user( for tool use)?\]$/.test(text)) {
+    // The hook tells of every other prompt, and once is enough.
+    return entry["promptSource"] === "queued" ? taken({ text, turnId, movesTurn: true }) : undefined;
+  }
   const detail = "interrupted in its terminal";
   return {
     status: HeartbeatStatus.IDLE,

@@ -54,14 +54,13 @@ function toldByFailure(event: Fields, turnId: string | undefined): AgentReport {
   return { status: HeartbeatStatus.FAILED, detail, ...(turnId && { turnId }), brokenTurns, resolvedRequestIds: ["*"] };
 }
 
-/** Its own names of what went wrong; `unknown` is told by its words. */
+/** Its own names of what went wrong; `server_error` and `unknown` are told apart by their words. */
 const FAILURES: Readonly<Record<string, string>> = {
   rate_limit: "rate_limit",
   overloaded: "overloaded",
   authentication_failed: "auth",
   oauth_org_not_allowed: "auth",
   billing_error: "billing",
-  server_error: "server_error",
   invalid_request: "invalid_request",
   model_not_found: "invalid_request",
   max_output_tokens: "max_output_tokens",

@@ -28,6 +28,7 @@ export const codex: RuntimeAdapter = {
   draftOn: draftInCodex,
   blockedBy: blockedCodex,
   hear: hearCodex,
+  announcesStart: false,
   hearTranscript: hearCodexTranscript,
   versionArguments: ["--version"],
 };

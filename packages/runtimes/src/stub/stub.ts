@@ -1,5 +1,6 @@
+import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
-import type { RuntimeAdapter } from "../contract.ts";
+import type { LaunchContext, RuntimeAdapter } from "../contract.ts";
 import { isNode, lastPart } from "../process-names.ts";
 
 const SCRIPT = "stub-agent.mjs";
@@ -9,13 +10,19 @@ export const stub: RuntimeAdapter = {
   name: "stub",
   resetCommand: "/clear",
   reportsItself: true,
-  launch: (agent, context) => ({
-    argv: [context.nodeProgram, `${context.frameworkDirectory}/stub-agent/${SCRIPT}`, ...stubFlags(agent.modelHint ?? "")],
+  launch: (agent, context) => ({ argv: commandLine(agent, context), env: agentEnvironment(agent, context) }),
+  resume: (agent, context, sessionId) => ({
+    argv: [...commandLine(agent, context), `--resume=${sessionId}`],
     env: agentEnvironment(agent, context),
   }),
   recognises: (process) => isNode(process) && process.arguments.some((argument) => lastPart(argument) === SCRIPT),
   draftOn: stubDraft,
 };
+
+function commandLine(agent: RosterAgent, context: LaunchContext): [string, ...string[]] {
+  const script = `${context.frameworkDirectory}/stub-agent/${SCRIPT}`;
+  return [context.nodeProgram, script, ...stubFlags(agent.modelHint ?? "")];
+}
 
 // The composer is the line above the status line, which is the last that shows anything.
 function stubDraft(screen: readonly string[]): string | undefined {

@@ -3,9 +3,9 @@ import { type RuntimeAdapter, runtimeNamed } from "@mosaic/runtimes";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import { applyHooks, type HookWish } from "../../hooks/apply-hooks.ts";
 import { type HookItem, type HooksHeard, isAmiss } from "../../hooks/hook-item.ts";
-import { type HostHookSite, openHookSite } from "../../hooks/hook-site.ts";
 import { hooksHeard, hostAgents } from "../../hooks/hooks-heard.ts";
 import type { Io } from "../../io/io.ts";
+import { type HostHookSite, openHookSite } from "../../local/hook-site.ts";
 import { openAudit } from "../../local/open-audit.ts";
 import { hooksText } from "../../output/hooks-text.ts";
 

@@ -43,6 +43,13 @@ test("the receipt is told with what was typed", async () => {
   assert.deepEqual([exitCode, stdout], [0, told]);
 });
 
+test("a reset that is held says why, and how to give it up", async () => {
+  const held = answering({ ...entered, state: "DELIVERY_STATE_DELIVERED", held: "a draft is in the composer" });
+  const { exitCode, stdout } = await reset(["lead", "--new"], { [NODE]: held });
+  assert.equal(exitCode, 6);
+  assert.match(stdout, /DELIVERED; held: a draft is in the composer .*\n {2}.*to give it up: mosaic message cancel r-1\n$/);
+});
+
 test("a confirmation that was asked for and is missing is exit 6; a failure is exit 1", async () => {
   assert.equal((await reset(["lead", "--new", "--wait", "accepted"])).exitCode, 6);
   const unconfirmed = answering({ ...entered, state: "DELIVERY_STATE_UNCONFIRMED" });

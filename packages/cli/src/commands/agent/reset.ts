@@ -7,7 +7,7 @@ import { askFirst, placesFor } from "../../remote/endpoints.ts";
 import { needingNode } from "./needs-node.ts";
 import { SLACK_MS, WAIT_NAMES, withWayOn } from "./send.ts";
 import { messageOptions } from "./send-options.ts";
-import { sentenceOf } from "./send-sentence.ts";
+import { sentenceOf, wayOnOf } from "./send-sentence.ts";
 import { exitCodeOfReceipt, type SentReceipt, toSentReceipt } from "./sent-receipt.ts";
 
 /** What `agent reset --json` prints. The names of its fields are a contract; see reset.test.ts. */
@@ -49,6 +49,7 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
   const exitCode = exitCodeOfReceipt(receipt, options);
   const command = reply.command ?? "";
   const answer: ResetAnswer = { schema: "mosaic.agent.reset/1", complete: exitCode === 0, command, receipt };
-  const text = `${command}: ${sentenceOf(receipt, { ...options, proof: "use --wait accepted" })}`;
-  return { exitCode, envelope: answer, text: () => `${plainText(text)}\n` };
+  const told = `${command}: ${sentenceOf(receipt, { ...options, proof: "use --wait accepted" })}`;
+  const lines = [told, wayOnOf(receipt, options)].filter((line) => line !== "");
+  return { exitCode, envelope: answer, text: () => `${lines.map(plainText).join("\n  ")}\n` };
 }

@@ -43,6 +43,8 @@ test("whoever only waits for QUEUED or DELIVERED has it", async () => {
   assert.equal((await send(["--wait", "delivered"], delivered)).exitCode, 0);
   assert.equal((await send(["--wait", "delivered"], held)).exitCode, 6);
   assert.equal((await send([], delivered)).exitCode, 6);
+  // What nobody confirmed was delivered all the same.
+  assert.equal((await send(["--wait", "delivered"], receiptJson("DELIVERY_STATE_UNCONFIRMED"))).exitCode, 0);
 });
 
 test("expiry and policy are asked for only when they are given", async () => {

@@ -46,7 +46,7 @@ export function proofOf(receipt: SentReceipt, state = receipt.state): string {
   const evidence = step && step.evidence !== "none" ? ` by ${step.evidence}` : "";
   // What was before that stood in queues, for as long as it took, and by other clocks.
   const typed = receipt.steps.findLast((each) => each.state === "TYPED") ?? receipt.steps[0];
-  const tookMs = elapsedMs(typed, step);
+  const tookMs = step === typed ? undefined : elapsedMs(typed, step);
   return `${evidence}${tookMs === undefined ? "" : ` after ${tookMs < 10_000 ? `${tookMs} ms` : seconds(tookMs)}`}`;
 }
 

@@ -16,7 +16,8 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
     await refreshAgents(fleet, agents, io.signal);
     const names = agents.map((agent) => agent.name);
     const isNeeded = () => true;
-    const act = (name: string) => fleet.supervisor.restart(agentNamed(agents, name), io.signal);
+    const options = { isFresh: invocation.flags.boolean("fresh") };
+    const act = (name: string) => fleet.supervisor.restart(agentNamed(agents, name), io.signal, options);
     return await actOnAgents(fleet, names, { action: "agent.restart", verb: "restarting", isNeeded, act }, io);
   };
   const outcomes = isDryRun ? await wouldRestart(fleet, agents, io.signal) : await restart();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { create } from "@bufbuild/protobuf";
 import { AgentState, DeliveryState, Evidence, FleetService, HeartbeatStatus, ListRequestSchema, Role } from "@mosaic/wire";
+import { eventually } from "../../eventually.ts";
 import { list, refusal, send, watch } from "../case-tools.ts";
 import type { ContractCase } from "../contract-case.ts";
 
@@ -24,7 +25,15 @@ export const hopCases: readonly ContractCase[] = [
         ["Send", "Tail", "List"],
       );
       assert.equal(served[0]?.attributes["mosaic.agent"], "team-a/alpha/lead");
-      assert.deepEqual(served[0]?.events, ["typed", "entered"]);
+      const work = (name: string) => alpha.tracer.ofTrace(traceId).find((span) => span.name === name);
+      assert.deepEqual(work("agent.inject")?.events, ["typed", "entered"]);
+      await eventually("the turn's span ends", () => work("agent.turn")?.isEnded);
+      const turn = work("agent.turn");
+      assert.deepEqual(
+        [turn?.attributes["mosaic.end"], turn?.attributes["mosaic.turn"], turn?.error],
+        ["answered", "lead-turn-1", undefined],
+      );
+      assert.deepEqual([work("agent.inject")?.parent, turn?.parent], [served[0]?.traceparent, served[0]?.traceparent]);
     },
   },
   {

@@ -14,6 +14,7 @@ function openers(
     Tail: (options) => context.client.tail({ agent: alphaLead, follow: true }, options),
     WatchTerminal: (options) => context.client.watchTerminal({ agent: alphaLead }, options),
     AttachTerminal: (options) => context.client.attachTerminal(openAndStay(options.signal), options),
+    WatchReceipts: (options) => receiptsOfOne(context, options),
   };
 }
 
@@ -21,6 +22,12 @@ function openers(
 async function* openAndStay(signal: AbortSignal) {
   yield { step: { case: "open", value: { agent: alphaLead } } } as const;
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+// Of a message that is there, so that there is something to read.
+async function* receiptsOfOne({ client, signal }: ContractContext, options: { signal: AbortSignal; timeoutMs?: number }) {
+  await client.send({ agent: alphaLead, messageId: "m-live", text: "watch me" }, { signal });
+  yield* client.watchReceipts({ messageIds: ["m-live"] }, options);
 }
 
 /** What the contract promises of the end of streams. */

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { DeliveryState, Evidence, FailureReason, type Receipt } from "@mosaic/wire";
+import { type Condition, DeliveryState, Evidence, FailureReason, type Receipt } from "@mosaic/wire";
 import type { FakeHost } from "../../fake-host.ts";
-import { enumName, refusal, send } from "../case-tools.ts";
-import type { ContractCase } from "../contract-case.ts";
+import { eventually } from "../../eventually.ts";
+import { enumName, refusal, send, untilRow } from "../case-tools.ts";
+import type { ContractCase, ContractContext } from "../contract-case.ts";
 
 const pastes = (host: FakeHost) => host.terminal.typed.filter((input) => input.kind === "paste").map((input) => input.value);
+const isHeld = ({ type }: Condition) => type === "MESSAGE_HELD";
+const receiptOf = async ({ client, signal }: ContractContext, messageId: string) =>
+  (await client.listMessages({ messageIds: [messageId] }, { signal })).messages[0]?.receipt;
 const steps = (receipt: Receipt | undefined) => receipt?.steps.map((step) => enumName(DeliveryState, step.state)) ?? [];
 
 /** What Send promises of a message that can be delivered. */
@@ -17,7 +21,7 @@ export const sendCases: readonly ContractCase[] = [
       alpha.stub("lead").manners.holdsTurns = true;
       const text = "please look at\nthe second line";
       const { receipt } = await send(context, { messageId: "m-1", text, waitFor: DeliveryState.ACCEPTED });
-      assert.deepEqual(steps(receipt), ["TYPED", "ENTERED", "ACCEPTED"]);
+      assert.deepEqual(steps(receipt), ["QUEUED", "DELIVERED", "TYPED", "ENTERED", "ACCEPTED"]);
       assert.equal(receipt?.state, DeliveryState.ACCEPTED);
       assert.equal(receipt?.steps.at(-1)?.evidence, Evidence.HOOK);
       assert.deepEqual(
@@ -38,15 +42,16 @@ export const sendCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "a message to an agent that says nothing is ENTERED, and UNCONFIRMED when acceptance was waited for",
+    name: "a message to an agent that says nothing is ENTERED, and after a while UNCONFIRMED, whoever waits",
     async run(context) {
       const [alpha] = context.hosts;
       alpha.stub("lead").manners.isSilent = true;
       const entered = await send(context, { messageId: "m-1", text: "one" });
       assert.equal(entered.receipt?.state, DeliveryState.ENTERED);
-      const unconfirmed = await send(context, { messageId: "m-2", text: "two", waitFor: DeliveryState.ACCEPTED, waitMs: 50 });
-      assert.equal(unconfirmed.receipt?.state, DeliveryState.UNCONFIRMED);
-      assert.deepEqual(pastes(alpha), ["one", "two"]);
+      const again = await send(context, { messageId: "m-1", text: "one", waitFor: DeliveryState.ACCEPTED, waitMs: 50 });
+      assert.match(steps(again.receipt).at(-1) ?? "", /^(ENTERED|UNCONFIRMED)$/);
+      await eventually("it is unconfirmed", async () => (await receiptOf(context, "m-1"))?.state === DeliveryState.UNCONFIRMED, 18_000);
+      assert.deepEqual(pastes(alpha), ["one"]);
     },
   },
   {
@@ -100,13 +105,19 @@ export const sendCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "a message to a blank screen is FAILED(NOT_READY), and nothing is typed",
+    name: "a message to a blank screen is held, shown so, and typed when something is on the screen",
     async run(context) {
       const [alpha] = context.hosts;
       alpha.terminal.clear("lead");
-      const { receipt } = await send(context, { messageId: "m-1", text: "too early" });
-      assert.deepEqual([receipt?.state, receipt?.reason], [DeliveryState.FAILED, FailureReason.NOT_READY]);
+      const { receipt } = await send(context, { messageId: "m-1", text: "too early", waitMs: 1000 });
+      assert.equal(receipt?.state, DeliveryState.DELIVERED);
+      assert.match((await receiptOf(context, "m-1"))?.held ?? "", /blank/);
       assert.deepEqual(alpha.terminal.typed, []);
+      await untilRow(context, "lead", (row) => row.pendingMessages === 1 && row.conditions.some(isHeld));
+      alpha.terminal.print("lead", "ready again");
+      await eventually("it is answered", async () => (await receiptOf(context, "m-1"))?.state === DeliveryState.ANSWERED);
+      assert.equal((await receiptOf(context, "m-1"))?.held, "");
+      await untilRow(context, "lead", (row) => row.pendingMessages === 0 && !row.conditions.some(isHeld));
     },
   },
 ];

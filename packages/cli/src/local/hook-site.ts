@@ -4,12 +4,12 @@ import { parseRoster, type Roster, type RosterAgent } from "@mosaic/core";
 import { loginName } from "@mosaic/host";
 import { fleetPaths } from "@mosaic/lifecycle";
 import type { HookSite } from "@mosaic/runtimes";
+import type { FoundFile } from "../hooks/launch-hooks.ts";
 import type { Io } from "../io/io.ts";
-import { agentPath } from "../local/agent-path.ts";
-import { locateFramework } from "../local/installation.ts";
-import { readFramework } from "../local/read-framework.ts";
-import { rosterIfGood } from "../local/read-roster.ts";
-import type { FoundFile } from "./launch-hooks.ts";
+import { agentPath } from "./agent-path.ts";
+import { locateFramework } from "./installation.ts";
+import { readFramework } from "./read-framework.ts";
+import { rosterIfGood } from "./read-roster.ts";
 
 /** This host as hooks are installed on it. */
 export interface HostHookSite extends HookSite {

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AgentReport, MosaicError, silentLog } from "@mosaic/core";
+import { fromConnectError } from "@mosaic/rpc";
+import {
+  eventually,
+  FakeHost,
+  memoryMessageStore,
+  memoryRecords,
+  ROSTER_PATH,
+  RUN_DIRECTORY,
+  realClock,
+  settle,
+  WORKERS_DIRECTORY,
+} from "@mosaic/testkit";
+import { type Agent, AgentState, Decision, DeliveryState, Evidence, HeartbeatStatus } from "@mosaic/wire";
+import type { RuntimeManners } from "./delivery/manners.ts";
+import { TestHookFiles } from "./hearing/hook-files-for-tests.ts";
+import { openRoster } from "./roster-source.ts";
+import { type RunningNode, startNode } from "./start-node.ts";
+
+const { BUSY, WAITING, IDLE } = HeartbeatStatus;
+const HOOK = Evidence.HOOK;
+const bash = { requestId: "r-1", tool: "Bash", summary: "make", answerable: true };
+
+/** A runtime whose events are what they report, and whose conversation holds the same, line by line. */
+const manners: RuntimeManners = {
+  submit: { settleMs: 5, whileBusy: "type" },
+  hear: ({ payload }) => payload as AgentReport,
+  hearTranscript: (line) => JSON.parse(line) as AgentReport,
+};
+
+/** A host whose agent `lead` reports by files only, and the node on it: one after the other. */
+class Rig implements AsyncDisposable {
+  readonly host = new FakeHost({ tenantId: "team-a", host: "alpha", clock: realClock, agents: ["lead"] });
+  readonly files = new TestHookFiles();
+  readonly records = memoryRecords();
+  store = memoryMessageStore({ records: this.records });
+  #node: RunningNode | undefined;
+  #events = 0;
+
+  constructor() {
+    this.host.stub("lead").manners.isSilent = true;
+  }
+
+  async start(): Promise<RunningNode["connect"] extends () => infer Connection ? Connection : never> {
+    const roster = { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "x", defaultHost: "x" };
+    const { host, store, files } = this;
+    this.#node = await startNode(
+      {
+        planes: host.planes(),
+        openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
+        ...{ mannersOf: () => manners, store, hooks: files, keyboard: host.terminal, audit: host.audit },
+        ...{ resetCommandOf: () => undefined, tracer: host.tracer, log: silentLog, newId: () => "epoch" },
+      },
+      { hostId: host.hostId, version: "1", pid: 1, runDirectory: RUN_DIRECTORY, listen: [] },
+    );
+    return this.#node.connect();
+  }
+
+  async stop(): Promise<void> {
+    await this.#node?.[Symbol.asyncDispose]();
+    this.store = memoryMessageStore({ records: this.records });
+  }
+
+  /** Lets the node be, which can write nothing any more. */
+  abandon(): RunningNode | undefined {
+    this.store.refusal = "killed";
+    this.store = memoryMessageStore({ records: this.records });
+    return this.#node;
+  }
+
+  /** The agent's hook leaves an event, now or at another time. */
+  say(report: AgentReport, atUnixMs = Date.now()): void {
+    this.#events += 1;
+    const ns = BigInt(atUnixMs) * 1_000_000n + BigInt(this.#events);
+    this.files.leave(`${ns}-77.lead.json`, report);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+type Client = Awaited<ReturnType<Rig["start"]>>["client"];
+
+async function untilRow(client: Client, what: string, isSo: (row: Agent) => boolean): Promise<Agent> {
+  return await eventually(what, async () => (await client.list({})).agents.find((row) => row.name === "lead" && isSo(row)));
+}
+
+const send = (client: Client, messageId: string, text: string, waitFor = DeliveryState.ENTERED as DeliveryState, waitMs = 5000) =>
+  client.send({ agent: { name: "lead" }, messageId, text, waitFor, waitMs });
+
+test("what an agent's hooks leave in the spool is its state, and stays so for as long as its process lives", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  rig.say({ status: WAITING, waitingFor: "permission", sessionId: "s-1", turnId: "t-1", asked: [bash] }, Date.now() - 3_600_000);
+  rig.host.writeHeartbeatFile("lead", "ok", Date.now(), "sidecar");
+  const row = await untilRow(client, "it waits", ({ state }) => state === AgentState.WAITING);
+  assert.deepEqual(
+    [row.waitingFor, row.sessionId, row.approvals[0]?.requestId, row.heartbeat?.turnId, row.heartbeat?.evidence],
+    ["permission", "s-1", "r-1", "t-1", HOOK],
+  );
+  assert.equal(rig.files.events.size, 0);
+  assert.equal(rig.files.texts.get(`${RUN_DIRECTORY}/lead.session`), "s-1\n");
+  rig.host.terminal.endSession("lead");
+  rig.host.startSession("lead");
+  const isNew = ({ state, approvals }: Agent) => state === AgentState.UNSPECIFIED && approvals.length === 0;
+  await untilRow(client, "another process has said nothing", isNew);
+});
+
+test("a message is taken on the hook's word, which is not thrown away before that is durable", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  const sent = send(client, "m-1", "hello", DeliveryState.ANSWERED);
+  await eventually("it is entered", () => rig.host.terminal.typed.length === 2);
+  rig.store.refusal = "no space is left on the disk";
+  rig.say({ status: BUSY, turnId: "t-1", accepted: [{ text: "hello\n", turnId: "t-1", evidence: HOOK }] });
+  rig.say({ status: IDLE, endedTurnIds: ["t-1"] });
+  await settle();
+  assert.equal(rig.files.events.size, 2);
+  rig.store.refusal = undefined;
+  const { receipt } = await sent;
+  assert.deepEqual([receipt?.state, receipt?.turnId], [DeliveryState.ANSWERED, "t-1"]);
+  assert.deepEqual(
+    receipt?.steps.map(({ state }) => state),
+    [1, 2, 3, 4, 5, 6],
+  );
+  await eventually("the spool is empty", () => rig.files.events.size === 0);
+});
+
+test("garbage in the spool is set aside and holds nothing up", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  rig.files.leave("1000-1.lead.json", '{"torn":');
+  rig.files.leave("1001-1.lead.json", "null");
+  rig.files.leave("1002-1.lead.json", "a pipe");
+  rig.files.leave("no event at all", "{}");
+  rig.files.leave("1003-1.stranger.json", {});
+  rig.say({ status: BUSY });
+  await untilRow(client, "it works", ({ state }) => state === AgentState.WORKING);
+  await eventually("the spool is empty", () => rig.files.events.size === 0);
+  assert.deepEqual(rig.files.aside, ["1000-1.lead.json", "1001-1.lead.json"]);
+});
+
+test("what waited while no node ran is heard before a message that was interrupted is given up", async () => {
+  await using rig = new Rig();
+  const first = await rig.start();
+  const { promise: enterIsSent, resolve: sendEnter } = Promise.withResolvers<void>();
+  rig.host.terminal.pressKey = () => enterIsSent;
+  void send(first.client, "m-1", "hello").catch(() => {});
+  await eventually("Enter may have been pressed", () => rig.records.messages.get("m-1")?.injecting?.isSubmitted);
+  // As killed: it writes nothing more.
+  const killed = rig.abandon();
+  rig.say({ accepted: [{ text: "hello", turnId: "t-1", evidence: HOOK }], endedTurnIds: ["t-1"] });
+  const { client } = await rig.start();
+  const { messages } = await client.listMessages({ messageIds: ["m-1"] });
+  assert.equal(messages[0]?.receipt?.state, DeliveryState.ANSWERED);
+  assert.equal(rig.records.messages.get("m-1")?.injecting, undefined);
+  assert.deepEqual(
+    rig.host.terminal.typed.map(({ value }) => value),
+    ["hello"],
+  );
+  sendEnter();
+  await killed?.[Symbol.asyncDispose]();
+});
+
+test("what an agent said is still known after a restart, for the same process only", async () => {
+  await using rig = new Rig();
+  const first = await rig.start();
+  rig.say({ status: WAITING, waitingFor: "permission", asked: [bash] });
+  await untilRow(first.client, "it waits", ({ approvals }) => approvals.length === 1);
+  await eventually("it is written down", () => rig.files.texts.has(`${RUN_DIRECTORY}/reports/lead.json`));
+  await rig.stop();
+  const second = await rig.start();
+  const row = (await second.client.list({})).agents[0];
+  assert.deepEqual([row?.state, row?.approvals.length], [AgentState.WAITING, 1]);
+  await rig.stop();
+  rig.host.terminal.endSession("lead");
+  rig.host.startSession("lead");
+  const third = await rig.start();
+  await settle();
+  assert.deepEqual((await third.client.list({})).agents[0]?.approvals, []);
+});
+
+test("the conversation file tells what hooks leave out, from where it had come, also over a restart", async () => {
+  await using rig = new Rig();
+  const path = "/home/ada/.agent/s-1.jsonl";
+  const line = (report: AgentReport) => `${JSON.stringify(report)}\n`;
+  const taken = (text: string) => ({ accepted: [{ text, turnId: "", evidence: Evidence.TRANSCRIPT }] });
+  rig.files.append(path, line(taken("one")));
+  const first = await rig.start();
+  await send(first.client, "m-1", "one");
+  rig.say({ status: BUSY, transcriptPath: path });
+  await untilRow(first.client, "it works", ({ state }) => state === AgentState.WORKING);
+  const stateOf = async (client: Client, messageId: string) =>
+    (await client.listMessages({ messageIds: [messageId] })).messages[0]?.receipt;
+  assert.equal((await stateOf(first.client, "m-1"))?.state, DeliveryState.ENTERED, "old lines are no news");
+  const [half, rest] = [line(taken("one")).slice(0, 20), line(taken("one")).slice(20)];
+  rig.files.append(path, `garbage that is no report\n${half}`.replace("garbage that is no report", "{}"));
+  rig.files.append(path, rest);
+  await eventually("it is taken", async () => (await stateOf(first.client, "m-1"))?.state === DeliveryState.ACCEPTED);
+  assert.equal((await stateOf(first.client, "m-1"))?.steps.at(-1)?.evidence, Evidence.TRANSCRIPT);
+  await send(first.client, "m-2", "two");
+  await rig.stop();
+  rig.files.append(path, line(taken("two")));
+  const second = await rig.start();
+  await eventually("it is taken", async () => (await stateOf(second.client, "m-2"))?.state === DeliveryState.ACCEPTED);
+});
+
+test("a decision is on record, handed over, and confirmed when the agent takes it", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  const decide = (requestId: string, decision: Decision, comment = "") =>
+    client.decide({ agent: { name: "lead" }, requestId, decision, sourceLabel: "desk:ada", comment });
+  const refused = async (call: Promise<unknown>) => fromConnectError(await call.catch((thrown: unknown) => thrown), "decide").code;
+  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "nothing is asked");
+  rig.say({ status: WAITING, waitingFor: "permission", asked: [bash, { ...bash, requestId: "r-2", answerable: false }] });
+  await untilRow(client, "it asks", ({ approvals }) => approvals.length === 2);
+  assert.equal(await refused(decide("r-2", Decision.ALLOW)), "NOT_HERE");
+  assert.equal(await refused(decide("r-1", Decision.UNSPECIFIED)), "USAGE");
+  const path = `${RUN_DIRECTORY}/answers/lead/r-1.json`;
+  const decided = decide("r-1", Decision.DENY, "not \"today\"");
+  const answer = await eventually("the answer is there", () => rig.files.texts.get(path));
+  assert.deepEqual(JSON.parse(answer), { decision: "deny", comment: 'not "today"' });
+  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "it was denied already");
+  rig.say({ status: BUSY, resolvedRequestIds: ["r-1"] });
+  assert.deepEqual([(await decided).confirmed, (await decided).detail], [true, "the agent took the answer"]);
+  await eventually("the answer is taken back", () => !rig.files.texts.has(path));
+  assert.deepEqual(
+    rig.host.audit.of("agent.decide").map(({ actor, agent, facts }) => [actor, agent, facts]),
+    [["desk:ada", "lead", { request_id: "r-1", tool: "Bash", decision: "deny", comment_length: 11 }]],
+  );
+});
+
+test("a decision that can't be recorded or handed over is none", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  rig.say({ asked: [bash] });
+  await untilRow(client, "it asks", ({ approvals }) => approvals.length === 1);
+  const decide = () => client.decide({ agent: { name: "lead" }, requestId: "r-1", decision: Decision.ALLOW });
+  rig.host.audit.beforeRecord = async () => {
+    throw new MosaicError("MACHINE", "the disk is full");
+  };
+  await assert.rejects(decide(), /the disk is full/);
+  rig.host.audit.beforeRecord = async () => {};
+  rig.files.failure = new MosaicError("MACHINE", "the folder is read-only");
+  await assert.rejects(decide(), /read-only/);
+  rig.files.failure = undefined;
+  const decided = decide();
+  await eventually("it is handed over", () => rig.files.texts.has(`${RUN_DIRECTORY}/answers/lead/r-1.json`));
+  rig.say({ resolvedRequestIds: ["*"] });
+  assert.equal((await decided).confirmed, true);
+});
+
+test("a message that waits is in the agent's row with what holds it", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  rig.say({ status: WAITING, waitingFor: "permission", asked: [bash] });
+  await untilRow(client, "it asks", ({ approvals }) => approvals.length === 1);
+  void send(client, "m-1", "hello", DeliveryState.ENTERED, 10);
+  const row = await untilRow(client, "it is held", ({ pendingMessages }) => pendingMessages === 1);
+  await untilRow(client, "it says so", ({ conditions }) => conditions.some(({ type }) => type === "MESSAGE_HELD"));
+  assert.deepEqual(rig.host.terminal.typed, [], row.name);
+  rig.say({ status: BUSY, resolvedRequestIds: ["r-1"] });
+  await untilRow(client, "it is typed", ({ pendingMessages, conditions }) => pendingMessages === 0 && conditions.length === 0);
+});
+
+test("Info names what this node can do with messages and decisions", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  const { capabilities } = await client.info({});
+  for (const name of ["decide", "durable-send", "messages"]) assert.ok(capabilities.includes(name), name);
+});

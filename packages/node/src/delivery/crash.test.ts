@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeliveryState, FailureReason, InjectionPolicy } from "@mosaic/wire";
+import { DeliveryHost, type SendOptions } from "./delivery-for-tests.ts";
+
+const { ENTERED, ACCEPTED, ANSWERED, UNCONFIRMED, FAILED } = DeliveryState;
+const atLeastOnce: SendOptions = { policy: InjectionPolicy.AT_LEAST_ONCE };
+
+/** A host whose process was killed when "hello" had come so far. */
+async function crashedAt(point: "taken" | "pasted" | "submitted" | "entered", options: SendOptions = {}): Promise<DeliveryHost> {
+  const host = new DeliveryHost();
+  if (point === "taken") host.draft = "mine";
+  if (point === "submitted") host.terminal.pressKey = () => new Promise(() => {});
+  void host.send("m-1", "hello", options).catch(() => {});
+  await host.clock.advance(point === "pasted" ? 10 : 30);
+  return host;
+}
+
+test("a message that was taken and not typed is typed after a restart", async () => {
+  const host = await crashedAt("taken");
+  host.draft = undefined;
+  await host.crash();
+  await host.clock.advance(50);
+  assert.deepEqual([host.receipt("m-1")?.state, host.typed], [ENTERED, ["hello", "Enter"]]);
+});
+
+test("a crash between paste and Enter leaves it to a person: nothing tells what became of it, and it is not typed again", async () => {
+  const host = await crashedAt("pasted");
+  assert.deepEqual(host.store.get("m-1")?.injecting, {
+    ...{ attempt: 1, paneId: "%1", panePid: 1001, isSubmitted: false },
+    startedAtUnixMs: Number(host.receipt("m-1")?.createdAtUnixMs),
+  });
+  await host.crash(async () => {
+    host.draft = "hello";
+  });
+  await host.clock.advance(60_000);
+  const receipt = host.receipt("m-1");
+  assert.deepEqual([receipt?.state, receipt?.reason], [FAILED, FailureReason.INDETERMINATE]);
+  assert.match(receipt?.detail ?? "", /before its Enter; a text stands in the composer/);
+  assert.deepEqual(host.typed, ["hello"]);
+  assert.equal(host.store.get("m-1")?.injecting, undefined);
+});
+
+test("who allows it twice has it typed again as a second attempt, and not onto what still stands there", async () => {
+  const host = await crashedAt("pasted", atLeastOnce);
+  await host.crash(async () => {
+    host.draft = "hello";
+  });
+  await host.clock.advance(10_000);
+  assert.deepEqual(host.typed, ["hello"]);
+  host.draft = undefined;
+  await host.clock.advance(5000);
+  assert.deepEqual(host.typed, ["hello", "hello", "Enter"]);
+  assert.deepEqual([host.receipt("m-1")?.attempt, host.receipt("m-1")?.state], [2, ENTERED]);
+  assert.deepEqual(host.steps("m-1"), ["QUEUED", "DELIVERED", "DELIVERED", "TYPED", "ENTERED"]);
+});
+
+test("after Enter may have been pressed the agent's word decides, also one that comes late", async () => {
+  for (const afterMs of [0, 12_000]) {
+    const host = await crashedAt("submitted");
+    assert.equal(host.store.get("m-1")?.injecting?.isSubmitted, true);
+    await host.crash();
+    await host.clock.advance(afterMs);
+    await host.accept("hello", "t-1");
+    await host.clock.advance(60_000);
+    assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.turnId], [ACCEPTED, "t-1"], `${afterMs}`);
+    assert.deepEqual(host.steps("m-1").slice(2), ["TYPED", "ENTERED", "ACCEPTED"]);
+    assert.deepEqual(host.typed, ["hello"]);
+    assert.equal(host.store.get("m-1")?.injecting, undefined);
+  }
+});
+
+test("without the agent's word it is INDETERMINATE, or typed again for who allows it", async () => {
+  for (const [options, state, typed] of [
+    [{}, FAILED, ["hello"]],
+    [atLeastOnce, ENTERED, ["hello", "hello", "Enter"]],
+  ] as const) {
+    const host = await crashedAt("submitted", options);
+    const { pressKey } = Object.getPrototypeOf(host.terminal);
+    host.terminal.pressKey = pressKey;
+    await host.crash();
+    await host.clock.advance(14_900);
+    assert.deepEqual(host.typed, ["hello"]);
+    await host.clock.advance(500);
+    assert.deepEqual([host.receipt("m-1")?.state, host.typed], [state, typed]);
+  }
+});
+
+test("where the process is gone that it was typed to, the message is FAILED(AGENT_EXITED), whatever may be repeated", async () => {
+  for (const options of [{}, atLeastOnce]) {
+    for (const replaced of [false, true]) {
+      const host = await crashedAt("pasted", options);
+      await host.crash(async () => {
+        if (replaced) Object.assign(host.terminal.pane("lead"), { pid: 4711 });
+        else host.terminal.killProcess("lead");
+      });
+      await host.clock.advance(1000);
+      assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.reason], [FAILED, FailureReason.AGENT_EXITED]);
+      assert.deepEqual(host.typed, ["hello"]);
+    }
+  }
+});
+
+test("evidence of an entered message counts after a restart, and so does its end", async () => {
+  const host = await crashedAt("entered");
+  await host.crash();
+  await host.clock.advance(15_000);
+  assert.equal(host.receipt("m-1")?.state, UNCONFIRMED);
+  await host.crash();
+  await host.accept("hello", "t-1");
+  await host.crash();
+  await host.endTurn("t-1");
+  assert.equal(host.receipt("m-1")?.state, ANSWERED);
+  assert.deepEqual(host.typed, ["hello", "Enter"]);
+});
+
+test("a message behind an interrupted one waits until that is resolved", async () => {
+  const host = await crashedAt("submitted");
+  host.terminal.pressKey = Object.getPrototypeOf(host.terminal).pressKey;
+  await host.crash();
+  void host.send("m-2", "next");
+  await host.clock.advance(14_000);
+  assert.deepEqual(host.typed, ["hello"]);
+  await host.clock.advance(2000);
+  assert.deepEqual(host.typed, ["hello", "next", "Enter"]);
+});
