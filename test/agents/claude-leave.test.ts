@@ -6,10 +6,14 @@ import { HeartbeatStatus } from "@mosaic/core";
 import { eventually } from "@mosaic/testkit";
 import { claude, needsClaude, startedClaude } from "./claude-agent.ts";
 import { claudeHomeWith } from "./claude-home.ts";
-import { decide } from "./leave-answers.ts";
+import { answersDialog, decide } from "./leave-answers.ts";
 import type { RealAgent } from "./real-agent.ts";
 
 const asking = claudeHomeWith({});
+
+async function isAsking(agent: RealAgent): Promise<boolean> {
+  return claude.blockedBy?.(await agent.screen()) === "permission dialog";
+}
 
 /** Has a command asked leave for, and waits for the dialog of Claude Code's own. @returns the request's id */
 async function asksLeave(agent: RealAgent, command: string): Promise<string> {
@@ -19,7 +23,7 @@ async function asksLeave(agent: RealAgent, command: string): Promise<string> {
   assert.deepEqual([report?.status, report?.waitingFor], [HeartbeatStatus.WAITING, "permission"]);
   const [asked] = report?.asked ?? [];
   assert.deepEqual({ ...asked, requestId: "" }, { requestId: "", tool: "Bash", summary: command, answerable: true });
-  await eventually("its dialog", async () => claude.blockedBy?.(await agent.screen()) === "permission dialog");
+  await eventually("its dialog", () => isAsking(agent));
   return asked?.requestId ?? "";
 }
 
@@ -47,7 +51,7 @@ test("claude: leave is given and refused by machine while its dialog is open", n
 test("claude: leave that a person gives or refuses in the dialog is heard at once", needsClaude, async (context) => {
   const { agent } = await startedClaude(context, asking);
   const allowed = await asksLeave(agent, "touch allowed; sleep 3; touch late");
-  await agent.press("Enter");
+  await answersDialog(agent, "Enter", () => isAsking(agent));
   const { report } = await agent.hears("settled", ({ resolvedRequestIds }) => resolvedRequestIds?.includes(allowed));
   assert.equal(report?.status, HeartbeatStatus.BUSY);
   assert.ok(!existsSync(join(agent.workingDirectory, "late")), "before the command ends");
@@ -55,7 +59,7 @@ test("claude: leave that a person gives or refuses in the dialog is heard at onc
 
   const since = agent.heard.length;
   await asksLeave(agent, "touch denied");
-  await agent.press("3");
+  await answersDialog(agent, "3", () => isAsking(agent));
   const broken = await agent.hears("broken", ({ brokenTurns }) => brokenTurns?.[0]?.isInterrupted, since);
   assert.deepEqual(broken.report?.resolvedRequestIds, ["*"]);
   assert.ok(!existsSync(join(agent.workingDirectory, "denied")));

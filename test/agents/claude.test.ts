@@ -66,7 +66,7 @@ test(
       await tookByFile(agent, text, () => true);
     }
     for (const text of ["second", "third"]) {
-        await answers(agent, await tookByFile(agent, text, ({ movesTurn }) => movesTurn));
+      await answers(agent, await tookByFile(agent, text, ({ movesTurn }) => movesTurn));
       assert.equal(model.timesReceived(text), 1);
     }
   },
@@ -113,7 +113,9 @@ test("claude: an error of the model fails the turn with its reason", needsClaude
     const turnId = await accepts(agent, `FAIL=${status}`, since);
     const { report } = await agent.hears("failed", (told) => told.status === HeartbeatStatus.FAILED, since);
     assert.equal(report?.detail, reason);
-    assert.deepEqual(report?.brokenTurns, [{ turnId, isInterrupted: false, detail: reason }]);
+    const [broken] = report?.brokenTurns ?? [];
+    assert.deepEqual([broken?.turnId, broken?.isInterrupted], [turnId, false]);
+    assert.ok(broken?.detail.startsWith(`${reason}: `), broken?.detail);
     await agent.ready();
   }
 });

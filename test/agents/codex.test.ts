@@ -10,7 +10,7 @@ import { eventually } from "@mosaic/testkit";
 import { TestTerminal } from "../mesh/test-terminal.ts";
 import { codexHome, codexHomeWith } from "./codex-home.ts";
 import { findAgents } from "./install-agents.ts";
-import { decide } from "./leave-answers.ts";
+import { answersDialog, decide } from "./leave-answers.ts";
 import { startModelServer } from "./model/server.ts";
 import { type AgentHome, type RealAgent, startRealAgent } from "./real-agent.ts";
 import { accepts, answers, asks, sessionOf, TEXTS } from "./real-agent-cases.ts";
@@ -28,6 +28,10 @@ async function started(context: TestContext, home: AgentHome = codexHome) {
   context.after(() => codex[Symbol.asyncDispose]());
   await codex.ready();
   return { model, codex };
+}
+
+async function isBlocked(codex: RealAgent, why: string): Promise<boolean> {
+  return adapter.blockedBy?.(await codex.screen()) === why;
 }
 
 async function shows(codex: RealAgent, what: string | RegExp): Promise<void> {
@@ -93,7 +97,9 @@ test("codex: an error of the model fails the turn with its reason, by the conver
     const turnId = await accepts(codex, `FAIL=${status}`, since);
     const failed = await codex.hears(`failed with ${reason}`, (report) => report.status === HeartbeatStatus.FAILED, since);
     assert.equal(failed.report?.detail, reason);
-    assert.deepEqual(failed.report?.brokenTurns, [{ turnId, isInterrupted: false, detail: reason }]);
+    const [broken] = failed.report?.brokenTurns ?? [];
+    assert.deepEqual([broken?.turnId, broken?.isInterrupted], [turnId, false]);
+    assert.ok(broken?.detail.startsWith(`${reason}: `), broken?.detail);
   }
 });
 
@@ -122,7 +128,7 @@ test("codex: a hook of the user's that nobody trusts is asked about, and ours ru
     30_000,
   );
   await shows(codex, "1 hook is new or changed");
-  await codex.press("Escape");
+  await answersDialog(codex, "Escape", () => isBlocked(codex, "asks whether to trust hooks"));
   await codex.ready();
   await asks(codex, model, "hello");
   assert.ok(!existsSync(join(codex.homeFolder, "hook-ran")));
@@ -131,32 +137,31 @@ test("codex: a hook of the user's that nobody trusts is asked about, and ours ru
 });
 
 /** Has a command asked leave for; with nobody before the terminal the hook waits for the answer. */
-async function asksLeave(codex: RealAgent, command: string): Promise<string> {
+async function asksLeave(codex: RealAgent, command: string): Promise<{ id: string; turnId: string }> {
   const since = codex.heard.length;
-  await codex.type(`RUN=${command} # with leave`);
+  const text = `RUN=${command} # with leave`;
+  await codex.type(text);
+  const turnId = await accepts(codex, text, since);
   const { report } = await codex.hears("it asks leave", ({ asked }) => asked?.length === 1, since);
   assert.deepEqual([report?.status, report?.waitingFor], [HeartbeatStatus.WAITING, "permission"]);
   const [asked] = report?.asked ?? [];
-  assert.deepEqual(
-    { ...asked, requestId: "" },
-    { requestId: "", tool: "Bash", summary: `${command} # with leave`, answerable: true },
-  );
-  return asked?.requestId ?? "";
+  const summary = text.slice("RUN=".length);
+  assert.deepEqual({ ...asked, requestId: "" }, { requestId: "", tool: "Bash", summary, answerable: true });
+  return { id: asked?.requestId ?? "", turnId };
 }
 
 test("codex: leave is given and refused by machine while nobody sees its terminal", options, async (context) => {
   const { model, codex } = await started(context, asking);
   const allowed = await asksLeave(codex, "touch allowed");
-  await decide(codex, allowed, { decision: "allow", comment: "" });
-  await codex.hears("settled", ({ resolvedRequestIds }) => resolvedRequestIds?.includes(allowed));
-  await codex.hears("the end", ({ endedTurnIds }) => endedTurnIds?.length === 1);
+  await decide(codex, allowed.id, { decision: "allow", comment: "" });
+  await codex.hears("settled", ({ resolvedRequestIds }) => resolvedRequestIds?.includes(allowed.id));
+  await answers(codex, allowed.turnId);
   assert.ok(existsSync(join(codex.workingDirectory, "allowed")));
 
-  const since = codex.heard.length;
   const denied = await asksLeave(codex, "touch denied");
-  await decide(codex, denied, { decision: "deny", comment: 'not "today"\nbut soon' });
-  await codex.hears("settled", ({ resolvedRequestIds }) => resolvedRequestIds?.includes(denied), since);
-  await codex.hears("the end", ({ endedTurnIds }) => endedTurnIds?.length === 1, since);
+  await decide(codex, denied.id, { decision: "deny", comment: 'not "today"\nbut soon' });
+  await codex.hears("settled", ({ resolvedRequestIds }) => resolvedRequestIds?.includes(denied.id));
+  await answers(codex, denied.turnId);
   assert.ok(!existsSync(join(codex.workingDirectory, "denied")));
   const results = model.requests.flatMap(({ messages }) => messages.filter(({ role }) => role === "tool"));
   assert.ok(
@@ -176,15 +181,12 @@ test(
     const attach = ["env", "-u", "TMUX", "tmux", "-u", "-L", codex.socketName, "attach", "-t", `=${codex.name}`] as const;
     await terminal.open(attach, { env: { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" }, columns: 120, rows: 40 });
     const again = await codex.hears("left to them", (report) =>
-      report.asked?.some((one) => one.requestId === asked && !one.answerable),
+      report.asked?.some((one) => one.requestId === asked.id && !one.answerable),
     );
     assert.equal(again.report?.status, HeartbeatStatus.WAITING);
-    await eventually("its dialog", async () => adapter.blockedBy?.(await codex.screen()) === "permission dialog");
-    await codex.press("y");
-    await codex.hears(
-      "the end",
-      ({ endedTurnIds, resolvedRequestIds }) => endedTurnIds?.length === 1 && resolvedRequestIds?.includes("*"),
-    );
+    await eventually("its dialog", () => isBlocked(codex, "permission dialog"));
+    await answersDialog(codex, "y", () => isBlocked(codex, "permission dialog"));
+    await answers(codex, asked.turnId);
     assert.ok(existsSync(join(codex.workingDirectory, "allowed")));
   },
 );

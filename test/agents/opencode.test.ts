@@ -32,7 +32,9 @@ const blocked = async (opencode: RealAgent) => adapter.blockedBy?.(await opencod
 
 test("opencode: what is typed is accepted to the letter, answered once, and received once", options, async (context) => {
   const { model, opencode } = await started(context);
+  await writeFile(join(opencode.workingDirectory, "src.txt"), "");
   for (const text of TEXTS) await asks(opencode, model, text);
+  assert.deepEqual(await readdir(opencode.workingDirectory), ["src.txt"]);
   assert.deepEqual(model.outsideAttempts, []);
   assert.match(sessionOf(opencode), /^ses_/);
 });

@@ -28,7 +28,9 @@ async function started(context: TestContext, home: AgentHome = piHome) {
 
 test("pi: what is typed is accepted to the letter, answered once, and received once", options, async (context) => {
   const { model, pi } = await started(context);
+  await writeFile(join(pi.workingDirectory, "src.txt"), "");
   for (const text of TEXTS) await asks(pi, model, text);
+  assert.deepEqual(await readdir(pi.workingDirectory), ["src.txt"]);
   assert.deepEqual(model.outsideAttempts, []);
 });
 

@@ -1,15 +1,28 @@
 import assert from "node:assert/strict";
-import { canonicalPrompt, HeartbeatStatus } from "@mosaic/core";
+import { canonicalPrompt, HeartbeatStatus, textToType } from "@mosaic/core";
 import type { ModelServer } from "./model/server.ts";
 import type { RealAgent } from "./real-agent.ts";
 import type { Heard } from "./spool-reader.ts";
 
-/** Texts of every kind that a message may be; none begins with `!` or `/`, which Mosaic puts a word in front of. */
+/** Texts of every kind that a message may be, as the one who sends them writes them; {@link asks} types what Mosaic makes of them. */
 export const TEXTS: readonly string[] = [
   "hello",
   "two lines\n\nand a third, indented:\n\tx",
   "Grüße, 日本語 🦑 e\u0301",
-  "[from desk] !ls and [from desk] /clear",
+  ...[
+    "!touch ran",
+    "/new",
+    " /clear",
+    "exit",
+    ":q",
+    "see @",
+    "look at @src",
+    "cost $im",
+    "a path C:\\",
+    "me@example.com",
+    "# a title",
+    "a\n!ls",
+  ],
   `${"a long line of words ".repeat(500)}end`,
   `${Array.from({ length: 200 }, (_, line) => `line ${line} of a long paste, which goes on and on`).join("\n")}\nend`,
 ];
@@ -32,10 +45,11 @@ export function answers(agent: RealAgent, turnId: string): Promise<Heard> {
   return agent.hears(`answered ${turnId}`, ({ endedTurnIds }) => endedTurnIds?.includes(turnId));
 }
 
-/** Types a text and waits until it is answered; the model has then received it exactly once.
+/** Types a message and waits until it is answered; the model has then received it exactly once.
  *  @returns what told of the end */
-export async function asks(agent: RealAgent, model: ModelServer, text: string): Promise<Heard> {
+export async function asks(agent: RealAgent, model: ModelServer, message: string): Promise<Heard> {
   const since = agent.heard.length;
+  const text = textToType(message, "", "desk");
   await agent.type(text);
   const end = await answers(agent, await accepts(agent, text, since));
   assert.equal(end.report?.status, HeartbeatStatus.IDLE);

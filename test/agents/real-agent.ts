@@ -102,7 +102,18 @@ export async function startRealAgent(options: RealAgentOptions): Promise<RealAge
 
   await start(adapter.launch(agent, context));
   return {
-    ...{ name: agent.name, socketName: terminal.socketName, mosaicHome, homeFolder, workingDirectory, heard, screen, pane, paste, press },
+    ...{
+      name: agent.name,
+      socketName: terminal.socketName,
+      mosaicHome,
+      homeFolder,
+      workingDirectory,
+      heard,
+      screen,
+      pane,
+      paste,
+      press,
+    },
     hears: (what, isWanted, since = 0) =>
       waitFor(what, async () => {
         heard.push(...(await readSpool(mosaicHome, agent.name, adapter)));

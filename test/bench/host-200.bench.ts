@@ -96,7 +96,7 @@ async function reportIdle(fleet: IdleFleet, node: ChildProcess): Promise<void> {
     value: ours.rssKiB,
     unit: "KiB",
     floor: { name, value: floor.rssKiB },
-    goal: "under 122,880 KiB",
+    goal: "under 117,188 KiB, which is 120 MB",
   });
 }
 

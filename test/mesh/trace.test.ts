@@ -13,7 +13,7 @@ import { tellAll } from "./tell-all.ts";
 const SEND = "mosaic.fleet.v1.FleetService/Send";
 
 test(
-  "one send is one trace over command, aggregator and node",
+  "one send is one trace over command, aggregator and node, down to the agent's turn",
   { timeout: 60_000 },
   tellAll(async () => {
     await using collector = await startOtlpCollector();
@@ -25,19 +25,23 @@ test(
       collector.spans.find((span) => span.service === service && span.kind === kind && span.name === name);
     const command = await fleet.eventually("the command's span", () => find("mosaic", "internal", "mosaic agent send"));
     const served = await fleet.eventually("the aggregator's span", () => find("mosaic-aggregator", "server", SEND));
+    const forwarded = await fleet.eventually("the outbox's carrying", () =>
+      find("mosaic-aggregator", "client", "message.forward"),
+    );
     const passedOn = await fleet.eventually("the aggregator's call", () => find("mosaic-aggregator", "client", SEND));
     const delivered = await fleet.eventually("the node's span", () => find("mosaic-node", "server", SEND));
 
     assert.match(command.traceId, /^[0-9a-f]{32}$/);
     assert.equal(command.parentSpanId, "");
     assert.deepEqual(
-      [served, passedOn, delivered].map((span) => [span.traceId, span.parentSpanId]),
-      [command, served, passedOn].map((parent) => [parent.traceId, parent.spanId]),
+      [served, forwarded, passedOn, delivered].map((span) => [span.traceId, span.parentSpanId]),
+      [command, served, forwarded, passedOn].map((parent) => [parent.traceId, parent.spanId]),
     );
-    assert.deepEqual(
-      delivered.events.filter((event) => event === "typed" || event === "entered"),
-      ["typed", "entered"],
-    );
+    const injected = await fleet.eventually("the typing's span", () => find("mosaic-node", "internal", "agent.inject"));
+    const turn = await fleet.eventually("the turn's span", () => find("mosaic-node", "internal", "agent.turn"));
+    for (const span of [injected, turn])
+      assert.deepEqual([span.traceId, span.parentSpanId], [delivered.traceId, delivered.spanId]);
+    assert.deepEqual(injected.events, ["typed", "entered"]);
     const sends = collector.spans.filter((span) => span.name === SEND);
     assert.equal(sends.length, 3, JSON.stringify(sends));
     assert.deepEqual(collector.problems, []);

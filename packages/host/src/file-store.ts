@@ -1,7 +1,8 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type FileStore, MosaicError } from "@mosaic/core";
+import type { FileStore } from "@mosaic/core";
 import { writeFileAtomically } from "./files.ts";
+import { machineFailure } from "./machine-failure.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /** The disk, for small text files of ours. */
@@ -34,16 +35,6 @@ async function failing<Value>(work: Promise<Value>, what: string): Promise<Value
   try {
     return await work;
   } catch (thrown) {
-    if (thrown instanceof MosaicError) throw thrown;
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    throw new MosaicError("MACHINE", `${what}: ${REASONS[code ?? ""] ?? message}`, { cause: thrown });
+    throw machineFailure(what, thrown);
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "no space is left on the disk",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the disk is read-only",
-  EACCES: "permission denied",
-  EISDIR: "it is a folder",
-};

@@ -53,6 +53,25 @@ test("a file is read up to its limit, and one byte more is refused", async (cont
   await assert.rejects(watchedFiles(silentLog).read(path, 39_999), machine);
 });
 
+test("what stands in the way of a file is said in words, and with the system's own error as its cause", async (context) => {
+  const directory = folder(context);
+  mkdirSync(join(directory, "taken"));
+  const message = async (work: Promise<unknown>) => {
+    const thrown = await work.catch((error: unknown) => error);
+    assert.ok(thrown instanceof MosaicError && thrown.cause instanceof Error);
+    return thrown.message.replaceAll(directory, "~");
+  };
+  assert.equal(
+    await message(writeFileAtomically(join(directory, "none/file"), "", 0o600)),
+    'cannot write "~/none/file": there is no such file',
+  );
+  assert.equal(await message(writeFileAtomically(join(directory, "taken"), "", 0o600)), 'cannot write "~/taken": it is a folder');
+  assert.equal(
+    await message(watchedFiles(silentLog).read(join(directory, "taken"), 10)),
+    'cannot read "~/taken": it is a folder',
+  );
+});
+
 test("a file that is not there reads as undefined, a folder as an error", async (context) => {
   const directory = folder(context);
   assert.equal(await watchedFiles(silentLog).read(join(directory, "none"), 10), undefined);

@@ -3,6 +3,7 @@ import { open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
 import { startFolderWatch } from "./folder-watch.ts";
+import { machineFailure } from "./machine-failure.ts";
 
 /** Files of this machine, with the kernel's notices of change. */
 export function watchedFiles(log: Log): WatchedFiles {
@@ -99,5 +100,5 @@ function isAbsent(error: unknown): boolean {
 }
 
 function machineError(verb: string, path: string, error: unknown): MosaicError {
-  return new MosaicError("MACHINE", `cannot ${verb} "${path}": ${(error as Error).message}`, { cause: error });
+  return machineFailure(`cannot ${verb} "${path}"`, error);
 }

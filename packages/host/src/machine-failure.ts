@@ -15,5 +15,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
   EACCES: "permission denied",
   ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
   ELOOP: "it is a link, which is not followed",
 };

@@ -213,14 +213,15 @@ test("a decision is on record, handed over, and confirmed when the agent takes i
   const { client } = await rig.start();
   const decide = (requestId: string, decision: Decision, comment = "") =>
     client.decide({ agent: { name: "lead" }, requestId, decision, sourceLabel: "desk:ada", comment });
-  const refused = async (call: Promise<unknown>) => fromConnectError(await call.catch((thrown: unknown) => thrown), "decide").code;
+  const refused = async (call: Promise<unknown>) =>
+    fromConnectError(await call.catch((thrown: unknown) => thrown), "decide").code;
   assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "nothing is asked");
   rig.say({ status: WAITING, waitingFor: "permission", asked: [bash, { ...bash, requestId: "r-2", answerable: false }] });
   await untilRow(client, "it asks", ({ approvals }) => approvals.length === 2);
   assert.equal(await refused(decide("r-2", Decision.ALLOW)), "NOT_HERE");
   assert.equal(await refused(decide("r-1", Decision.UNSPECIFIED)), "USAGE");
   const path = `${RUN_DIRECTORY}/answers/lead/r-1.json`;
-  const decided = decide("r-1", Decision.DENY, "not \"today\"");
+  const decided = decide("r-1", Decision.DENY, 'not "today"');
   const answer = await eventually("the answer is there", () => rig.files.texts.get(path));
   assert.deepEqual(JSON.parse(answer), { decision: "deny", comment: 'not "today"' });
   assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "it was denied already");

@@ -1,6 +1,6 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
-import { ROSTER_RUNTIMES } from "@mosaic/core";
+import { noUnits, ROSTER_RUNTIMES } from "@mosaic/core";
 import {
   claimSocketPath,
   connectSystemd,
@@ -52,7 +52,7 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   });
   stack.defer(() => tracer.shutdown());
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
-  const units = stack.use(connectSystemd({ clock: systemClock, log }));
+  const units = options.hasSystemd ? stack.use(connectSystemd({ clock: systemClock, log })) : noUnits("mosaic-node --no-systemd");
   const planes = { terminal, units, processes: procfsTable(), files, clock: systemClock, driftOf, runtimeOf: recogniseRuntime };
   const store = stack.use(
     await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/inbox.db`, clock: systemClock, log }),
@@ -96,7 +96,7 @@ await runDaemonProgram({
   name: "mosaic-node",
   help: NODE_HELP,
   version: VERSION,
-  parse: (argv) => toNodeArguments(parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"]), defaults),
+  parse: (argv) => toNodeArguments(parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"], ["no-systemd"]), defaults),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/node.json`,
   start,
 });

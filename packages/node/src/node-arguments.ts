@@ -8,6 +8,8 @@ export interface NodeArguments {
   readonly listen: readonly Endpoint[];
   readonly host: string;
   readonly tenant: string;
+  /** False: systemd is not asked, whether there is one or not. */
+  readonly hasSystemd: boolean;
   readonly logLevel: string;
 }
 
@@ -28,6 +30,7 @@ usage: mosaic-node [flags]
   --listen HOST:PORT   a loopback TCP address besides; may be given more than once
   --host NAME          this host's name, unless the roster says one
   --tenant NAME        this tenant's name, unless the roster says one
+  --no-systemd         don't ask systemd: these agents are none of its units
   --log-level LEVEL    debug, info, warn or error      [info]
   --help, --version
 
@@ -44,6 +47,7 @@ export interface NodeFlags {
   readonly host?: string;
   readonly roster?: string;
   readonly tenant?: string;
+  readonly "no-systemd"?: boolean;
   readonly "log-level": string;
   readonly help?: boolean;
   readonly version?: boolean;
@@ -62,6 +66,7 @@ export function toNodeArguments(values: NodeFlags, defaults: NodeDefaults): Node
     listen: (values.listen ?? []).map(parseEndpoint),
     host: values.host ?? defaults.host,
     tenant: values.tenant ?? defaults.tenant,
+    hasSystemd: values["no-systemd"] !== true,
     logLevel: values["log-level"],
   };
 }

@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
 import { connectFleet, type Endpoint, fromConnectError } from "@mosaic/rpc";
-import { eventually, FakeHost, memoryMessageStore, ROSTER_PATH, RUN_DIRECTORY, realClock, WORKERS_DIRECTORY } from "@mosaic/testkit";
+import {
+  eventually,
+  FakeHost,
+  memoryMessageStore,
+  ROSTER_PATH,
+  RUN_DIRECTORY,
+  realClock,
+  WORKERS_DIRECTORY,
+} from "@mosaic/testkit";
 import { AgentState, HeartbeatRequestSchema, HeartbeatStatus } from "@mosaic/wire";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";

@@ -10,8 +10,8 @@ import {
 } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
 import { type Agent, type AgentAddress, type ListRequest, Role } from "@mosaic/wire";
-import { type AttachDeps, attachPane } from "./attach.ts";
 import type { AgentSide } from "./agent-side.ts";
+import { type AttachDeps, attachPane } from "./attach.ts";
 import { cancelMessage, listMessages, retryMessage } from "./delivery/message-calls.ts";
 import { watchReceipts } from "./delivery/watch-receipts.ts";
 import type { PlaneWatcher } from "./plane-watcher.ts";

@@ -1,4 +1,4 @@
-import type { AgentReport } from "@mosaic/core";
+import type { AgentReport, TurnBroken } from "@mosaic/core";
 import { type Fields, textIn, textsIn } from "./event-fields.ts";
 
 /** Names what a model's refusal means, from the words that came with it: `rate_limit`, `auth`, `billing`, `overloaded`,
@@ -23,4 +23,10 @@ export function brokenTurnsIn(fields: Fields): NonNullable<AgentReport["brokenTu
   const reason = textIn(fields, "reason") ?? "";
   const detail = isInterrupted ? reason : `${failureNamed(reason)}: ${reason.replace(/\s+/g, " ").slice(0, 300)}`;
   return textsIn(fields, "turnIds").map((turnId) => ({ turnId, isInterrupted, detail }));
+}
+
+/** A turn that failed. @param name what the failure is called, @param words what came with it, for people */
+export function turnFailed(turnId: string, name: string, words: string | undefined): TurnBroken {
+  const line = words?.replace(/\s+/g, " ").trim().slice(0, 300) ?? "";
+  return { turnId, isInterrupted: false, detail: line === "" ? name : `${name}: ${line}` };
 }

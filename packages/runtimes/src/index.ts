@@ -11,4 +11,4 @@ export {
 } from "./contract.ts";
 export { driftOf } from "./drift.ts";
 export type { HookFile, HookKit, HookSite } from "./hook-kit.ts";
-export { draftOn, recogniseRuntime, runtimeNamed } from "./registry.ts";
+export { recogniseRuntime, runtimeNamed } from "./registry.ts";

@@ -25,8 +25,3 @@ export function runtimeNamed(name: string): RuntimeAdapter {
 export function recogniseRuntime(process: ProcessFacts, children: readonly ProcessFacts[]): string | undefined {
   return runtimes.find((runtime) => runtime.recognises(process, children))?.name;
 }
-
-/** Finds the draft in the composer of a runtime's screen; undefined when there is none, or when it is not known how to look. */
-export function draftOn(runtime: string, screen: readonly string[]): string | undefined {
-  return runtimes.find((known) => known.name === runtime)?.draftOn?.(screen);
-}

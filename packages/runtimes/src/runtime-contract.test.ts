@@ -38,7 +38,8 @@ for (const runtime of runtimes) {
     if (resume === undefined) return;
     const agent = agentOf(runtime.name);
     for (const id of ["ses_1", "01a1-fecc", "a b;$(c)"]) {
-      const [fresh, resumed] = [runtime.launch(agent, context), resume(agent, context, id)];
+      const fresh = runtime.launch(agent, context);
+      const resumed = resume(agent, context, id);
       assert.deepEqual(resumed.env, fresh.env);
       assert.ok(
         resumed.argv.some((word) => word === id || word.endsWith(`=${id}`)),

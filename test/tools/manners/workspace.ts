@@ -52,7 +52,8 @@ export interface RoomSource {
 export function roomSources({ files }: Workspace): RoomSource[] {
   return [...files].flatMap(([path, text]) => {
     const match = /^packages\/([^/]+)\/src\/(.+\.ts)$/.exec(path);
-    if (match?.[1] === undefined || match[2] === undefined || path.endsWith(".test.ts") || generated.test(path)) return [];
+    if (match?.[1] === undefined || match[2] === undefined || /(\.test|-for-tests)\.ts$/.test(path) || generated.test(path))
+      return [];
     return [{ room: match[1], path, name: match[2], text }];
   });
 }

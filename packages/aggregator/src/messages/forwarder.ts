@@ -17,8 +17,8 @@ export interface ForwarderDeps extends Routes {
 
 /** Carries what is QUEUED here to its hosts: in order for each agent, again and again until the host has it or it expires. */
 export interface Forwarder extends AsyncDisposable {
-  /** Looks at what there is to do now, also at what waits for its next attempt. */
-  wake(): void;
+  /** Looks at what there is to do now, also at what waits for its next attempt: for every agent, or for that of one message. */
+  wake(messageId?: string): void;
 }
 
 /** Time for one attempt, in ms: the host only has to write it down. */
@@ -40,27 +40,30 @@ class Lanes implements Forwarder {
   readonly #deps: ForwarderDeps;
   readonly #lanes = new Map<string, Promise<void>>();
   readonly #slots = new WeakMap<Upstream, Slots>();
+  /** Ends the pause of a lane that makes one. */
+  readonly #alarms = new Map<string, AbortController>();
   readonly #stop = new AbortController();
-  #alarm = new AbortController();
 
   constructor(deps: ForwarderDeps) {
     this.#deps = deps;
   }
 
-  wake(): void {
+  wake(messageId?: string): void {
     if (this.#stop.signal.aborted) return;
-    this.#alarm.abort();
-    this.#alarm = new AbortController();
-    for (const lane of this.#deps.outbox.open.lanes()) this.#openLane(lane);
+    const { open } = this.#deps.outbox;
+    // A message that is not queued any more has no lane.
+    const lanes = messageId === undefined ? open.lanes() : [open.laneOf(messageId)];
+    for (const lane of lanes) if (lane !== undefined) this.#openLane(lane);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    this.#alarm.abort();
+    for (const alarm of this.#alarms.values()) alarm.abort();
     await Promise.all(this.#lanes.values());
   }
 
   #openLane(lane: string): void {
+    this.#alarms.get(lane)?.abort();
     if (this.#lanes.has(lane)) return;
     const run = this.#run(lane)
       .catch((thrown: unknown) => this.#deps.log.error({ lane, error: String(thrown) }, "carrying messages stopped"))
@@ -74,7 +77,7 @@ class Lanes implements Forwarder {
       if (!message) return;
       const isDone = await this.#carry(message);
       failures = isDone ? 0 : failures + 1;
-      if (!isDone) await this.#pause(failures);
+      if (!isDone) await this.#pause(lane, failures);
     }
   }
 
@@ -132,9 +135,13 @@ class Lanes implements Forwarder {
     return false;
   }
 
-  async #pause(failures: number): Promise<void> {
+  async #pause(lane: string, failures: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const boundMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20));
-    await this.#deps.clock.sleep(Math.round(boundMs * this.#deps.random()), this.#alarm.signal);
+    const alarm = new AbortController();
+    this.#alarms.set(lane, alarm);
+    await this.#deps.clock.sleep(Math.round(boundMs * this.#deps.random()), alarm.signal);
+    this.#alarms.delete(lane);
   }
 }
 

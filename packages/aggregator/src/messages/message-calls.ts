@@ -40,7 +40,7 @@ export async function sendMessage(deps: MessageCallDeps, request: SendRequest, c
   const { message, isNew } = await deps.outbox.take(request, agent, context.span.traceparent ?? "");
   const way = wayTo(deps, agent);
   if (isNew && way.kind === "closed") await deps.outbox.hold(message.messageId, way.why);
-  deps.forwarder.wake();
+  deps.forwarder.wake(message.messageId);
   const receipt =
     way.kind === "open" ? await deps.outbox.reached(request, context) : (deps.outbox.get(message.messageId) ?? message).receipt;
   return { ...receipt, duplicate: !isNew };
@@ -95,7 +95,7 @@ export async function retryMessage(deps: MessageCallDeps, request: RetryMessageR
   const ours = deps.outbox.get(request.messageId);
   if (ours && endedHere(ours)) {
     const again = await deps.outbox.again(request.messageId);
-    deps.forwarder.wake();
+    deps.forwarder.wake(request.messageId);
     if (again) return again;
   }
   return await atItsHost(deps, request, context, async (upstream, options, agent) => {

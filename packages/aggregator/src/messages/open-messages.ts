@@ -30,6 +30,11 @@ export class OpenMessages implements Disposable {
     return next;
   }
 
+  /** The agent that a message is queued for; undefined: it is not queued. */
+  laneOf(messageId: string): string | undefined {
+    return this.#laneOf.get(messageId);
+  }
+
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }

@@ -14,7 +14,9 @@ export async function startNodeDaemon(
   port: number,
   env: Environment,
 ): Promise<DemoDaemon> {
-  const flags = ["--mosaic-home", host.home, "--host", host.name, "--tenant", plan.tenant, "--listen", `127.0.0.1:${port}`];
+  const names = ["--mosaic-home", host.home, "--host", host.name, "--tenant", plan.tenant];
+  // The units on this machine are a real fleet's, whose agents may be called the same.
+  const flags = [...names, "--listen", `127.0.0.1:${port}`, "--no-systemd"];
   const pid = await start([...installation.nodeDaemon, ...flags], host.home, "node", env);
   const record = await readDaemonRecord(`${host.home}/fleet/run/node.json`);
   const endpoint = record?.endpoints.find((one) => one.startsWith("http")) ?? "";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "@mosaic/testkit";
 import { MosaicError } from "../errors.ts";
+import { canonicalPrompt } from "./canonical-prompt.ts";
 import { textToType } from "./text-to-type.ts";
 
 const isRefused = (thrown: unknown) =>
@@ -63,6 +64,22 @@ test("a text that a runtime would run as a command gets its sender in front", ()
     }
   }
   assert.equal(textToType("/clear", "stub", "x"), "/clear", "the stub runs nothing");
+});
+
+test("a text that would end a program gets its sender in front, and one that only holds the word does not", () => {
+  for (const text of ["exit", " Quit\n", ":q", ":q!", ":wq"])
+    assert.equal(textToType(text, "claude", "desk:operator"), `[from desk:operator] ${text}`);
+  for (const text of ["exit now", "please exit", "quitter", ":query"]) assert.equal(textToType(text, "claude", "x"), text);
+});
+
+test("a text after which Enter would not submit ends in a blank, which is not counted", () => {
+  for (const text of ["look at @src", "@", "a\n@src/x.ts", "cost $HOME", "a path C:\\", "(\\"]) {
+    assert.equal(textToType(text, "claude", "x"), `${text} `);
+    assert.equal(canonicalPrompt(textToType(text, "claude", "x")), canonicalPrompt(text));
+    assert.equal(textToType(text, "stub", "x"), text);
+  }
+  for (const text of ["me@example.com", "@src is it", "a\\b", "@src\n", "1$", "#x"])
+    assert.equal(textToType(text, "claude", "x"), text);
 });
 
 test("the sender's label can't smuggle anything in, and without one it is ours", () => {

@@ -13,4 +13,6 @@ export interface AgentTold {
   readonly held: string;
   /** Why its hooks count as dead; empty: they don't. */
   readonly hookless: string;
+  /** The conversation that it could not go on with when it was last started again, until somebody takes that off the record. */
+  readonly failedSessionId?: string | undefined;
 }

@@ -195,9 +195,7 @@ test("the next change of health is when the first healthy heartbeat turns stale,
 });
 
 test("what a node knows besides is in the row, and the same facts are the same row", () => {
-  const told = new Map([
-    ["lead", { approvals: [anApproval()], sessionId: "s-1", pendingMessages: 3, held: "", hookless: "" }],
-  ]);
+  const told = new Map([["lead", { approvals: [anApproval()], sessionId: "s-1", pendingMessages: 3, held: "", hookless: "" }]]);
   const memory = createRowMemory();
   const readings = { ...nothing, panes: [aPane()], told };
   const [row] = joinPlanes(readings, memory);

@@ -52,7 +52,8 @@ function rowOf(readings: PlaneReadings, place: AgentPlace, memory: RowMemory): A
   const reading = livingReading(readings.heartbeats.get(place.name), place.pane);
   const told = readings.told?.get(place.name);
   const health = reading && heartbeatHealth({ atUnixMs: reading.atUnixMs, intervalMs: reading.intervalMs, nowUnixMs });
-  const wedged = health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs, reading?.progressAtUnixMs);
+  const wedged =
+    health === "healthy" && isWedged(readings.progress.get(place.name), place.pane, nowUnixMs, reading?.progressAtUnixMs);
   // The usual case: nobody moved, and no news of this one.
   const before = known?.facts;
   const isQuiet = before?.reading === reading && before?.health === health && before?.isWedged === wedged;

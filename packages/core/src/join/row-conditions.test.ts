@@ -89,6 +89,12 @@ test("messages that can't be typed are told with the reason, and so are hooks th
   assert.equal(messageOf("HOOKLESS", { told: { ...quiet, hookless: "nothing was heard" } }), "nothing was heard");
 });
 
+test("a conversation that was lost is told by its id", () => {
+  const quiet = { approvals: [], sessionId: "s-2", pendingMessages: 0, held: "", hookless: "" };
+  assert.deepEqual(told({ told: { ...quiet, failedSessionId: "" } }), []);
+  assert.match(messageOf("RESUME_FAILED", { told: { ...quiet, failedSessionId: "s-1" } }) ?? "", /conversation s-1, and began a/);
+});
+
 test("a recording that stopped is one more condition, in its place, of a row that is otherwise the same", () => {
   const before = anAgent({
     conditions: agentConditions({ ...running, drift: "codex", unit: aUnit({ mainPid: 0, sub: "exited" }), pane: undefined }),

@@ -18,6 +18,7 @@ export function agentConditions(facts: RowFacts): Condition[] {
     ["HOOKLESS", facts.told?.hookless || undefined],
     ["MESSAGE_HELD", facts.told && messageHeld(facts.told)],
     ["ORPHAN", orphan(facts)],
+    ["RESUME_FAILED", facts.told && resumeFailed(facts.told)],
     ["UNIT_WITHOUT_AGENT", unitWithoutAgent(facts)],
   ];
   return found.flatMap(([type, message]) => (message === undefined ? [] : create(ConditionSchema, { type, message })));
@@ -58,6 +59,11 @@ function messageHeld({ held, pendingMessages }: AgentTold): string | undefined {
   if (held === "") return undefined;
   const what = pendingMessages === 1 ? "a message is" : `${pendingMessages} messages are`;
   return `${what} not typed yet: ${held}; tried again until they expire`;
+}
+
+function resumeFailed({ failedSessionId }: AgentTold): string | undefined {
+  if (!failedSessionId) return undefined;
+  return `it ended each time it was to go on with its conversation ${failedSessionId}, and began a fresh one`;
 }
 
 // Panes that a person split off to look around are no agents; a runtime in one of them is a second agent of the same name.

@@ -17,6 +17,8 @@ export interface AgentLinesDeps {
   readonly log: Log;
   /** How long the next message waits for one that was entered to be taken, in ms. */
   readonly nextAfterMs: (agentName: string) => number;
+  /** False: the agent's process is known to have ended, so that it takes nothing more. */
+  readonly isRunning: (agentName: string) => boolean;
 }
 
 /** How often a held message is tried again when nothing happens, in ms: what a screen shows tells nobody that it changed. */
@@ -125,10 +127,17 @@ export class AgentLines implements AsyncDisposable {
   // Two in one composer are lost, joined or doubled (measured with the real agents). An agent that does not report makes the
   // next one wait for the whole time, once per message.
   async #untilTaken(messageId: string, agentName: string): Promise<void> {
-    const { inbox, nextAfterMs } = this.#deps;
-    if (inbox.get(messageId)?.receipt.state !== DeliveryState.ENTERED) return;
+    const { inbox, nextAfterMs, isRunning } = this.#deps;
+    const line = this.#lines.get(agentName);
+    if (line === undefined || inbox.get(messageId)?.receipt.state !== DeliveryState.ENTERED) return;
+    const over = new AbortController();
+    line.wake = () => {
+      if (this.#stop.signal.aborted || !isRunning(agentName)) over.abort();
+    };
+    line.wake();
     const wanted = { state: DeliveryState.ACCEPTED, withinMs: nextAfterMs(agentName) };
-    await untilReached(this.#deps, messageId, wanted, this.#stop.signal);
+    await untilReached(this.#deps, messageId, wanted, over.signal);
+    line.wake = () => {};
   }
 
   async #pause(agentName: string): Promise<void> {

@@ -106,5 +106,7 @@ function held(why: string): Lease {
 // Nothing was typed, so that nothing is lost by looking again.
 function asLease(thrown: unknown): Lease {
   const error = MosaicError.from(thrown);
-  return held(error.code === "AGENT_NOT_RUNNING" ? "its terminal has just ended" : `its terminal can't be read: ${error.message}`);
+  return held(
+    error.code === "AGENT_NOT_RUNNING" ? "its terminal has just ended" : `its terminal can't be read: ${error.message}`,
+  );
 }

@@ -19,16 +19,16 @@ export const CONFIRM_MS = 10_000;
 const GRAIN_MS = 1000;
 /** A wall clock that was set is noticed after this long, in ms. */
 const LONGEST_SLEEP_MS = 60_000;
-const FORGET_EVERY_MS = 600_000;
 
 /** Ends what waited too long: a message that nobody took before it expires is EXPIRED, one that was entered and not reported in
- *  time UNCONFIRMED. Also of messages from before a restart. Forgets those that ended long ago. */
+ *  time UNCONFIRMED. Also of messages from before a restart. */
 export class Deadlines implements AsyncDisposable {
   readonly #deps: DeadlinesDeps;
   readonly #stop = new AbortController();
   readonly #following: Disposable;
   readonly #loop: Promise<void>;
   #nextMs = 0;
+  #isPoked = false;
   #wake = () => {};
 
   constructor(deps: DeadlinesDeps) {
@@ -48,6 +48,7 @@ export class Deadlines implements AsyncDisposable {
 
   // A look goes through all that is open: many messages a second are one look a second.
   #soon(): void {
+    this.#isPoked = true;
     const soonMs = this.#deps.clock.monotonicMs() + GRAIN_MS;
     if (this.#nextMs <= soonMs) return;
     this.#nextMs = soonMs;
@@ -55,15 +56,13 @@ export class Deadlines implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { clock, log, inbox } = this.#deps;
-    let forgetMs = clock.monotonicMs() + FORGET_EVERY_MS;
+    const { clock, log } = this.#deps;
     while (!this.#stop.signal.aborted) {
+      this.#isPoked = false;
       try {
-        this.#nextMs = clock.monotonicMs() + Math.min(LONGEST_SLEEP_MS, Math.max(GRAIN_MS, await this.#look()));
-        if (clock.monotonicMs() >= forgetMs) {
-          forgetMs += FORGET_EVERY_MS;
-          await inbox.store.forget(clock.nowUnixMs());
-        }
+        const inMs = Math.max(GRAIN_MS, await this.#look());
+        // What came during the look may not have been seen.
+        this.#nextMs = clock.monotonicMs() + (this.#isPoked ? GRAIN_MS : Math.min(LONGEST_SLEEP_MS, inMs));
       } catch (thrown) {
         log.error({ error: MosaicError.from(thrown).message }, "messages can't be ended in time");
         this.#nextMs = clock.monotonicMs() + GRAIN_MS;
@@ -103,7 +102,9 @@ export class Deadlines implements AsyncDisposable {
     await inbox.change(messageId, (now) => {
       if (now.injecting) return undefined;
       const { state, held } = now.receipt;
-      const why = hasReached(state, DeliveryState.ENTERED) ? "it was entered, and the agent never reported it" : `not typed: ${held}`;
+      const why = hasReached(state, DeliveryState.ENTERED)
+        ? "it was entered, and the agent never reported it"
+        : `not typed: ${held}`;
       const detail = state === DeliveryState.DELIVERED && held === "" ? "its turn did not come in time" : why;
       return lastStep(DeliveryState.EXPIRED, { atUnixMs: clock.nowUnixMs(), detail })(now);
     });

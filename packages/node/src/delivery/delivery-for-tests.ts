@@ -6,8 +6,8 @@ import {
   type Approval,
   DeliveryState,
   Evidence,
-  HeartbeatStatus,
-  InjectionPolicy,
+  type HeartbeatStatus,
+  type InjectionPolicy,
   PaneSchema,
   type Receipt,
   ResetRequestSchema,
@@ -127,8 +127,10 @@ export class DeliveryHost {
     this.#kill = () => {
       isDead = true;
     };
-    const ofLiving = <Call extends unknown[], Result>(call: (...args: Call) => Promise<Result>) =>
-      (...args: Call): Promise<Result> => (isDead ? new Promise(() => {}) : call(...args));
+    const ofLiving =
+      <Call extends unknown[], Result>(call: (...args: Call) => Promise<Result>) =>
+      (...args: Call): Promise<Result> =>
+        isDead ? new Promise(() => {}) : call(...args);
     const terminal: TerminalServer = {
       listPanes: ofLiving((signal) => this.terminal.listPanes(signal)),
       capture: ofLiving((...args) => this.terminal.capture(...args)),

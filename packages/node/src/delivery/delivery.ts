@@ -1,5 +1,5 @@
-import { type Clock, type Log, type MessageStore, MosaicError, type Span, type TerminalClients, type Tracer } from "@mosaic/core";
 import type { AuditLog, TerminalServer } from "@mosaic/core";
+import { type Clock, type Log, type MessageStore, MosaicError, type Span, type TerminalClients, type Tracer } from "@mosaic/core";
 import { type Agent, DeliveryState, type Receipt, type ResetRequest, type SendRequest } from "@mosaic/wire";
 import type { AttachRoll } from "../attach-roll.ts";
 import { AgentLines } from "./agent-lines.ts";
@@ -64,6 +64,7 @@ export class Delivery implements AsyncDisposable {
       lease: new ComposerLease({ ...deps, typing: new TypingWatch(deps) }),
       injector: new Injector(shared),
       recovery: new Recovery(shared),
+      isRunning: (agentName) => deps.rowOf(agentName)?.pane?.alive ?? false,
       nextAfterMs: (agentName) => (this.#isHeard(agentName) ? CONFIRM_MS : NEXT_AFTER_MS),
     });
   }

@@ -116,7 +116,10 @@ test("a report that comes before the key press has returned is told after it", a
 });
 
 test("a broken turn fails the message that it took: interrupted, or with the runtime's reason", async () => {
-  for (const [isInterrupted, reason] of [[true, FailureReason.INTERRUPTED], [false, FailureReason.TURN_FAILED]] as const) {
+  for (const [isInterrupted, reason] of [
+    [true, FailureReason.INTERRUPTED],
+    [false, FailureReason.TURN_FAILED],
+  ] as const) {
     const host = await entered("hello");
     await host.accept("hello", "t-1");
     await host.endTurn("t-1", { isInterrupted, detail: "rate_limit" });
@@ -135,4 +138,27 @@ test("evidence that can't be written down must be told again, and then counts", 
   host.store.refusal = undefined;
   await host.accept("hello", "t-1");
   assert.deepEqual(states(host), [ACCEPTED]);
+});
+
+test("prompts that waited together end with the one turn that they are moved to", async () => {
+  const host = await entered("first", "second");
+  await host.accept("first", "t-1");
+  await host.accept("second", "t-2");
+  const moved = (text: string) => ({ hashes: promptHashes(text), turnId: "t-2", evidence: Evidence.TRANSCRIPT, movesTurn: true });
+  const report = { accepted: [moved("first"), moved("second")], atUnixMs: host.clock.nowUnixMs(), evidence: Evidence.TRANSCRIPT };
+  await host.delivery.noteEvidence("lead", report);
+  assert.deepEqual([host.receipt("m-0")?.turnId, host.receipt("m-1")?.turnId], ["t-2", "t-2"]);
+  await host.endTurn("t-2");
+  assert.deepEqual(states(host), [ANSWERED, ANSWERED]);
+});
+
+test("a turn that was told to have ended before what it took ends that all the same, and no earlier one of its name", async () => {
+  const host = await entered("hello");
+  await host.endTurn("t-1");
+  await host.accept("hello", "t-1");
+  assert.deepEqual(states(host), [ANSWERED]);
+  void host.send("m-1", "once more");
+  await host.clock.advance(100);
+  await host.accept("once more", "t-1");
+  assert.equal(host.receipt("m-1")?.state, ACCEPTED, "that turn ended before it was typed");
 });

@@ -11,70 +11,76 @@ const { DELIVERED, ENTERED, FAILED } = DeliveryState;
 const restarting = create(SystemdUnitSchema, { unit: "mosaic-agent@lead.service", active: "activating", sub: "auto-restart" });
 
 /** Something that stands in the way, how it is told, and how it goes away. */
-const obstacles: readonly [name: string, told: RegExp, begin: (host: DeliveryHost) => void, end: (host: DeliveryHost) => void][] = [
-  ["a draft", /^a draft of 14 characters/, (host) => (host.draft = "half a thought"), (host) => (host.draft = undefined)],
+const obstacles: readonly [name: string, told: RegExp, begin: (host: DeliveryHost) => void, end: (host: DeliveryHost) => void][] =
   [
-    "a dialog",
-    /^it asks for a login$/,
-    (host) => (host.manners.blockedBy = () => "it asks for a login"),
-    (host) => delete host.manners.blockedBy,
-  ],
-  ["a blank screen", /^its screen is blank$/, (host) => host.terminal.clear("lead"), (host) => host.terminal.print("lead", "ready")],
-  [
-    "somebody at a tmux of their own",
-    /^\/dev\/pts\/3 is typing in its terminal$/,
-    (host) => {
-      const { paneId } = host.terminal.pane("lead");
-      host.clients = [{ name: "/dev/pts/3", paneId, lastKeyUnixMs: host.clock.nowUnixMs() }];
-    },
-    (host) => (host.clients = []),
-  ],
-  [
-    "somebody who took it over",
-    /^desk:ada is typing in its terminal$/,
-    (host) => {
-      host.roll.enter("lead", "a-1", "desk:ada", Promise.resolve());
-      host.roll.noteTyped("lead", "desk:ada", host.clock.nowUnixMs());
-    },
-    (host) => host.roll.leave("lead", "a-1"),
-  ],
-  [
-    "a question for leave",
-    /^it waits for leave to use Bash$/,
-    (host) => {
-      const approvals = [create(ApprovalSchema, { requestId: "r-1", tool: "Bash" })];
-      host.said = { status: HeartbeatStatus.WAITING, approvals };
-    },
-    (host) => (host.said = undefined),
-  ],
-  [
-    "a turn, for a runtime that takes nothing meanwhile",
-    /^it is in a turn/,
-    (host) => {
-      Object.assign(host.manners, { submit: { settleMs: 20, whileBusy: "hold" } });
-      host.said = { status: HeartbeatStatus.BUSY, approvals: [] };
-    },
-    (host) => (host.said = { status: HeartbeatStatus.IDLE, approvals: [] }),
-  ],
-  [
-    "a restart by systemd",
-    /^systemd is restarting it$/,
-    (host) => {
-      host.terminal.killProcess("lead");
-      host.showPane("lead", { systemd: restarting });
-    },
-    (host) => {
-      host.terminal.pane("lead").isDead = false;
-      host.showPane("lead");
-    },
-  ],
-  [
-    "a tmux that does not answer",
-    /^its terminal can't be read: .*5000 ms/,
-    (host) => (host.terminal.failure = new MosaicError("MACHINE", "no answer within 5000 ms")),
-    (host) => (host.terminal.failure = undefined),
-  ],
-];
+    ["a draft", /^a draft of 14 characters/, (host) => (host.draft = "half a thought"), (host) => (host.draft = undefined)],
+    [
+      "a dialog",
+      /^it asks for a login$/,
+      (host) => (host.manners.blockedBy = () => "it asks for a login"),
+      (host) => delete host.manners.blockedBy,
+    ],
+    [
+      "a blank screen",
+      /^its screen is blank$/,
+      (host) => host.terminal.clear("lead"),
+      (host) => host.terminal.print("lead", "ready"),
+    ],
+    [
+      "somebody at a tmux of their own",
+      /^\/dev\/pts\/3 is typing in its terminal$/,
+      (host) => {
+        const { paneId } = host.terminal.pane("lead");
+        host.clients = [{ name: "/dev/pts/3", paneId, lastKeyUnixMs: host.clock.nowUnixMs() }];
+      },
+      (host) => (host.clients = []),
+    ],
+    [
+      "somebody who took it over",
+      /^desk:ada is typing in its terminal$/,
+      (host) => {
+        host.roll.enter("lead", "a-1", "desk:ada", Promise.resolve());
+        host.roll.noteTyped("lead", "desk:ada", host.clock.nowUnixMs());
+      },
+      (host) => host.roll.leave("lead", "a-1"),
+    ],
+    [
+      "a question for leave",
+      /^it waits for leave to use Bash$/,
+      (host) => {
+        const approvals = [create(ApprovalSchema, { requestId: "r-1", tool: "Bash" })];
+        host.said = { status: HeartbeatStatus.WAITING, approvals };
+      },
+      (host) => (host.said = undefined),
+    ],
+    [
+      "a turn, for a runtime that takes nothing meanwhile",
+      /^it is in a turn/,
+      (host) => {
+        Object.assign(host.manners, { submit: { settleMs: 20, whileBusy: "hold" } });
+        host.said = { status: HeartbeatStatus.BUSY, approvals: [] };
+      },
+      (host) => (host.said = { status: HeartbeatStatus.IDLE, approvals: [] }),
+    ],
+    [
+      "a restart by systemd",
+      /^systemd is restarting it$/,
+      (host) => {
+        host.terminal.killProcess("lead");
+        host.showPane("lead", { systemd: restarting });
+      },
+      (host) => {
+        host.terminal.pane("lead").isDead = false;
+        host.showPane("lead");
+      },
+    ],
+    [
+      "a tmux that does not answer",
+      /^its terminal can't be read: .*5000 ms/,
+      (host) => (host.terminal.failure = new MosaicError("MACHINE", "no answer within 5000 ms")),
+      (host) => (host.terminal.failure = undefined),
+    ],
+  ];
 
 for (const [name, told, begin, end] of obstacles) {
   test(`a message is held by ${name}, says so, and is typed once when that is over`, async () => {
@@ -136,11 +142,16 @@ test("who typed a while ago, looks on, or types elsewhere holds nobody", async (
 
 test("messages behind a held one wait for it, and those of other agents do not", async () => {
   const host = new DeliveryHost({ agents: ["lead", "coder0"] });
-  host.manners.draftOn = undefined;
+  delete host.manners.draftOn;
   host.manners.blockedBy = (screen) => (screen.lines[0] === "blocked" ? "a dialog" : undefined);
   host.terminal.clear("lead");
   host.terminal.print("lead", "blocked");
-  for (const [id, to] of [["m-1", "lead"], ["m-2", "lead"], ["m-3", "coder0"]] as const) void host.send(id, `text ${id}`, { to });
+  for (const [id, to] of [
+    ["m-1", "lead"],
+    ["m-2", "lead"],
+    ["m-3", "coder0"],
+  ] as const)
+    void host.send(id, `text ${id}`, { to });
   await host.clock.advance(5000);
   assert.deepEqual(host.typed, ["text m-3", "Enter"]);
   host.terminal.clear("lead");
@@ -184,7 +195,10 @@ test("while nothing can be written down nothing is typed", async () => {
   host.draft = undefined;
   await host.clock.advance(20_000);
   assert.deepEqual(host.typed, []);
-  await assert.rejects(host.send("m-2", "more"), (thrown) => thrown instanceof MosaicError && thrown.code === "STORE_UNAVAILABLE");
+  await assert.rejects(
+    host.send("m-2", "more"),
+    (thrown) => thrown instanceof MosaicError && thrown.code === "STORE_UNAVAILABLE",
+  );
   host.store.refusal = undefined;
   await host.clock.advance(HELD_POLL_MS + 50);
   assert.deepEqual(host.typed, ["hello", "Enter"]);
@@ -202,4 +216,16 @@ test("a disk that fills up between paste and Enter loses no step", async () => {
   await host.clock.advance(2000);
   assert.deepEqual(host.steps("m-1").slice(2), ["TYPED", "ENTERED"]);
   assert.deepEqual(host.typed, ["hello", "Enter"]);
+});
+
+test("a message behind one that its agent died of does not wait for a word that can't come", async () => {
+  const host = new DeliveryHost();
+  void host.send("m-1", "die");
+  await host.clock.advance(50);
+  host.terminal.killProcess("lead");
+  host.showPane("lead");
+  host.delivery.wake("lead");
+  const sent = watched(host.send("m-2", "hello"));
+  await host.clock.advance(600);
+  assert.deepEqual([sent.value?.state, sent.value?.reason], [FAILED, FailureReason.AGENT_EXITED]);
 });

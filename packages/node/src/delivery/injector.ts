@@ -7,8 +7,8 @@ import {
   type PaneFacts,
   type StoredMessage,
   type TerminalServer,
-  textToType,
   type Tracer,
+  textToType,
   withStep,
 } from "@mosaic/core";
 import { type Agent, DeliveryState, FailureReason } from "@mosaic/wire";

@@ -2,7 +2,10 @@ import type { PaneCapture } from "@mosaic/core";
 import { DEFAULT_SUBMIT, type RuntimeAdapter, type SubmitProfile } from "@mosaic/runtimes";
 
 /** What the node asks of a runtime's adapter. */
-export type RuntimeManners = Pick<RuntimeAdapter, "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript">;
+export type RuntimeManners = Pick<
+  RuntimeAdapter,
+  "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript"
+>;
 
 /** Finds the adapter of a runtime; undefined: there is none of that name. */
 export type MannersOf = (runtime: string) => RuntimeManners | undefined;

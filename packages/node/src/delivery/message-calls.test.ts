@@ -99,7 +99,10 @@ test("what failed or expired before it was typed is sent again as one more attem
   const receipt = await calls(host).retry("m-1");
   assert.deepEqual([receipt.state, receipt.reason, receipt.attempt, receipt.detail], [DELIVERED, 0, 2, "sent again by desk:ada"]);
   assert.equal(Number(receipt.expiresAtUnixMs), host.clock.nowUnixMs() + 60_000, "with its whole time again");
-  assert.deepEqual(host.audit.of("message.retry").map(({ facts }) => facts), [{ message_id: "m-1", state: "failed" }]);
+  assert.deepEqual(
+    host.audit.of("message.retry").map(({ facts }) => facts),
+    [{ message_id: "m-1", state: "failed" }],
+  );
   await host.clock.advance(100);
   assert.deepEqual([host.receipt("m-1")?.state, host.typed], [ENTERED, ["hello", "Enter"]]);
   const again = await host.send("m-1", "hello");

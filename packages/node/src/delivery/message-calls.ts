@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { hasReached, isFinal, MosaicError, mayHaveBeenTaken, nextAttempt, type StoredMessage, selectsRow } from "@mosaic/core";
 import type { AuditLog, Clock } from "@mosaic/core";
+import { hasReached, isFinal, MosaicError, mayHaveBeenTaken, nextAttempt, type StoredMessage, selectsRow } from "@mosaic/core";
 import {
   type Agent,
   type CancelMessageRequest,

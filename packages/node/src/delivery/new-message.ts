@@ -56,5 +56,11 @@ function durable(making: Making, fields: Pick<StoredMessage, "text" | "command" 
   });
   const queued = withStep(fresh, DeliveryState.QUEUED, { atUnixMs: nowUnixMs });
   const receipt = withStep(queued, DeliveryState.DELIVERED, { atUnixMs: nowUnixMs });
-  return { messageId: request.messageId, receipt, payloadSha256: sha256(JSON.stringify(making.payload)), expiresAtUnixMs, ...fields };
+  return {
+    messageId: request.messageId,
+    receipt,
+    payloadSha256: sha256(JSON.stringify(making.payload)),
+    expiresAtUnixMs,
+    ...fields,
+  };
 }

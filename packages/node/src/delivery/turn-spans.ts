@@ -32,13 +32,18 @@ export class TurnSpans implements Disposable {
     if (receipt.turnId !== "") span?.setAttribute("mosaic.turn", receipt.turnId);
     span?.addEvent(enumName(DeliveryState, state));
     if (!isFinal(state)) return;
-    const failure = state === DeliveryState.ANSWERED ? undefined : new Error(`${enumName(FailureReason, receipt.reason)}: ${receipt.detail}`);
+    const failure =
+      state === DeliveryState.ANSWERED ? undefined : new Error(`${enumName(FailureReason, receipt.reason)}: ${receipt.detail}`);
     this.#close(messageId, enumName(DeliveryState, state), failure);
   }
 
   #open({ messageId, traceparent, receipt }: StoredMessage, isResumed: boolean): Span {
     const { tenantId = "", host = "", name = "" } = receipt.agent ?? {};
-    const attributes = { "mosaic.message": messageId, "mosaic.agent": `${tenantId}/${host}/${name}`, "mosaic.resumed": isResumed };
+    const attributes = {
+      "mosaic.message": messageId,
+      "mosaic.agent": `${tenantId}/${host}/${name}`,
+      "mosaic.resumed": isResumed,
+    };
     const span = this.#tracer.startSpan("agent.turn", { parent: traceparent || undefined, attributes });
     this.#spans.set(messageId, span);
     const [oldest] = this.#spans.keys();

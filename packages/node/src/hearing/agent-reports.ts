@@ -78,9 +78,8 @@ export class AgentReports {
     if (accepted.length + endedTurnIds.length + brokenTurns.length === 0) return;
     const openTurn = before?.reading.turnId ?? "";
     const prompts = accepted.map(({ text, turnId, joinsOpenTurn, ...prompt }) => ({
-      hashes: promptHashes(text),
+      ...{ hashes: promptHashes(text), evidence: prompt.evidence, movesTurn: prompt.movesTurn },
       turnId: joinsOpenTurn && turnId === "" ? openTurn : turnId,
-      evidence: prompt.evidence,
     }));
     await this.#deps.noteEvidence(agentName, { accepted: prompts, endedTurnIds, brokenTurns, atUnixMs, evidence });
   }

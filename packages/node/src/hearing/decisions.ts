@@ -48,7 +48,10 @@ export class Decisions implements Disposable {
     const path = this.#path(agent.name, approval.requestId);
     const earlier = this.#handed.get(path);
     if (earlier !== undefined && earlier.decision !== decision)
-      throw new MosaicError("USAGE", `request "${approval.requestId}" of "${agent.name}" was answered already: ${earlier.decision}`);
+      throw new MosaicError(
+        "USAGE",
+        `request "${approval.requestId}" of "${agent.name}" was answered already: ${earlier.decision}`,
+      );
     if (earlier === undefined) await this.#handOver(agent, request, approval, { path, decision });
     const confirmed = await this.#isTaken(agent.name, approval.requestId, signal);
     const detail = confirmed ? "the agent took the answer" : "handed over; the agent has not said yet that it took it";

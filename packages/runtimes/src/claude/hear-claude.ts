@@ -1,7 +1,7 @@
 import { type AgentReport, HeartbeatStatus } from "@mosaic/core";
 import type { HookEvent } from "../contract.ts";
 import { type Fields, fieldsOf, textIn } from "../event-fields.ts";
-import { failureNamed } from "../failure-words.ts";
+import { failureNamed, turnFailed } from "../failure-words.ts";
 import { hearHook, promptsTaken } from "../hook-events.ts";
 import { leaveAsked, leaveSettled } from "../leave-asked.ts";
 
@@ -22,7 +22,7 @@ function toldBy(name: string, event: Fields): AgentReport | undefined {
     case "PreToolUse":
     case "PostToolUse":
     case "PostToolUseFailure":
-      return { isProgress: true, ...ofTurn };
+      return { isProgress: true };
     case "PermissionRequest":
       return { ...leaveAsked(event), ...ofTurn };
     case "MosaicSettled":
@@ -49,8 +49,9 @@ function toldByNotification(type: string | undefined): AgentReport {
 
 function toldByFailure(event: Fields, turnId: string | undefined): AgentReport {
   const error = textIn(event, "error") ?? "unknown";
-  const detail = FAILURES[error] ?? failureNamed(`${error} ${textIn(event, "last_assistant_message") ?? ""}`);
-  const brokenTurns = turnId === undefined ? [] : [{ turnId, isInterrupted: false, detail }];
+  const words = textIn(event, "last_assistant_message");
+  const detail = FAILURES[error] ?? failureNamed(`${error} ${words ?? ""}`);
+  const brokenTurns = turnId === undefined ? [] : [turnFailed(turnId, detail, words)];
   return { status: HeartbeatStatus.FAILED, detail, ...(turnId && { turnId }), brokenTurns, resolvedRequestIds: ["*"] };
 }
 

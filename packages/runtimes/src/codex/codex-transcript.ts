@@ -1,6 +1,6 @@
 import { type AgentReport, HeartbeatStatus } from "@mosaic/core";
 import { type Fields, fieldsOf, parsedFields, textIn } from "../event-fields.ts";
-import { failureNamed } from "../failure-words.ts";
+import { failureNamed, turnFailed } from "../failure-words.ts";
 
 /** Reads one line of Codex's conversation file, for what its hooks leave out: it calls none when a turn fails. */
 export function hearCodexTranscript(line: string): AgentReport | undefined {
@@ -29,11 +29,9 @@ function ended(turnId: string): AgentReport {
 }
 
 function failed(turnId: string, error: Fields): AgentReport {
-  const info = error["codex_error_info"];
-  const detail = failureNamed(
-    `${typeof info === "string" ? info : JSON.stringify(info ?? "")} ${textIn(error, "message") ?? ""}`,
-  );
-  return { status: HeartbeatStatus.FAILED, detail, turnId, brokenTurns: [{ turnId, isInterrupted: false, detail }] };
+  const [info, words] = [error["codex_error_info"], textIn(error, "message")];
+  const detail = failureNamed(`${typeof info === "string" ? info : JSON.stringify(info ?? "")} ${words ?? ""}`);
+  return { status: HeartbeatStatus.FAILED, detail, turnId, brokenTurns: [turnFailed(turnId, detail, words)] };
 }
 
 function isObject(value: unknown): boolean {

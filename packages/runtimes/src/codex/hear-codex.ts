@@ -20,7 +20,7 @@ function toldBy(name: string, event: Fields): AgentReport | undefined {
       return { status: HeartbeatStatus.BUSY, ...ofTurn, accepted: promptsTaken(event, turnId) };
     case "PreToolUse":
     case "PostToolUse":
-      return { isProgress: true, ...ofTurn };
+      return { isProgress: true };
     case "PermissionRequest":
       return { ...leaveAsked(event), ...ofTurn };
     case "MosaicSettled":

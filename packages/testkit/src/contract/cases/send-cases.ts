@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Condition, DeliveryState, Evidence, FailureReason, type Receipt } from "@mosaic/wire";
-import type { FakeHost } from "../../fake-host.ts";
 import { eventually } from "../../eventually.ts";
+import type { FakeHost } from "../../fake-host.ts";
 import { enumName, refusal, send, untilRow } from "../case-tools.ts";
 import type { ContractCase, ContractContext } from "../contract-case.ts";
 
@@ -50,7 +50,11 @@ export const sendCases: readonly ContractCase[] = [
       assert.equal(entered.receipt?.state, DeliveryState.ENTERED);
       const again = await send(context, { messageId: "m-1", text: "one", waitFor: DeliveryState.ACCEPTED, waitMs: 50 });
       assert.match(steps(again.receipt).at(-1) ?? "", /^(ENTERED|UNCONFIRMED)$/);
-      await eventually("it is unconfirmed", async () => (await receiptOf(context, "m-1"))?.state === DeliveryState.UNCONFIRMED, 18_000);
+      await eventually(
+        "it is unconfirmed",
+        async () => (await receiptOf(context, "m-1"))?.state === DeliveryState.UNCONFIRMED,
+        18_000,
+      );
       assert.deepEqual(pastes(alpha), ["one"]);
     },
   },
