@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentReport, PaneCapture, PaneFacts, RosterAgent } from "@mosaic/core";
 import { silentLog } from "@mosaic/core";
-import { connectTmux, systemClock } from "@mosaic/host";
+import { connectTmux, procfsTable, systemClock } from "@mosaic/host";
 import { DEFAULT_SUBMIT, type LaunchContext, type RuntimeAdapter, type RuntimeLaunch } from "@mosaic/runtimes";
 import { eventually } from "@mosaic/testkit";
 import { tmuxFolder } from "../mesh/leftovers.ts";
@@ -57,6 +57,8 @@ export interface RealAgent extends AsyncDisposable {
 const never = new AbortController().signal;
 /** Real programs on a busy machine; opencode alone takes up to 11 s to be ready. */
 const PATIENCE_MS = 60_000;
+/** An agent that was told to end may finish what it writes. */
+const END_PATIENCE_MS = 5_000;
 let count = 0;
 
 export async function startRealAgent(options: RealAgentOptions): Promise<RealAgent> {
@@ -137,10 +139,28 @@ export async function startRealAgent(options: RealAgentOptions): Promise<RealAge
       await start(launch);
     },
     async [Symbol.asyncDispose]() {
+      // Without a pane, or with an ended one, there is nothing to wait for; and the kernel's own processes are children of 0.
+      const pid = await pane().then(
+        (found) => (found.isDead ? 0 : found.pid),
+        () => 0,
+      );
+      const children = pid > 1 ? procfsTable().childrenOf(pid) : [];
+      const pids = pid > 1 ? [pid, ...children.map((child) => child.pid)] : [];
       await terminal[Symbol.asyncDispose]();
+      // Some write into their home once more while they end, which would make it anew.
+      await eventually("the agent's end", () => pids.every(isGone), END_PATIENCE_MS).catch(() => pids.forEach(killIfThere));
+      await eventually("the agent's death", () => pids.every(isGone));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function isGone(pid: number): boolean {
+  return procfsTable().read(pid) === undefined;
+}
+
+function killIfThere(pid: number): void {
+  if (!isGone(pid)) process.kill(pid, "SIGKILL");
 }
 
 function isShown({ draftOn }: RuntimeAdapter, lines: readonly string[]): boolean {

@@ -31,7 +31,8 @@ async function startedHost(context: TestContext, runtime: string, model: ModelSe
   const extra = await HOMES[runtime]?.prepare(host.home, model, workingDirectory);
   const aside = "127.0.0.1,localhost";
   const variables = {
-    ...{ HOME: host.home, LANG: "C.UTF-8", PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin` },
+    ...{ HOME: host.home, XDG_CONFIG_HOME: join(host.home, ".config"), LANG: "C.UTF-8" },
+    ...{ PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin` },
     ...{ NO_PROXY: aside, no_proxy: aside, HTTP_PROXY: model.url, HTTPS_PROXY: model.url },
     ...{ http_proxy: model.url, https_proxy: model.url, ...extra },
   };
@@ -50,7 +51,9 @@ async function startedHost(context: TestContext, runtime: string, model: ModelSe
 
 async function succeeds(host: RealHost, line: string): Promise<void> {
   const end = await host.mosaic(line);
-  assert.equal(end.exitCode, 0, `mosaic ${line}\n${end.stdout}${end.stderr}\n${screenOf(host)}`);
+  if (end.exitCode === 0) return;
+  const { stdout } = await host.mosaic("fleet ps");
+  assert.fail(`mosaic ${line}: ${end.exitCode}\n${end.stdout}${end.stderr}\n${stdout}\n${screenOf(host)}`);
 }
 
 async function startsFleet(host: RealHost): Promise<void> {
@@ -63,7 +66,7 @@ const pidOf = (host: RealHost) => host.tmux("display-message", "-p", "-t", "=wor
 
 /** Sends one word, and waits until the model has received it from the agent. */
 async function asks(host: RealHost, model: ModelServer, word: string): Promise<void> {
-  await succeeds(host, `agent send worker --message ${word} --wait answered --timeout 90s`);
+  await succeeds(host, `agent send worker --message ${word} --wait answered --timeout 50s`);
   assert.ok(requestWith(model, word), `the model never received ${word}`);
 }
 
@@ -80,6 +83,7 @@ for (const runtime of Object.keys(HOMES)) {
     const [before, id] = [pidOf(host), await readFile(sessionFile, "utf8")];
     process.kill(Number(before), "SIGKILL");
     await eventually("it runs again", () => !["", before].includes(pidOf(host)), PATIENCE_MS);
+    await succeeds(host, "fleet verify worker --wait 50s");
     await asks(host, model, "which-colour");
     assert.ok(requestWith(model, "heron-is-grey", "which-colour"), "the old conversation is gone");
     assert.deepEqual([await readFile(sessionFile, "utf8"), existsSync(`${sessionFile}.failed`)], [id, false]);
@@ -93,6 +97,7 @@ for (const runtime of Object.keys(HOMES)) {
     await writeFile(sessionFile, `${GONE[runtime] ?? "00000000-0000-4000-8000-000000000000"}\n`);
     await startsFleet(host);
     await eventually("the lost one is out of the way", () => existsSync(`${sessionFile}.failed`), PATIENCE_MS);
+    await succeeds(host, "fleet verify worker --wait 50s");
     await asks(host, model, "hello-again");
     const restarts = await host.manager?.systemctl("show", "--value", "-p", "NRestarts", "mosaic-agent@worker.service");
     assert.equal(restarts, "1");

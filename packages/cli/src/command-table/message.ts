@@ -108,4 +108,20 @@ export const messageCommands: readonly Command[] = [
     schema: "mosaic.message.receipt/1",
     load: () => import("../commands/message/watch.ts"),
   },
+  {
+    path: ["message", "repair"],
+    summary: "sets a message store aside that its daemon refuses",
+    description: [
+      "A daemon whose messages lie in a damaged file, or in one of a newer version, takes none (STORE_UNAVAILABLE) and leaves the file as it is. Stop that daemon, repair, and start it again: it begins with an empty store. Nothing is deleted: the file keeps what it has, beside its old place, under a name with the time, where the tools of SQLite can read it.",
+      "It says what was kept where, and which messages that can still be read were on their way: nobody carries or types those any more. A sound store stays where it is, and so does one whose disk is full or read-only: there is nothing in it to repair. Each move is on record in the audit log before. It works on this host's files, $MOSAIC_HOME/fleet/messages: the inbox of its node and the outbox of its aggregator.",
+    ].join("\n\n"),
+    args: [],
+    flags: [{ name: "dry-run", kind: "boolean", help: "only say what would be set aside" }],
+    examples: [
+      { line: "mosaic message repair --dry-run", does: "what is wrong, and what would be lost" },
+      { line: "mosaic message repair --json | jq -r '.items[].unfinished[].message_id'", does: "what has to be sent again" },
+    ],
+    schema: "mosaic.message.repair/1",
+    load: () => import("../commands/message/repair.ts"),
+  },
 ];
