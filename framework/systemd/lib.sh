@@ -6,6 +6,15 @@ fail() {
   exit 1
 }
 
+# The telemetry of the agent's runtime says whose it is, also when the user's own variables say more: theirs stay, behind ours.
+tag_telemetry() {
+  case ${OTEL_RESOURCE_ATTRIBUTES:-} in
+    *mosaic.agent=*) return 0 ;;
+  esac
+  OTEL_RESOURCE_ATTRIBUTES=${MOSAIC_RESOURCE_ATTRIBUTES:-}${OTEL_RESOURCE_ATTRIBUTES:+,$OTEL_RESOURCE_ATTRIBUTES}
+  export OTEL_RESOURCE_ATTRIBUTES
+}
+
 # The fleet's own server, never another: a private socket, and no configuration but ours.
 fleet_tmux() {
   "$MOSAIC_TMUX" -u -L "$MOSAIC_TMUX_SOCKET" "$@"

@@ -40,6 +40,16 @@ test("a file is replaced as a whole, and where there is no room it stays and not
   assert.deepEqual([readdirSync(run), readFileSync(path, "utf8")], [["lead.tries"], "0 1\n"]);
 });
 
+test("telemetry is tagged with the agent, and what the user says of it is kept behind that", (context) => {
+  const { shell } = shellIn(context);
+  const ours = "mosaic.tenant=team-a,mosaic.host=alpha,mosaic.agent=lead";
+  const tagged = (own: Record<string, string>) =>
+    shell("tag_telemetry; sh -c 'echo \"$OTEL_RESOURCE_ATTRIBUTES\"'", { MOSAIC_RESOURCE_ATTRIBUTES: ours, ...own });
+  assert.equal(tagged({ OTEL_RESOURCE_ATTRIBUTES: ours }), `${ours}\n`);
+  assert.equal(tagged({ OTEL_RESOURCE_ATTRIBUTES: "team=blue" }), `${ours},team=blue\n`);
+  assert.equal(tagged({}), `${ours}\n`);
+});
+
 test("the tmux server is quiet while one disturbs it, and nothing is left", (context) => {
   const { lock, shell } = shellIn(context);
   const said = shell('quietly_tmux new-session; [ -d "$LOCK" ] || echo free', { DURING: 'test -d "$LOCK"' });

@@ -48,6 +48,63 @@ test(
   }),
 );
 
+test(
+  "a turn belongs to the trace of its sender, also when the node was killed while it went on",
+  { timeout: 90_000 },
+  tellAll(async () => {
+    await using collector = await startOtlpCollector();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
+    await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env });
+    const isOf = (service: string, name: string) => (span: CollectedSpan) => span.service === service && span.name === name;
+    const send = (text: string, id: string) =>
+      fleet.start([
+        "agent",
+        "send",
+        "demo/alpha/lead",
+        "-m",
+        text,
+        "--verify",
+        "--wait",
+        "answered",
+        "--timeout",
+        "60s",
+        "--id",
+        id,
+      ]);
+
+    const whole = await send("trace me to the end", "whole").ended;
+    assert.equal(whole.exitCode, 0, whole.stdout + whole.stderr);
+    const turn = await fleet.eventually("the turn's span", () => collector.spans.find(isOf("mosaic-node", "agent.turn")));
+    assert.deepEqual(turn.events, ["entered", "accepted", "answered"]);
+    const command = await fleet.eventually("the command's span", () => collector.spans.find(isOf("mosaic", "mosaic agent send")));
+    const parts = [
+      isOf("mosaic-aggregator", "message.forward"),
+      isOf("mosaic-node", "agent.inject"),
+      isOf("mosaic-node", "agent.turn"),
+    ];
+    for (const isPart of parts) {
+      const part = await fleet.eventually("every part", () => collector.spans.find(isPart));
+      assert.equal(part.traceId, command.traceId, part.name);
+    }
+
+    const slow = send("stub:slow=6000", "slow");
+    const isAccepted = async () => /ACCEPTED/.test((await fleet.mosaic(["message", "show", "slow"])).stdout);
+    await fleet.eventually("the turn goes on", isAccepted);
+    fleet.kill("alpha", "SIGKILL");
+    await fleet.restart();
+    const end = await slow.ended;
+    assert.equal(end.exitCode, 0, end.stdout + end.stderr);
+    const later = await fleet.eventually("the later command's span", () =>
+      collector.spans.filter(isOf("mosaic", "mosaic agent send")).find(({ traceId }) => traceId !== command.traceId),
+    );
+    const resumed = await fleet.eventually("the turn's span, from the node that came after", () =>
+      collector.spans.filter(isOf("mosaic-node", "agent.turn")).find(({ traceId }) => traceId === later.traceId),
+    );
+    assert.equal(resumed.events.at(-1), "answered");
+    assert.deepEqual(collector.problems, []);
+  }),
+);
+
 test("a trace that the caller began goes on", { timeout: 60_000 }, async () => {
   await using collector = await startOtlpCollector();
   await using home = await daemonHome({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, TRACEPARENT: CALLER } });

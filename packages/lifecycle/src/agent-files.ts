@@ -15,6 +15,8 @@ export function agentFiles(agent: RosterAgent, site: LaunchSite, unitDirectory: 
   const script = launchScript(launch.argv, resume);
   const variables = {
     ...launch.env,
+    // Once more under a name of ours: what `<name>.local.env` says is put behind it at the start.
+    MOSAIC_RESOURCE_ATTRIBUTES: launch.env["OTEL_RESOURCE_ATTRIBUTES"] ?? "",
     MOSAIC_SESSION: sessionNameOf(agent.name),
     MOSAIC_WORKING_DIRECTORY: launch.workingDirectory,
     ...(needsSidecar(agent) ? { MOSAIC_SIDECAR: "1" } : {}),

@@ -10,5 +10,13 @@ export function agentEnvironment(agent: RosterAgent, context: LaunchContext): Re
     MOSAIC_HOME: context.mosaicHome,
     MOSAIC_NODE_SOCKET: context.nodeSocketPath,
     PATH: context.path,
+    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(agent, context),
   };
+}
+
+// By these the runtime's own telemetry can be told apart by agent, and joined with ours.
+function resourceAttributes({ name }: RosterAgent, { tenantId, host, resourceAttributes: own }: LaunchContext): string {
+  const ours = { "mosaic.tenant": tenantId, "mosaic.host": host, "mosaic.agent": name };
+  const pairs = Object.entries(ours).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  return [...pairs, ...(own ? [own] : [])].join(",");
 }

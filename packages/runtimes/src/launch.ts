@@ -19,4 +19,6 @@ export interface LaunchContext {
   readonly frameworkDirectory: string;
   /** A Node.js executable, for runtimes that are scripts of ours. */
   readonly nodeProgram: string;
+  /** The user's own `OTEL_RESOURCE_ATTRIBUTES`, kept behind ours. Absent or empty: none. */
+  readonly resourceAttributes?: string | undefined;
 }

@@ -82,6 +82,17 @@ for (const runtime of runtimes) {
     }
   });
 
+  test(`${runtime.name}: its telemetry names tenant, host and agent, before what the user says`, () => {
+    const agent = agentOf(runtime.name, { name: "coder0" });
+    const tagsWith = (extra: Partial<LaunchContext>) =>
+      runtime.launch(agent, { ...context, ...extra }).env["OTEL_RESOURCE_ATTRIBUTES"];
+    const ours = "mosaic.tenant=team-a,mosaic.host=alpha,mosaic.agent=coder0";
+    assert.equal(tagsWith({}), ours);
+    assert.equal(tagsWith({ resourceAttributes: "" }), ours);
+    assert.equal(tagsWith({ resourceAttributes: "team=blue" }), `${ours},team=blue`);
+    assert.equal(tagsWith({ tenantId: "a b,c=d" }), "mosaic.tenant=a%20b%2Cc%3Dd,mosaic.host=alpha,mosaic.agent=coder0");
+  });
+
   test(`${runtime.name}: its own process is recognised, nobody else's is`, () => {
     for (const [name, [process, children]] of Object.entries(measured)) {
       assert.equal(runtime.recognises(process, children), name === runtime.name, `${runtime.name} about ${name}`);

@@ -13,10 +13,23 @@ export interface Routes {
 }
 
 /** Finds the agent that an address means.
- *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS */
+ *  @throws MosaicError AGENT_NOT_FOUND, AGENT_AMBIGUOUS, HOST_UNREACHABLE while a host that may have it was never heard from */
 export function agentAt({ fleetLog }: Routes, address: AgentAddress | undefined): Agent {
   const wanted = { tenantId: address?.tenantId ?? "", host: address?.host ?? "", name: address?.name ?? "" };
-  return resolveAddress(fleetLog.state.agents(), wanted);
+  try {
+    return resolveAddress(fleetLog.state.agents(), wanted);
+  } catch (thrown) {
+    const unheard = fleetLog.state.hosts().filter((host) => mayHave(host, wanted));
+    if (MosaicError.from(thrown).code !== "AGENT_NOT_FOUND" || unheard.length === 0) throw thrown;
+    const names = unheard.map((host) => `${host.tenantId}/${host.host}`).join(", ");
+    throw new MosaicError(
+      "HOST_UNREACHABLE",
+      `whether there is an agent "${wanted.name}" is not known: not heard from yet: ${names}`,
+      {
+        hint: "see when it is tried again: mosaic host list",
+      },
+    );
+  }
 }
 
 /** The way to a host as it is now. */
@@ -44,6 +57,11 @@ export function route(routes: Routes, address: AgentAddress | undefined): { agen
 /** Names an agent for good: two hosts of one name are two. */
 export function agentKey(agent: Pick<Agent, "tenantId" | "hostId" | "host" | "name">): string {
   return `${hostKeyOf(agent)}/${agent.name}`;
+}
+
+function mayHave(host: HostStatus, wanted: { readonly tenantId: string; readonly host: string }): boolean {
+  const isMeant = [host.tenantId, ""].includes(wanted.tenantId) && [host.host, ""].includes(wanted.host);
+  return isMeant && (host.state === HostState.WARMING || host.state === HostState.NEVER_SEEN);
 }
 
 // What is only late is asked: the call's own deadline decides.

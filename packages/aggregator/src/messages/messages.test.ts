@@ -104,6 +104,41 @@ test("for a host that can't be reached it is kept, which is said at once, and ca
   assert.deepEqual([messages[0]?.receipt?.state, messages[0]?.receipt?.held, inboxes.alpha.sends.length], [DELIVERED, "", 1]);
 });
 
+test("what a host tells in its answer and again in its stream is written once", async () => {
+  await using stack = new AsyncDisposableStack();
+  const store = memoryMessageStore();
+  const { client, clock, inboxes } = await fleet(stack, { store });
+  const written: DeliveryState[] = [];
+  using _ = store.onChange(({ receipt }) => written.push(receipt.state));
+  const sending = client.send(to("m-1", { waitFor: ANSWERED }));
+  await clock.advance(50);
+  inboxes.alpha.step("m-1", ENTERED);
+  await clock.advance(35_000);
+  inboxes.alpha.step("m-1", ANSWERED);
+  await clock.advance(50);
+  await sending;
+  assert.deepEqual(written, [QUEUED, DELIVERED, ENTERED, ANSWERED]);
+});
+
+test("a new message ends the pause before its own agent's next attempt, and no other's", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { client, clock, inboxes } = await fleet(stack);
+  const busy = () => new MosaicError("BUSY", "100 messages already wait");
+  inboxes.alpha.refusals.push(...Array.from({ length: 6 }, busy));
+  await client.send(to("m-1", { waitFor: QUEUED }));
+  await clock.advance(5000);
+  const before = inboxes.alpha.sends.length;
+  const coder = { tenantId: "", host: "alpha", name: "coder0" };
+  inboxes.alpha.refusals.length = 0;
+  await client.send(to("m-2", { waitFor: QUEUED, agent: coder }));
+  await clock.advance(10);
+  const ids = () => inboxes.alpha.sends.slice(before).map(({ messageId }) => messageId);
+  assert.deepEqual(ids(), ["m-2"]);
+  await client.send(to("m-3", { waitFor: QUEUED }));
+  await clock.advance(10);
+  assert.deepEqual(ids(), ["m-2", "m-1", "m-3"]);
+});
+
 test("one id is one message, however often it is sent", async () => {
   await using stack = new AsyncDisposableStack();
   const { client, clock, inboxes } = await fleet(stack);
@@ -158,6 +193,19 @@ test("what was refused before it is durable is an error, and nothing is kept", a
   assert.equal((await failure(client.send(to("m-1", { text: "a\u001bb" })))).code, "USAGE");
   assert.equal((await failure(client.send(to("m-1", { agent: { name: "nobody" } })))).code, "AGENT_NOT_FOUND");
   assert.equal((await client.listMessages({})).messages.length, 0);
+});
+
+test("whether an agent is there is not said while a host that may have it was never heard from", async () => {
+  await using stack = new AsyncDisposableStack();
+  const clock = new FakeClock();
+  const { nodes, start } = await fleet(stack, { clock });
+  nodes.beta.die();
+  await using again = new AsyncDisposableStack();
+  const client = await start(again);
+  await clock.advance(1000);
+  const late = await failure(client.send(to("m-1", { agent: { name: "nobody" } })));
+  assert.deepEqual([late.code, late.message.endsWith("not heard from yet: team-a/beta")], ["HOST_UNREACHABLE", true]);
+  assert.equal((await failure(client.send(to("m-1", { agent: { name: "nobody", host: "alpha" } })))).code, "AGENT_NOT_FOUND");
 });
 
 test("a message whose time is over before its host is back is EXPIRED and never carried", async () => {

@@ -63,6 +63,7 @@ async function bringUpHost(
     path: env["PATH"] ?? "/usr/bin:/bin",
     frameworkDirectory: installation.frameworkDirectory,
     nodeProgram: process.execPath,
+    resourceAttributes: env["OTEL_RESOURCE_ATTRIBUTES"],
   };
   const startNode = async () => {
     if (work.state.daemons.some((daemon) => daemon.host === host.name)) return;

@@ -2,7 +2,7 @@ import type { Clock } from "@mosaic/core";
 import { DeliveryState } from "@mosaic/wire";
 import type { Inbox } from "./inbox.ts";
 import { step } from "./message-steps.ts";
-import type { StandingText } from "./standing-text.ts";
+import type { Standing, StandingText } from "./standing-text.ts";
 
 export interface ConfirmationDeps {
   readonly inbox: Inbox;
@@ -25,11 +25,15 @@ export class Confirmation {
     const { inbox, clock, standing } = this.#deps;
     const message = inbox.get(messageId);
     if (message?.receipt.state !== DeliveryState.ENTERED) return;
-    const isStanding = await standing.on(message, signal);
-    const detail = `the agent did not report the message in the time given${isStanding ? STANDING : ""}`;
+    const remark = STANDING[await standing.look(message, signal)];
+    const detail = `the agent did not report the message in the time given${remark}`;
     const unconfirmed = step(DeliveryState.UNCONFIRMED, { atUnixMs: clock.nowUnixMs(), detail });
     await inbox.change(messageId, (now) => (now.receipt.state === DeliveryState.ENTERED ? unconfirmed(now) : undefined));
   }
 }
 
-const STANDING = "; its text still stands in the composer, and nothing was pressed again";
+const STANDING: Readonly<Record<Standing, string>> = {
+  nothing: "",
+  "its-text": "; its text still stands in the composer, and nothing was pressed again",
+  other: "; a text stands in the composer, and nothing was pressed again",
+};

@@ -24,27 +24,43 @@ test("a message that was taken and not typed is typed after a restart", async ()
   assert.deepEqual([host.receipt("m-1")?.state, host.typed], [ENTERED, ["hello", "Enter"]]);
 });
 
-test("a crash between paste and Enter leaves it to a person: nothing tells what became of it, and it is not typed again", async () => {
+test("a crash between paste and Enter is finished when the very text stands in the composer: Enter was not pressed", async () => {
   const host = await crashedAt("pasted");
   assert.deepEqual(host.store.get("m-1")?.injecting, {
     ...{ attempt: 1, paneId: "%1", panePid: 1001, isSubmitted: false },
     startedAtUnixMs: Number(host.receipt("m-1")?.createdAtUnixMs),
   });
   await host.crash(async () => {
-    host.draft = "hello";
+    host.draft = "hel lo";
   });
-  await host.clock.advance(60_000);
-  const receipt = host.receipt("m-1");
-  assert.deepEqual([receipt?.state, receipt?.reason], [FAILED, FailureReason.INDETERMINATE]);
-  assert.match(receipt?.detail ?? "", /before its Enter; a text stands in the composer/);
-  assert.deepEqual(host.typed, ["hello"]);
-  assert.equal(host.store.get("m-1")?.injecting, undefined);
+  await host.clock.advance(10);
+  assert.deepEqual(host.typed, ["hello", "Enter"]);
+  await host.accept("hello", "t-1");
+  assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.attempt], [ACCEPTED, 1]);
 });
 
-test("who allows it twice has it typed again as a second attempt, and not onto what still stands there", async () => {
+test("where something else or nothing is seen there, it is left to a person and not typed again", async () => {
+  for (const [draft, told] of [
+    ["hello, and more", /before its Enter; a text stands in the composer$/],
+    [undefined, /before its Enter$/],
+  ] as const) {
+    const host = await crashedAt("pasted");
+    await host.crash(async () => {
+      host.draft = draft;
+    });
+    await host.clock.advance(60_000);
+    const receipt = host.receipt("m-1");
+    assert.deepEqual([receipt?.state, receipt?.reason], [FAILED, FailureReason.INDETERMINATE]);
+    assert.match(receipt?.detail ?? "", told);
+    assert.deepEqual(host.typed, ["hello"]);
+    assert.equal(host.store.get("m-1")?.injecting, undefined);
+  }
+});
+
+test("who allows it twice has it typed again as a second attempt, and not onto what stands there", async () => {
   const host = await crashedAt("pasted", atLeastOnce);
   await host.crash(async () => {
-    host.draft = "hello";
+    host.draft = "hello, and more";
   });
   await host.clock.advance(10_000);
   assert.deepEqual(host.typed, ["hello"]);

@@ -59,11 +59,11 @@ export class Delivery implements AsyncDisposable {
     this.#evidence = new Evidence(this.inbox);
     const shared = { ...deps, inbox: this.inbox, standing: new StandingText(deps) };
     this.#confirmation = new Confirmation(shared);
+    const injector = new Injector(shared);
     this.#lines = new AgentLines({
-      ...shared,
+      ...{ ...shared, injector },
       lease: new ComposerLease({ ...deps, typing: new TypingWatch(deps) }),
-      injector: new Injector(shared),
-      recovery: new Recovery(shared),
+      recovery: new Recovery({ ...shared, injector }),
       isRunning: (agentName) => deps.rowOf(agentName)?.pane?.alive ?? false,
       nextAfterMs: (agentName) => (this.#isHeard(agentName) ? CONFIRM_MS : NEXT_AFTER_MS),
     });

@@ -5,6 +5,7 @@ import {
   type Log,
   MosaicError,
   type PaneFacts,
+  type Span,
   type StoredMessage,
   type TerminalServer,
   type Tracer,
@@ -51,27 +52,39 @@ export class Injector {
    *  @param stop ends only the trying to write it down
    *  @throws MosaicError STORE_UNAVAILABLE when its beginning can't be written down: then nothing was typed */
   async inject(message: StoredMessage, composer: FreeComposer, stop: AbortSignal): Promise<void> {
-    const { tracer } = this.#deps;
     const text = message.command ?? textToType(message.text, composer.row.runtime, message.receipt.sourceLabel);
     if (!(await this.#begin(message.messageId, text, composer))) return;
-    const span = tracer.startSpan("agent.inject", {
-      parent: message.traceparent || undefined,
-      attributes: { "mosaic.message": message.messageId, "mosaic.agent": composer.row.name },
-    });
     const { inHand } = this.#deps.inbox;
     inHand.add(message.messageId);
     try {
-      await this.#assertRecorded(message);
-      const pastedAtUnixMs = await this.#paste(text, composer);
-      span.addEvent("typed");
-      await this.#submit(message.messageId, pastedAtUnixMs, composer, stop);
+      await this.#attempt(message, stop, async (span) => {
+        await this.#assertRecorded(message);
+        const pastedAtUnixMs = await this.#paste(text, composer);
+        span.addEvent("typed");
+        await this.#submit(message.messageId, pastedAtUnixMs, composer.pane, stop);
+      });
+    } finally {
+      inHand.delete(message.messageId);
+    }
+  }
+
+  /** Submits a message that an earlier life of this daemon pasted: its text stands in the composer, and Enter was not pressed. */
+  async submitPasted(message: StoredMessage, stop: AbortSignal): Promise<void> {
+    const { paneId = "", startedAtUnixMs = 0 } = message.injecting ?? {};
+    await this.#attempt(message, stop, () => this.#submit(message.messageId, startedAtUnixMs, { paneId }, stop));
+  }
+
+  async #attempt(message: StoredMessage, stop: AbortSignal, work: (span: Span) => Promise<void>): Promise<void> {
+    const { messageId, traceparent, receipt } = message;
+    const attributes = { "mosaic.message": messageId, "mosaic.agent": receipt.agent?.name ?? "" };
+    const span = this.#deps.tracer.startSpan("agent.inject", { parent: traceparent || undefined, attributes });
+    try {
+      await work(span);
       span.addEvent("entered");
       span.end();
     } catch (thrown) {
       span.end(thrown);
-      await this.#fail(message.messageId, failureOf(thrown), stop);
-    } finally {
-      inHand.delete(message.messageId);
+      await this.#fail(messageId, failureOf(thrown), stop);
     }
   }
 
@@ -113,7 +126,7 @@ export class Injector {
   }
 
   // Evidence waits meanwhile: a quick agent reports before the key press returns, and the steps should tell it in order.
-  async #submit(messageId: string, pastedAtUnixMs: number, { pane }: FreeComposer, stop: AbortSignal): Promise<void> {
+  async #submit(messageId: string, pastedAtUnixMs: number, pane: { paneId: string }, stop: AbortSignal): Promise<void> {
     const { inbox, terminal, clock } = this.#deps;
     const typed = { atUnixMs: pastedAtUnixMs };
     let facts = { atUnixMs: 0, detail: "" };

@@ -1,6 +1,7 @@
 import { type Clock, hasReached, type Log, nextAttempt, type StoredMessage, type TerminalServer } from "@mosaic/core";
 import { DeliveryState, FailureReason } from "@mosaic/wire";
 import type { Inbox } from "./inbox.ts";
+import type { Injector } from "./injector.ts";
 import { lastStep } from "./message-steps.ts";
 import type { StandingText } from "./standing-text.ts";
 import { surely } from "./surely.ts";
@@ -11,6 +12,7 @@ export interface RecoveryDeps {
   readonly terminal: TerminalServer;
   readonly clock: Clock;
   readonly standing: StandingText;
+  readonly injector: Pick<Injector, "submitPasted">;
   readonly log: Log;
 }
 
@@ -19,8 +21,8 @@ export interface RecoveryDeps {
 const EVIDENCE_MS = 15_000;
 
 /** Finds out what became of a message whose typing was interrupted, by a crash of this daemon above all. The agent's own word
- *  counts, and that its process is gone; where neither tells, the sender's policy decides and never hope. What the agent left in
- *  the spool meanwhile has been heard before. */
+ *  counts, what stands in its composer before any Enter, and that its process is gone; where nothing tells, the sender's policy
+ *  decides and never hope. What the agent left in the spool meanwhile has been heard before. */
 export class Recovery {
   readonly #deps: RecoveryDeps;
 
@@ -31,10 +33,12 @@ export class Recovery {
   /** Brings the message out of the attempt that it is found in: to what happened, to its end, or back into line.
    *  @throws MosaicError MACHINE while tmux can't be asked: then it is left as it is */
   async resolve(message: StoredMessage, stop: AbortSignal): Promise<void> {
-    const { inbox, clock, log } = this.#deps;
+    const { inbox, clock, log, standing, injector } = this.#deps;
     const { messageId } = message;
     if (!(await this.#isProcessThere(message, stop))) return await this.#end(message, GONE, stop);
     if (message.injecting?.isSubmitted) await this.#waitForEvidence(messageId, stop);
+    // Enter was not pressed, and what stands there is what was pasted: that attempt can be finished.
+    else if ((await standing.look(message, stop)) === "its-text") return await injector.submitPasted(message, stop);
     if (stop.aborted || !inbox.get(messageId)?.injecting) return;
     if (message.policy === "at-most-once") return await this.#end(message, await this.#cantTell(message, stop), stop);
     const again = ({ receipt, injecting }: StoredMessage) => {
@@ -57,8 +61,9 @@ export class Recovery {
     const what = message.injecting?.isSubmitted
       ? "the node stopped when its Enter may have been pressed, and the agent did not report it"
       : "the node stopped while it was typed, before its Enter";
-    const standing = (await this.#deps.standing.on(message, stop)) ? "; a text stands in the composer" : "";
-    return { reason: FailureReason.INDETERMINATE, detail: `${what}${standing}` };
+    const standing = await this.#deps.standing.look(message, stop);
+    const remark = standing === "nothing" ? "" : `; ${standing === "its-text" ? "its" : "a"} text stands in the composer`;
+    return { reason: FailureReason.INDETERMINATE, detail: `${what}${remark}` };
   }
 
   async #end({ messageId }: StoredMessage, ending: Ending, stop: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { StoredMessage, TerminalServer } from "@mosaic/core";
 import type { Agent } from "@mosaic/wire";
 import type { MannersOf } from "./manners.ts";
+import { typedText } from "./message-hashes.ts";
 
 export interface StandingTextDeps {
   readonly terminal: TerminalServer;
@@ -8,7 +9,10 @@ export interface StandingTextDeps {
   readonly rowOf: (agentName: string) => Agent | undefined;
 }
 
-/** Looks whether a text stands in the composer of a message's agent, which says that what was pasted may not have gone in. */
+/** What stands in a composer: nothing that can be seen, exactly a message's text, or something else. */
+export type Standing = "nothing" | "its-text" | "other";
+
+/** Looks what stands in the composer of a message's agent, which says whether what was pasted went in. */
 export class StandingText {
   readonly #deps: StandingTextDeps;
 
@@ -16,17 +20,24 @@ export class StandingText {
     this.#deps = deps;
   }
 
-  /** True when one is seen; false also when it can't be seen. */
-  async on({ receipt }: Pick<StoredMessage, "receipt">, signal: AbortSignal): Promise<boolean> {
+  /** A long paste is shown by its size, and is then something else. */
+  async look(message: StoredMessage, signal: AbortSignal): Promise<Standing> {
     const { terminal, mannersOf, rowOf } = this.#deps;
-    const row = rowOf(receipt.agent?.name ?? "");
-    if (!row?.pane?.alive) return false;
+    const row = rowOf(message.receipt.agent?.name ?? "");
+    if (!row?.pane?.alive) return "nothing";
     try {
       const screen = await terminal.capture(row.pane.paneId, {}, signal);
-      return mannersOf(row.runtime)?.draftOn?.(screen.lines) !== undefined;
+      const draft = mannersOf(row.runtime)?.draftOn?.(screen.lines);
+      if (draft === undefined) return "nothing";
+      return withoutBlanks(draft) === withoutBlanks(typedText(message)) ? "its-text" : "other";
     } catch {
-      // It is a remark for people; the receipt says what is known without it.
-      return false;
+      // What can't be seen is no sign; the receipt says what is known without it.
+      return "nothing";
     }
   }
+}
+
+// A composer wraps its lines where it likes.
+function withoutBlanks(text: string): string {
+  return text.replace(/\s/g, "");
 }
