@@ -9,7 +9,7 @@ export function unitWord(text: string): string {
   return `"${unitPath(text).replaceAll(/[\\"]/g, "\\$&").replaceAll("$", "$$$$")}"`;
 }
 
-/** Writes a text for a line of a unit whose whole rest is the value, such as `PIDFile=`: only specifiers mean something there. */
+/** Writes a text for a line of a unit whose whole rest is the value, such as `EnvironmentFile=`: only specifiers mean something there. */
 export function unitPath(text: string): string {
   return text.replaceAll("%", "%%");
 }

@@ -65,7 +65,6 @@ function unitValues(roster: Roster, site: UnitSite): Readonly<Record<string, str
     tenant: unitPath(roster.tenantId),
     host: unitPath(roster.host),
     fleet: unitPath(`${paths.mosaicHome}/fleet`),
-    run: unitPath(paths.runDirectory),
     agents: unitPath(paths.agentsDirectory),
     environment: Object.entries(variables)
       .map(([name, value]) => `Environment=${unitVariable(name, value)}`)

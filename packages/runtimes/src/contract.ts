@@ -64,6 +64,9 @@ export interface SubmitProfile {
   readonly settleMs: number;
   /** What happens to a text while the agent is in a turn: `type` it, the runtime queues it; or `hold` it until the turn ends. */
   readonly whileBusy: "type" | "hold";
+  /** True where a paste has to show in the composer before the time above begins: a program that is slow to read takes paste and
+   *  Enter for one, and the Enter is lost. Needs `draftOn`. */
+  readonly awaitsDraft?: boolean;
 }
 
 /** Measured: 200 to 300 ms is enough for all four real agents to tell a paste from the key that follows it. */

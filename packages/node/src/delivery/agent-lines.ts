@@ -1,10 +1,11 @@
 import { type Clock, type Log, MosaicError, type StoredMessage } from "@mosaic/core";
 import { DeliveryState, FailureReason } from "@mosaic/wire";
-import type { ComposerLease } from "./composer-lease.ts";
+import type { ComposerLease, Draft } from "./composer-lease.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Injector } from "./injector.ts";
 import { hold, lastStep } from "./message-steps.ts";
 import type { Recovery } from "./recovery.ts";
+import { isTextOf } from "./standing-text.ts";
 import { surely } from "./surely.ts";
 import { untilReached } from "./until-reached.ts";
 
@@ -107,6 +108,11 @@ export class AgentLines implements AsyncDisposable {
         await this.#fail(head, composer.why);
         return true;
       case "held":
+        if (composer.draft && isOwn(head, composer.draft)) {
+          await injector.submitStanding(head, composer.draft, signal);
+          await this.#untilTaken(head.messageId, agentName);
+          return true;
+        }
         await inbox.change(head.messageId, hold(composer.why));
         return false;
       case "free":
@@ -149,4 +155,10 @@ export class AgentLines implements AsyncDisposable {
     line.isPoked = false;
     line.wake = () => {};
   }
+}
+
+// Its text stands there from an attempt before, and somebody has allowed that it is put before the agent again: then it is
+// submitted, and not typed once more behind itself.
+function isOwn(message: StoredMessage, draft: Draft): boolean {
+  return message.receipt.attempt > 1 && isTextOf(message, draft.text);
 }

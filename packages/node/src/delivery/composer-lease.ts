@@ -6,10 +6,17 @@ import type { TypingWatch } from "./typing-watch.ts";
 /** Whether an agent's composer may be typed into now. */
 export type Lease =
   | { readonly kind: "free"; readonly row: Agent; readonly pane: Pick<PaneFacts, "paneId" | "pid"> }
-  /** Not now; it is worth looking again. */
-  | { readonly kind: "held"; readonly why: string }
+  /** Not now; it is worth looking again. With the draft, where nothing else stands in the way. */
+  | { readonly kind: "held"; readonly why: string; readonly draft?: Draft }
   /** There is no composer, and none is about to come. */
   | { readonly kind: "gone"; readonly why: string };
+
+/** A text that stands in a composer, whoever put it there. */
+export interface Draft {
+  readonly text: string;
+  readonly row: Agent;
+  readonly pane: Pick<PaneFacts, "paneId" | "pid">;
+}
 
 /** What an agent last said of itself. */
 export interface AgentSaid {
@@ -65,8 +72,12 @@ export class ComposerLease {
     if (said !== undefined) return held(said);
     const typist = await typing.typist(agentName, pane.paneId, signal);
     if (typist !== undefined) return held(`${typist} is typing in its terminal`);
-    const why = whyNotOn(await terminal.capture(pane.paneId, {}, signal), mannersOf(row.runtime));
-    return why === undefined ? { kind: "free", row, pane } : held(why);
+    const manners = mannersOf(row.runtime);
+    const screen = await terminal.capture(pane.paneId, {}, signal);
+    const why = whyNotOn(screen, manners);
+    if (why !== undefined) return held(why);
+    const draft = manners?.draftOn?.(screen.lines);
+    return draft === undefined ? { kind: "free", row, pane } : heldBy({ text: draft, row, pane });
   }
 
   // Asked of tmux itself: a row may be a moment older. One that contradicts it is read again.
@@ -99,8 +110,13 @@ function withoutPane(agentName: string, row: Agent | undefined): Lease {
   return { kind: "gone", why: `agent "${agentName}"${row ? ` on ${row.host}` : ""} is not running` };
 }
 
-function held(why: string): Lease {
+function held(why: string): Extract<Lease, { kind: "held" }> {
   return { kind: "held", why };
+}
+
+// Told by its length: its words are nobody else's business.
+function heldBy(draft: Draft): Lease {
+  return { ...held(`a draft of ${draft.text.length} characters is in the composer`), draft };
 }
 
 // Nothing was typed, so that nothing is lost by looking again.

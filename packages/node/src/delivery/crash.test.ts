@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeliveryState, FailureReason, InjectionPolicy } from "@mosaic/wire";
+import { create } from "@bufbuild/protobuf";
+import { DeliveryState, FailureReason, InjectionPolicy, RetryMessageRequestSchema } from "@mosaic/wire";
 import { DeliveryHost, type SendOptions } from "./delivery-for-tests.ts";
+import { retryMessage } from "./message-calls.ts";
 
 const { ENTERED, ACCEPTED, ANSWERED, UNCONFIRMED, FAILED } = DeliveryState;
 const atLeastOnce: SendOptions = { policy: InjectionPolicy.AT_LEAST_ONCE };
@@ -139,4 +141,28 @@ test("a message behind an interrupted one waits until that is resolved", async (
   assert.deepEqual(host.typed, ["hello"]);
   await host.clock.advance(2000);
   assert.deepEqual(host.typed, ["hello", "next", "Enter"]);
+});
+
+test("a person who decides that it may be put before the agent again has its standing text submitted, not typed behind itself", async () => {
+  for (const decides of ["the sender, before", "a person, after"] as const) {
+    const host = await crashedAt("submitted", decides === "the sender, before" ? atLeastOnce : {});
+    host.terminal.pressKey = Object.getPrototypeOf(host.terminal).pressKey;
+    await host.crash(async () => {
+      host.draft = "hello";
+    });
+    await host.clock.advance(15_100);
+    if (decides === "a person, after") {
+      assert.match(host.receipt("m-1")?.detail ?? "", /Enter may have been pressed.*; its text stands in the composer$/);
+      const deps = {
+        inbox: host.delivery.inbox,
+        audit: host.audit,
+        clock: host.clock,
+        wake: (name: string) => host.delivery.wake(name),
+      };
+      await retryMessage(deps, create(RetryMessageRequestSchema, { messageId: "m-1", mayDuplicate: true }));
+    }
+    await host.clock.advance(600);
+    assert.deepEqual(host.typed, ["hello", "Enter"], decides);
+    assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.attempt], [ENTERED, 2]);
+  }
 });

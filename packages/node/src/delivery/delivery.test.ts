@@ -46,6 +46,23 @@ test("Enter follows the paste only after the time that agents need", async () =>
   assert.deepEqual(host.typed, ["hello", "Enter"]);
 });
 
+test("where a paste has to be seen first, Enter waits until it shows, and not for ever", async () => {
+  const host = new DeliveryHost({ manners: { submit: { settleMs: 250, whileBusy: "type", awaitsDraft: true } } });
+  void host.send("m-1", "hello");
+  await host.clock.advance(1000);
+  assert.deepEqual(host.typed, ["hello"]);
+  host.draft = "hello";
+  await host.clock.advance(280);
+  assert.deepEqual(host.typed, ["hello", "Enter"]);
+  await host.accept("hello", "t-1");
+  host.draft = undefined;
+  void host.send("m-2", "again");
+  await host.clock.advance(2200);
+  assert.deepEqual(host.typed, ["hello", "Enter", "again"]);
+  await host.clock.advance(100);
+  assert.deepEqual(host.typed, ["hello", "Enter", "again", "Enter"]);
+});
+
 test("one message at a time is in an agent's composer, in the order they came, and agents do not wait for each other", async () => {
   const host = new DeliveryHost({ agents: ["lead", "coder0"] });
   const sent = ["one", "two", "three"].map((text, index) => host.send(`m-${index}`, text));

@@ -16,7 +16,7 @@ import { type Agent, DeliveryState, FailureReason } from "@mosaic/wire";
 import { NO_LABEL } from "../attach.ts";
 import type { Inbox } from "./inbox.ts";
 import { type MannersOf, submitProfile } from "./manners.ts";
-import { sha256 } from "./message-hashes.ts";
+import { sha256, typedText } from "./message-hashes.ts";
 import { type Failure, lastStep, step } from "./message-steps.ts";
 import { surely } from "./surely.ts";
 
@@ -35,6 +35,10 @@ export interface FreeComposer {
   readonly row: Agent;
   readonly pane: Pick<PaneFacts, "paneId" | "pid">;
 }
+
+/** How long a pasted text may take to show in the composer, in ms. */
+const SHOWN_MS = 2000;
+const LOOK_AGAIN_MS = 30;
 
 /** An injection that has begun is finished whatever its caller does; tmux calls have deadlines of their own. */
 const uninterrupted = new AbortController().signal;
@@ -66,6 +70,14 @@ export class Injector {
     } finally {
       inHand.delete(message.messageId);
     }
+  }
+
+  /** Submits a message whose text stands in the composer from an earlier attempt, as one more.
+   *  @throws MosaicError STORE_UNAVAILABLE when its beginning can't be written down: then nothing was pressed */
+  async submitStanding(message: StoredMessage, composer: FreeComposer, stop: AbortSignal): Promise<void> {
+    if (!(await this.#begin(message.messageId, typedText(message), composer))) return;
+    const nowUnixMs = this.#deps.clock.nowUnixMs();
+    await this.#attempt(message, stop, () => this.#submit(message.messageId, nowUnixMs, composer.pane, stop));
   }
 
   /** Submits a message that an earlier life of this daemon pasted: its text stands in the composer, and Enter was not pressed. */
@@ -117,12 +129,27 @@ export class Injector {
     const { terminal, clock, mannersOf } = this.#deps;
     await terminal.paste(pane.paneId, text, uninterrupted);
     const pastedAtUnixMs = clock.nowUnixMs();
-    await clock.sleep(submitProfile(row.runtime, mannersOf(row.runtime)).settleMs, uninterrupted);
+    const { settleMs, awaitsDraft } = submitProfile(row.runtime, mannersOf(row.runtime));
+    if (awaitsDraft) await this.#shows(pane.paneId, row.runtime);
+    await clock.sleep(settleMs, uninterrupted);
     const panes = await terminal.listPanes(uninterrupted);
     const isSame = panes.some(({ paneId, pid, isDead }) => paneId === pane.paneId && pid === pane.pid && !isDead);
     if (isSame) return pastedAtUnixMs;
     const detail = `the process of "${row.name}" ended between paste and Enter, and Enter was not pressed`;
     throw new MosaicError("AGENT_NOT_RUNNING", detail);
+  }
+
+  // A program that is slow to read would take paste and Enter for one, and lose the Enter (measured: opencode and claude). One
+  // whose composer can't be read, or that shows nothing, gets its Enter all the same: evidence decides.
+  async #shows(paneId: string, runtime: string): Promise<void> {
+    const { terminal, clock, mannersOf } = this.#deps;
+    const draftOn = mannersOf(runtime)?.draftOn;
+    const endsAtMs = clock.monotonicMs() + SHOWN_MS;
+    while (draftOn && clock.monotonicMs() < endsAtMs) {
+      const { lines } = await terminal.capture(paneId, {}, uninterrupted);
+      if (draftOn(lines) !== undefined) return;
+      await clock.sleep(LOOK_AGAIN_MS, uninterrupted);
+    }
   }
 
   // Evidence waits meanwhile: a quick agent reports before the key press returns, and the steps should tell it in order.

@@ -18,12 +18,8 @@ export function submitProfile(runtime: string, manners: RuntimeManners | undefin
   return manners?.submit ?? (runtime === "stub" ? STUB_SUBMIT : DEFAULT_SUBMIT);
 }
 
-/** Why what a pane shows lets nothing be typed; undefined: it speaks against nothing. A draft is told by its length: its words
- *  are nobody else's business. */
+/** Why what a pane shows lets nothing be typed, whatever stands in its composer; undefined: it speaks against nothing. */
 export function whyNotOn(screen: PaneCapture, manners: RuntimeManners | undefined): string | undefined {
   if (screen.lines.every((line) => line.trim() === "")) return "its screen is blank";
-  const blocked = manners?.blockedBy?.(screen);
-  if (blocked !== undefined) return blocked;
-  const draft = manners?.draftOn?.(screen.lines);
-  return draft === undefined ? undefined : `a draft of ${draft.length} characters is in the composer`;
+  return manners?.blockedBy?.(screen);
 }

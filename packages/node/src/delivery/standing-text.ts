@@ -29,7 +29,7 @@ export class StandingText {
       const screen = await terminal.capture(row.pane.paneId, {}, signal);
       const draft = mannersOf(row.runtime)?.draftOn?.(screen.lines);
       if (draft === undefined) return "nothing";
-      return withoutBlanks(draft) === withoutBlanks(typedText(message)) ? "its-text" : "other";
+      return isTextOf(message, draft) ? "its-text" : "other";
     } catch {
       // What can't be seen is no sign; the receipt says what is known without it.
       return "nothing";
@@ -37,7 +37,11 @@ export class StandingText {
   }
 }
 
-// A composer wraps its lines where it likes.
+/** True when a draft is exactly the text of a message. A composer wraps its lines where it likes. */
+export function isTextOf(message: StoredMessage, draft: string): boolean {
+  return withoutBlanks(draft) === withoutBlanks(typedText(message));
+}
+
 function withoutBlanks(text: string): string {
   return text.replace(/\s/g, "");
 }

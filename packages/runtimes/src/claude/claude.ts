@@ -1,6 +1,6 @@
 import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
-import type { RuntimeAdapter } from "../contract.ts";
+import { DEFAULT_SUBMIT, type RuntimeAdapter } from "../contract.ts";
 import type { LaunchContext } from "../launch.ts";
 import { programOf } from "../process-names.ts";
 import { blockedClaude, draftInClaude } from "./claude-screen.ts";
@@ -13,6 +13,7 @@ import { hearClaude } from "./hear-claude.ts";
  *  line names, beside those of the user: no file of the user's is touched. */
 export const claude: RuntimeAdapter = {
   name: "claude",
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
   resetCommand: "/clear",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["claude", ...options(agent, context)], env: agentEnvironment(agent, context) }),

@@ -1,6 +1,6 @@
 import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
-import type { RuntimeAdapter } from "../contract.ts";
+import { DEFAULT_SUBMIT, type RuntimeAdapter } from "../contract.ts";
 import type { LaunchContext } from "../launch.ts";
 import { isNode, lastPart, programOf } from "../process-names.ts";
 import { codexHookArguments } from "./codex-hooks.ts";
@@ -13,6 +13,7 @@ import { hearCodex } from "./hear-codex.ts";
  *  launch line names and trusts, beside those of the user: no file of the user's is touched. */
 export const codex: RuntimeAdapter = {
   name: "codex",
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
   resetCommand: "/clear",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["codex", ...options(agent, context)], env: agentEnvironment(agent, context) }),

@@ -1,6 +1,6 @@
 import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
-import type { RuntimeAdapter } from "../contract.ts";
+import { DEFAULT_SUBMIT, type RuntimeAdapter } from "../contract.ts";
 import type { LaunchContext } from "../launch.ts";
 import { programOf } from "../process-names.ts";
 import { hearOpencode } from "./hear-opencode.ts";
@@ -10,6 +10,7 @@ import { blockedOpencode, draftInOpencode } from "./opencode-screen.ts";
  *  of its launch line names: nothing of the user's is touched, and the user's own plugins are loaded too. */
 export const opencode: RuntimeAdapter = {
   name: "opencode",
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
   resetCommand: "/new",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["opencode", ...options(agent)], env: environmentOf(agent, context) }),

@@ -1,6 +1,6 @@
 import type { RosterAgent } from "@mosaic/core";
 import { agentEnvironment } from "../agent-environment.ts";
-import type { RuntimeAdapter } from "../contract.ts";
+import { DEFAULT_SUBMIT, type RuntimeAdapter } from "../contract.ts";
 import type { LaunchContext } from "../launch.ts";
 import { isNode } from "../process-names.ts";
 import { hearPi } from "./hear-pi.ts";
@@ -11,6 +11,7 @@ import { blockedPi, draftInPi } from "./pi-screen.ts";
  *  user's own extensions are loaded too. */
 export const pi: RuntimeAdapter = {
   name: "pi",
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
   resetCommand: "/new",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["pi", ...options(agent, context)], env: agentEnvironment(agent, context) }),
