@@ -16,7 +16,7 @@ import { opencodeHome } from "./opencode-home.ts";
 import { piHome } from "./pi-home.ts";
 import { type AgentHome, startRealAgent } from "./real-agent.ts";
 
-const SENDS = Number(process.env["MOSAIC_TEST_SENDS"] ?? 40);
+const SENDS = Number(process.env["MOSAIC_TEST_SENDS"] ?? 20);
 const HOMES: Readonly<Record<string, AgentHome>> = { claude: claudeHome, codex: codexHome, opencode: opencodeHome, pi: piHome };
 const agents = await findAgents();
 const options = { skip: "missing" in agents ? agents.missing : false, timeout: 1_200_000 };

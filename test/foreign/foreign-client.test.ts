@@ -140,6 +140,11 @@ async function healthAndReflection(client: PythonClient, target: string): Promis
     "WatchTerminal",
     "AttachTerminal",
     "Reset",
+    "ListMessages",
+    "WatchReceipts",
+    "CancelMessage",
+    "RetryMessage",
+    "Decide",
   ]);
   assert.equal(known.unknown, 5, "NOT_FOUND");
 }

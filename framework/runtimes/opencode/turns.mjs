@@ -34,13 +34,19 @@ export function createTurns(tell) {
       sessionOf(sessionId).open.push(turnId);
       tell({ event: "accepted", sessionId, turnId, text });
     },
-    answered({ role, sessionID, parentID, error }) {
-      if (role !== "assistant" || error !== undefined || children.has(sessionID)) return;
+    // Told when an answer begins, too: one that was interrupted then never was whole.
+    answered({ role, sessionID, parentID, error, time }) {
+      if (role !== "assistant" || error !== undefined || time?.completed === undefined || children.has(sessionID)) return;
       sessionOf(sessionID).answeredId = parentID;
     },
     error(sessionId, error) {
       if (sessionId === undefined || children.has(sessionId)) return;
-      sessionOf(sessionId).error = error;
+      const session = sessionOf(sessionId);
+      session.error = error;
+      // On a busy machine it comes after the idle that it explains.
+      if (session.status !== "idle") return;
+      if (session.open.length > 0) settle(sessionId, session);
+      else session.error = undefined;
     },
     status(sessionId, { type, message }) {
       if (children.has(sessionId)) return;

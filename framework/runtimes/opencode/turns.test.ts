@@ -4,7 +4,7 @@ import { test } from "node:test";
 interface Turns {
   known(session: { id: string; parentID?: string }): void;
   accept(sessionId: string, turnId: string, text: string): void;
-  answered(message: { role: string; sessionID: string; parentID: string; error?: object }): void;
+  answered(message: { role: string; sessionID: string; parentID: string; error?: object; time?: { completed?: number } }): void;
   error(sessionId: string, error: object): void;
   status(sessionId: string, status: { type: string; message?: string }): void;
   stop(): void;
@@ -24,7 +24,7 @@ function begun() {
   const told: Told[] = [];
   const turns = createTurns((event) => told.push(event));
   const story = () => told.map(({ event, turnId = "", turnIds = [] }) => [event, turnId, ...turnIds].filter(Boolean).join(" "));
-  const answer = (parentID: string) => turns.answered({ role: "assistant", sessionID: "s", parentID });
+  const answer = (parentID: string) => turns.answered({ role: "assistant", sessionID: "s", parentID, time: { completed: 1 } });
   return {
     turns,
     told,
@@ -50,6 +50,22 @@ test("one answer ends the prompts it was for, and not the one that came too late
   answer("m3");
   idle();
   assert.deepEqual(story(), ["accepted m1", "busy", "accepted m2", "accepted m3", "idle m1 m2", "busy", "idle m3"]);
+});
+
+test("an interrupt that is told after the idle it explains breaks the prompt all the same, and nothing that comes later", () => {
+  const { turns, told, story, answer, busy, idle } = begun();
+  turns.accept("s", "m1", "a");
+  busy();
+  turns.answered({ role: "assistant", sessionID: "s", parentID: "m1", time: {} });
+  idle();
+  turns.error("s", { name: "MessageAbortedError", data: { message: "Aborted" } });
+  turns.error("s", { name: "MessageAbortedError", data: { message: "Aborted" } });
+  turns.accept("s", "m2", "b");
+  busy();
+  answer("m2");
+  idle();
+  assert.deepEqual(story(), ["accepted m1", "busy", "idle", "broken m1", "accepted m2", "busy", "idle m2"]);
+  assert.equal(told[3]?.isInterrupted, true);
 });
 
 test("an interrupt breaks all open prompts as such, an error with its reason", () => {
