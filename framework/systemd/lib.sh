@@ -1,5 +1,7 @@
 # What the helper scripts share. Read by them with `.`; every name it needs comes from the unit's environment.
 run="$MOSAIC_HOME/fleet/run"
+# Of this boot, and in memory: what a start can't do without is here, so that a full disk keeps no agent from starting.
+volatile="${XDG_RUNTIME_DIR:-$run}/mosaic"
 
 fail() {
   echo "mosaic: $1" >&2
@@ -84,6 +86,14 @@ replace_file() {
   if (umask 077 && printf '%s' "$2" >"$1.$$") && mv -f "$1.$$" "$1"; then return 0; fi
   rm -f "$1.$$" 2>/dev/null
   return 1
+}
+
+# The same for a file of which only the first lines are read: where there is no room for a second one, the old is written over.
+keep_file() {
+  replace_file "$1" "$2" 2>/dev/null || { printf '%s' "$2" 1<>"$1"; } 2>/dev/null || {
+    echo "mosaic: cannot write $1" >&2
+    return 1
+  }
 }
 
 # A heartbeat (v1) about an agent that can't report itself. It says that the process lives, and no more.

@@ -15,6 +15,7 @@ host: memory
 defaults: { working_directory: "~" }
 agents:
   - { name: lead, runtime: stub, model_hint: "slow=0" }
+  - { name: plain, runtime: command, command: [sleep, "1000003"] }
 `;
 const PATIENCE_MS = 60_000;
 
@@ -31,7 +32,7 @@ describe("an agent with something to remember", { skip: labObstacle() ?? false }
     await run("mkdir", "-p", `${HOME}/fleet`);
     await host.run(0, ["tee", `${HOME}/fleet/roster.yaml`], { stdin: ROSTER });
     await run("node", MOSAIC[1], "fleet", "install-systemd");
-    await run("node", MOSAIC[1], "fleet", "start", "lead");
+    await run("node", MOSAIC[1], "fleet", "start", "lead", "plain");
     await shows(/^ready/m);
     await say("the heron is grey");
     [id = ""] = await conversations();
@@ -49,15 +50,18 @@ describe("an agent with something to remember", { skip: labObstacle() ?? false }
   const note = (text: string) => host.run(0, ["tee", SESSION], { stdin: `${text}\n` });
   const tmux = async (...words: readonly string[]) => (await host.run(0, ["tmux", "-L", "mosaic-factory", ...words])).stdout;
   const screen = () => tmux("capture-pane", "-p", "-t", "=lead:");
-  const pid = async () => (await tmux("display-message", "-p", "-t", "=lead:", "#{?pane_dead,,#{pane_pid}}")).trim();
+  const pid = async (name = "lead") =>
+    (await tmux("display-message", "-p", "-t", `=${name}:`, "#{?pane_dead,,#{pane_pid}}")).trim();
   const conversations = async () => (await run("ls", `${HOME}/stub-agent`)).replaceAll(".jsonl", "").split("\n");
   const isThere = async (path: string) => (await host.run(0, ["test", "-e", path])).exitCode === 0;
   const restarts = () => run("systemctl", "--user", "show", "--value", "-p", "NRestarts", "mosaic-agent@lead.service");
 
   async function shows(pattern: RegExp): Promise<void> {
-    let last = "";
-    await eventually("it is on the screen", async () => pattern.test((last = await screen())), PATIENCE_MS).catch((error) => {
-      throw new Error(`${error.message}: ${pattern}\n${last}`);
+    await eventually("it is on the screen", async () => pattern.test(await screen()), PATIENCE_MS).catch(async (error) => {
+      const log = await host.run(0, ["journalctl", "--user", "-n", "20", "--no-pager"]);
+      throw new Error(
+        `${error.message}: ${pattern}\n${(await screen()).trimEnd()}\n${log.stdout}${log.stderr}\n${host.console().slice(-2000)}`,
+      );
     });
   }
 
@@ -68,11 +72,18 @@ describe("an agent with something to remember", { skip: labObstacle() ?? false }
     await shows(new RegExp(`^you said: ${text}`, "m"));
   }
 
-  async function killAndAwait(): Promise<void> {
-    const before = await pid();
+  async function killAndAwait(name = "lead"): Promise<void> {
+    const before = await pid(name);
     await run("kill", "-KILL", before);
-    await eventually("it runs again", async () => !["", before].includes(await pid()), PATIENCE_MS);
+    await eventually("it runs again", async () => !["", before].includes(await pid(name)), PATIENCE_MS);
   }
+
+  /** Waits until systemd counts it as started. */
+  const lasts = (name: string) =>
+    eventually(
+      "it is active",
+      async () => (await host.run(0, ["systemctl", "--user", "is-active", `mosaic-agent@${name}`])).exitCode === 0,
+    );
 
   async function remembers(): Promise<void> {
     await shows(/^you said: the heron is grey[\s\S]*^ready/m);
@@ -109,10 +120,12 @@ describe("an agent with something to remember", { skip: labObstacle() ?? false }
     const options = `size=64k,mode=700,uid=${tenant.uid},gid=${tenant.uid}`;
     const mounted = await host.runAsRoot(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]);
     assert.equal(mounted.exitCode, 0, mounted.stderr);
-    await run("sh", "-c", `cp -a ${folder}.kept/lead.* ${folder}; rm ${folder}/lead.tries; cat /dev/zero >${folder}/filler; :`);
+    await run("sh", "-c", `cp -a ${folder}.kept/lead.s* ${folder}; cat /dev/zero >${folder}/filler; :`);
     await killAndAwait();
     await remembers();
-    assert.equal(await run("sh", "-c", `find ${folder} -name 'lead.*.[0-9]*'`), "", "half a file is left");
+    await killAndAwait("plain");
+    await lasts("plain");
+    assert.equal(await run("sh", "-c", `find ${folder} -name '*.[0-9]*'`), "", "half a file is left");
     await run("rm", `${folder}/filler`);
   });
 
@@ -120,7 +133,8 @@ describe("an agent with something to remember", { skip: labObstacle() ?? false }
     await run("systemctl", "--user", "reset-failed", "mosaic-agent@lead.service");
     await run("systemctl", "--user", "stop", "mosaic-agent@lead.service");
     await note("00000000-gone");
-    await run("systemctl", "--user", "start", "mosaic-agent@lead.service");
+    // The program may end before or after systemd counts it as started.
+    await host.run(0, ["systemctl", "--user", "start", "mosaic-agent@lead.service"]);
     await eventually("it was tried", () => isThere(`${SESSION}.failed`), PATIENCE_MS);
     await shows(/^ready/m);
     assert.equal(await restarts(), "1");

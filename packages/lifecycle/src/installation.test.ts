@@ -38,7 +38,10 @@ test("no placeholder is left in a unit, and no unit is empty", () => {
 });
 
 test("folders with spaces and percent signs reach systemd as they are", () => {
-  assert.match(textOf(aRoster(), unit("mosaic-agent@.service")), /^EnvironmentFile=\/home\/u\/my fleet\/fleet\/agents\/%i\.env$/m);
+  assert.match(
+    textOf(aRoster(), unit("mosaic-agent@.service")),
+    /^EnvironmentFile=\/home\/u\/my fleet\/fleet\/agents\/%i\.env$/m,
+  );
   const node = textOf(aRoster(), unit("mosaic-node.service"));
   assert.match(
     node,

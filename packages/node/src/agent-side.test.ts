@@ -91,6 +91,26 @@ async function untilRow(client: Client, what: string, isSo: (row: Agent) => bool
 const send = (client: Client, messageId: string, text: string, waitFor = DeliveryState.ENTERED as DeliveryState, waitMs = 5000) =>
   client.send({ agent: { name: "lead" }, messageId, text, waitFor, waitMs });
 
+test("the conversation to go on with is one in which something was said, and none after a reset", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  const file = () => rig.files.texts.get(`${RUN_DIRECTORY}/lead.session`);
+  const inSession = async (sessionId: string, report: AgentReport) => {
+    rig.say({ ...report, sessionId });
+    await untilRow(client, sessionId, (row) => row.sessionId === sessionId && rig.files.events.size === 0);
+  };
+  await inSession("s-1", { status: IDLE });
+  assert.equal(file(), undefined);
+  await inSession("s-1", { status: BUSY, turnId: "t-1" });
+  await eventually("it is kept", () => file() === "s-1\n");
+  await inSession("s-1", { status: IDLE });
+  assert.equal(file(), "s-1\n");
+  await inSession("s-2", { status: IDLE });
+  await eventually("the one that was reset is not gone on with", () => file() === undefined);
+  await inSession("s-2", { status: IDLE, endedTurnIds: ["t-2"] });
+  await eventually("the new one is kept", () => file() === "s-2\n");
+});
+
 test("what an agent's hooks leave in the spool is its state, and stays so for as long as its process lives", async () => {
   await using rig = new Rig();
   const { client } = await rig.start();

@@ -35,6 +35,8 @@ const START_TOLERANCE_MS = 1000;
  *  Taking it twice changes nothing more. */
 export class AgentReports {
   readonly #deps: AgentReportsDeps;
+  /** The conversation in each agent's session file, as far as this process wrote it; empty: none. */
+  readonly #kept = new Map<string, string>();
 
   constructor(deps: AgentReportsDeps) {
     this.#deps = deps;
@@ -68,7 +70,7 @@ export class AgentReports {
     // It waited for us, and who wrote it is gone: only what it proves of messages and conversation counts.
     const isOfThis = process && (process.startedUnixMs ?? 0) <= atUnixMs + START_TOLERANCE_MS;
     const said = isOfThis ? registry.hear(agentName, report, { atUnixMs, processPid: process.pid }) : before;
-    await this.#keepSession(agentName, report.sessionId, before);
+    await this.#keepSession(agentName, report);
     if (report.transcriptPath !== undefined && isOfThis) await this.#deps.followTranscript?.(agentName, report.transcriptPath);
     if (said && isOfThis && !report.isProgress) await this.#deps.lastWords?.save(agentName, said, process);
   }
@@ -84,11 +86,21 @@ export class AgentReports {
     await this.#deps.noteEvidence(agentName, { accepted: prompts, endedTurnIds, brokenTurns, atUnixMs, evidence });
   }
 
-  async #keepSession(agentName: string, sessionId: string | undefined, before: AgentSaid | undefined): Promise<void> {
+  // A conversation in which nothing was said can't be gone on with: claude and pi end at once when they are asked to (measured).
+  // One that began takes the earlier one's place all the same, so that nobody wakes up in what was reset.
+  async #keepSession(agentName: string, report: AgentReport): Promise<void> {
     const { sessions, log } = this.#deps;
-    if (!sessions || sessionId === undefined || sessionId === before?.sessionId || !isSessionId(sessionId)) return;
+    const { sessionId, turnId, accepted = [], endedTurnIds = [] } = report;
+    if (!sessions || sessionId === undefined || !isSessionId(sessionId)) return;
+    const path = sessionPath(sessions.runDirectory, agentName);
+    const hasBegun = (turnId ?? "") !== "" || accepted.length + endedTurnIds.length > 0;
+    const kept = hasBegun ? sessionId : "";
     try {
-      await sessions.files.write(sessionPath(sessions.runDirectory, agentName), `${sessionId}\n`, 0o600);
+      const before = this.#kept.get(agentName) ?? (await sessions.files.read(path))?.trim() ?? "";
+      if (before === sessionId || before === kept) return;
+      if (hasBegun) await sessions.files.write(path, `${sessionId}\n`, 0o600);
+      else await sessions.files.remove(path);
+      this.#kept.set(agentName, kept);
     } catch (thrown) {
       // Without it the agent starts a fresh conversation after a crash, which is what it did before.
       log.warn({ agent: agentName, error: MosaicError.from(thrown).message }, "an agent's conversation can't be written down");
