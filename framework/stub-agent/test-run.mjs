@@ -5,7 +5,5 @@ import { renameSync, writeFileSync } from "node:fs";
 
 const [file = "", program = "", ...args] = process.argv.slice(2);
 const { status } = spawnSync(program, args, { stdio: "inherit" });
-// tmux 3.3a may drop the last words of a program whose pane ends at once: it gets a moment to read them.
-Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
 writeFileSync(`${file}.new`, String(status));
 renameSync(`${file}.new`, file);
