@@ -84,7 +84,10 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
     async send(request, { span, signal }) {
       const agent = resolve(request.agent);
       span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
-      return { receipt: await deps.delivery.send(request, agent, span, signal) };
+      const receipt = await deps.delivery.send(request, agent, span, signal);
+      // Its own deadline is over, or nobody listens: a receipt now would be a matter of who is quicker.
+      signal.throwIfAborted();
+      return { receipt };
     },
     tail: (request, { signal }) => tailPane(deps, withTerminal(request.agent), request, signal),
     watchTerminal: (request, { signal }) => watchPane(deps, withTerminal(request.agent), request, signal),

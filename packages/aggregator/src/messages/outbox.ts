@@ -129,7 +129,8 @@ export class Outbox implements Disposable {
   }
 
   /** Resolves with the receipt when the message has come as far as the request asks for or to its end, when the time it gives is
-   *  over, or when the caller goes away. */
+   *  over.
+   *  @throws what the signal gives as its reason when the caller goes away or its own deadline passes */
   async reached(
     request: Pick<SendRequest, "messageId" | "waitFor" | "waitMs">,
     { signal }: Pick<CallContext, "signal">,
@@ -147,6 +148,8 @@ export class Outbox implements Disposable {
     });
     if (!isThere() && !signal.aborted) await this.#clock.sleep(request.waitMs || DEFAULT_WAIT_MS, deadline.signal);
     signal.removeEventListener("abort", stop);
+    // Its own deadline is over, or nobody listens: a receipt now would be a matter of who is quicker.
+    signal.throwIfAborted();
     const receipt = this.#store.get(request.messageId)?.receipt;
     if (!receipt) throw new MosaicError("INTERNAL", `the receipt of message ${request.messageId} was lost`);
     return receipt;
