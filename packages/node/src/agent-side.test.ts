@@ -196,6 +196,13 @@ test("what an agent said is still known after a restart, for the same process on
   const row = (await second.client.list({})).agents[0];
   assert.deepEqual([row?.state, row?.approvals.length], [AgentState.WAITING, 1]);
   await rig.stop();
+  const path = `${RUN_DIRECTORY}/reports/lead.json`;
+  const kept = rig.files.texts.get(path) ?? "";
+  rig.files.texts.set(path, kept.replace(/"startTicks":\d+/, '"startTicks":1'));
+  const other = await rig.start();
+  assert.deepEqual((await other.client.list({})).agents[0]?.approvals, [], "the number of a process is given again");
+  await rig.stop();
+  rig.files.texts.set(path, kept);
   rig.host.terminal.endSession("lead");
   rig.host.startSession("lead");
   const third = await rig.start();

@@ -23,6 +23,7 @@ import { LastWords } from "./hearing/last-words.ts";
 import { ProcessRoll } from "./hearing/process-roll.ts";
 import { RowWatch } from "./hearing/row-watch.ts";
 import { Spool } from "./hearing/spool.ts";
+import { StateLook } from "./hearing/state-look.ts";
 import { Transcripts } from "./hearing/transcripts.ts";
 import type { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import type { PlaneWatcher } from "./plane-watcher.ts";
@@ -33,6 +34,8 @@ export interface HookFiles {
   readonly transcripts: GrowingFiles;
   /** Small files of ours in the run directory. */
   readonly files: FileStore;
+  /** The agents' home directory, in which some runtimes keep small files about their processes. */
+  readonly home: string;
 }
 
 export interface AgentSideDeps {
@@ -63,6 +66,9 @@ export interface AgentSide extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** Such a file is a few hundred bytes. */
+const MAX_STATE_BYTES = 65_536;
+
 /** Puts the agent side of a node together; it does nothing before it is started. */
 export function createAgentSide(deps: AgentSideDeps): AgentSide {
   const { planes, fleetLog, watcher, registry, mannersOf, hooks, runDirectory, clock, log } = deps;
@@ -90,6 +96,13 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
   });
   transcripts = hooks && new Transcripts({ ...shared, files: hooks.transcripts, reports });
   const spool = hooks && new Spool({ ...shared, folder: hooks.spool, reports });
+  const read = (path: string) => planes.files.read(path, MAX_STATE_BYTES);
+  const stateLook =
+    hooks &&
+    (() => {
+      const agents = () => fleetLog.state.agents();
+      return new StateLook({ ...shared, agents, processes, registry, reports, files: { read }, home: hooks.home });
+    });
   const decisions = hooks && new Decisions({ ...deps, files: hooks.files });
   const started = new AsyncDisposableStack();
 
@@ -129,6 +142,7 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
       if (transcripts) started.use(transcripts);
       if (spool) started.use(spool);
       await spool?.start();
+      if (stateLook) started.use(stateLook());
       delivery.start();
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),

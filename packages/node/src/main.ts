@@ -63,6 +63,7 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
     spool: spoolFolder({ path: `${runDirectory}/spool`, onFailure }),
     transcripts: growingFiles(onFailure),
     files: fileStore(),
+    home: homedir(),
   };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
   const node = await startNode(

@@ -112,7 +112,8 @@ export class FakeTerminal implements TerminalServer, TerminalKeyboard {
     return this.#find(paneId).capture(options);
   }
 
-  async paste(paneId: string, text: string, _signal: AbortSignal): Promise<void> {
+  async paste(paneId: string, text: string, _signal: AbortSignal, onReady = async () => {}): Promise<void> {
+    await onReady();
     await this.beforePaste(paneId, text);
     const pane = this.#alive(paneId);
     this.typed.push({ paneId, kind: "paste", value: text });

@@ -32,6 +32,8 @@ export interface Injection {
   readonly startedAtUnixMs: number;
   /** True once it was pasted and the key that submits it may have been pressed. */
   readonly isSubmitted: boolean;
+  /** When a restart first found it, and began to wait for the agent's word. Absent: none has. */
+  readonly foundAtUnixMs?: number | undefined;
 }
 
 /** What of a message may change. */

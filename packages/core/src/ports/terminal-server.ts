@@ -41,8 +41,10 @@ export interface TerminalServer {
   /** All panes of all sessions, the holder's too. Empty when no server runs on the socket: that is no error. */
   listPanes(signal: AbortSignal): Promise<readonly PaneFacts[]>;
   capture(paneId: string, options: CaptureOptions, signal: AbortSignal): Promise<PaneCapture>;
-  /** Puts the text into the pane as one bracketed paste, byte for byte. Submits nothing. */
-  paste(paneId: string, text: string, signal: AbortSignal): Promise<void>;
+  /** Puts the text into the pane as one bracketed paste, byte for byte. Submits nothing.
+   *  @param onReady awaited when all is prepared, right before the text goes into the pane; when it rejects, nothing goes in, and
+   *    the call rejects with the same */
+  paste(paneId: string, text: string, signal: AbortSignal, onReady?: () => Promise<void>): Promise<void>;
   /** Sends one named key, for example `Enter`. */
   pressKey(paneId: string, key: string, signal: AbortSignal): Promise<void>;
   /** Calls back, at most once per 10 ms, after something on the server may have changed: a session came or went, a pane

@@ -96,9 +96,9 @@ export function connectTmux(options: TmuxOptions): TmuxConnection {
       const [cursor, screen] = replies;
       return toCapture(cursor?.outputs[0]?.[0] ?? "", screen?.outputs[0] ?? [], capture);
     },
-    async paste(paneId, text, signal) {
+    async paste(paneId, text, signal, onReady) {
       assertPaneId(paneId);
-      await pasteText({ tmux, client, gate }, paneId, text, signal);
+      await pasteText({ tmux, client, gate }, paneId, text, { signal, onReady });
     },
     async pressKey(paneId, key, signal) {
       assertPaneId(paneId);

@@ -13,14 +13,14 @@ export async function pasteText(
   deps: { readonly tmux: TmuxProgram; readonly client: ControlClient; readonly gate: AttachGate },
   paneId: string,
   text: string,
-  signal: AbortSignal,
+  { signal, onReady = async () => {} }: { readonly signal: AbortSignal; readonly onReady?: (() => Promise<void>) | undefined },
 ): Promise<void> {
   if (text.includes(PASTE_END)) {
     // What follows it would reach the program as keystrokes.
     throw new MosaicError("USAGE", "cannot paste a text that holds the end mark of a bracketed paste (ESC [ 2 0 1 ~)");
   }
   // tmux takes no empty buffer, and nothing is what an empty paste puts in.
-  if (text === "") return;
+  if (text === "") return await onReady();
   const { tmux, client, gate } = deps;
   // Whether the pane lives is asked before anything is stored, and once more with the paste itself.
   const question = { what: "display-message", signal, isRepeatable: true };
@@ -29,6 +29,7 @@ export async function pasteText(
   let isPasted = false;
   try {
     await gate.disturb(() => load(tmux, buffer, text, signal));
+    await onReady();
     const paste = forLivePane(paneId, ["paste-buffer", ...client.pasteFlags(), "-b", buffer, "-t", paneId]);
     const replies = await client.run([paste], { what: "paste-buffer", signal, isRepeatable: false, isDisturbing: true });
     assertPaneReplies("paste into", paneId, replies);

@@ -87,7 +87,10 @@ export class AgentLines implements AsyncDisposable {
         const hasMoved = await this.#tryHead(agentName, head);
         if (hasMoved && inbox.open.pending(agentName)[0] !== head) continue;
       } catch (thrown) {
-        log.error({ agent: agentName, error: MosaicError.from(thrown).message }, "a message can't be delivered now");
+        const { message } = MosaicError.from(thrown);
+        log.error({ agent: agentName, error: message }, "a message can't be delivered now");
+        // Where nothing can be written down the log has to do.
+        await inbox.change(head.messageId, hold(message)).catch(() => {});
       }
       await this.#pause(agentName);
     }

@@ -166,3 +166,18 @@ test("a person who decides that it may be put before the agent again has its sta
     assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.attempt], [ENTERED, 2]);
   }
 });
+
+test("a node that is killed again and again while it waits for a word comes to an end of it", async () => {
+  const host = await crashedAt("submitted");
+  host.terminal.pressKey = Object.getPrototypeOf(host.terminal).pressKey;
+  for (let life = 1; life <= 16; life += 1) {
+    await host.crash();
+    await host.clock.advance(900);
+    assert.equal(host.receipt("m-1")?.state, DeliveryState.TYPED, `life ${life}`);
+    assert.match(host.receipt("m-1")?.held ?? "", /waited for the agent's word/);
+  }
+  await host.crash();
+  await host.clock.advance(2000);
+  assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.reason], [FAILED, FailureReason.INDETERMINATE]);
+  assert.equal(host.receipt("m-1")?.held, "");
+});

@@ -229,3 +229,18 @@ test("a message behind one that its agent died of does not wait for a word that 
   await host.clock.advance(600);
   assert.deepEqual([sent.value?.state, sent.value?.reason], [FAILED, FailureReason.AGENT_EXITED]);
 });
+
+test("a terminal that fails before anything is typed holds the message, with its own words", async () => {
+  const host = new DeliveryHost();
+  const { paste } = Object.getPrototypeOf(host.terminal);
+  host.terminal.paste = async () => {
+    throw new MosaicError("MACHINE", "tmux did not take a text to paste: no space left");
+  };
+  void host.send("m-1", "hello");
+  await host.clock.advance(5000);
+  assert.match(host.receipt("m-1")?.held ?? "", /did not take a text to paste/);
+  assert.deepEqual([host.receipt("m-1")?.state, host.store.get("m-1")?.injecting], [DELIVERED, undefined]);
+  host.terminal.paste = paste;
+  await host.clock.advance(HELD_POLL_MS + 50);
+  assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-1")?.held, host.typed], [ENTERED, "", ["hello", "Enter"]]);
+});

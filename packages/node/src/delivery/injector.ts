@@ -54,16 +54,18 @@ export class Injector {
 
   /** Types a message. Resolves when it is known what became of it, which its receipt says.
    *  @param stop ends only the trying to write it down
-   *  @throws MosaicError STORE_UNAVAILABLE when its beginning can't be written down: then nothing was typed */
+   *  @throws MosaicError when its beginning can't be written down (STORE_UNAVAILABLE) or the terminal fails before that: then
+   *    nothing was typed */
   async inject(message: StoredMessage, composer: FreeComposer, stop: AbortSignal): Promise<void> {
     const text = message.command ?? textToType(message.text, composer.row.runtime, message.receipt.sourceLabel);
-    if (!(await this.#begin(message.messageId, text, composer))) return;
     const { inHand } = this.#deps.inbox;
     inHand.add(message.messageId);
     try {
       await this.#attempt(message, stop, async (span) => {
-        await this.#assertRecorded(message);
-        const pastedAtUnixMs = await this.#paste(text, composer);
+        const pastedAtUnixMs = await this.#paste(text, composer, async () => {
+          await this.#begin(message.messageId, text, composer);
+          await this.#assertRecorded(message);
+        });
         span.addEvent("typed");
         await this.#submit(message.messageId, pastedAtUnixMs, composer.pane, stop);
       });
@@ -75,9 +77,10 @@ export class Injector {
   /** Submits a message whose text stands in the composer from an earlier attempt, as one more.
    *  @throws MosaicError STORE_UNAVAILABLE when its beginning can't be written down: then nothing was pressed */
   async submitStanding(message: StoredMessage, composer: FreeComposer, stop: AbortSignal): Promise<void> {
-    if (!(await this.#begin(message.messageId, typedText(message), composer))) return;
-    const nowUnixMs = this.#deps.clock.nowUnixMs();
-    await this.#attempt(message, stop, () => this.#submit(message.messageId, nowUnixMs, composer.pane, stop));
+    await this.#attempt(message, stop, async () => {
+      await this.#begin(message.messageId, typedText(message), composer);
+      await this.#submit(message.messageId, this.#deps.clock.nowUnixMs(), composer.pane, stop);
+    });
   }
 
   /** Submits a message that an earlier life of this daemon pasted: its text stands in the composer, and Enter was not pressed. */
@@ -96,12 +99,15 @@ export class Injector {
       span.end();
     } catch (thrown) {
       span.end(thrown);
+      if (thrown instanceof GivenUp) return;
+      // It had not begun: nothing was typed, and it is worth another try.
+      if (!this.#deps.inbox.get(messageId)?.injecting) throw thrown;
       await this.#fail(messageId, failureOf(thrown), stop);
     }
   }
 
-  // Somebody may have cancelled it, or it expired, while the composer was looked at.
-  async #begin(messageId: string, text: string, { pane }: FreeComposer): Promise<boolean> {
+  // Written down as late as can be: what a crash finds before was not typed, and is simply typed again.
+  async #begin(messageId: string, text: string, { pane }: FreeComposer): Promise<void> {
     const startedAtUnixMs = this.#deps.clock.nowUnixMs();
     let hasBegun = false;
     await this.#deps.inbox.change(messageId, ({ receipt, injecting }) => {
@@ -111,7 +117,8 @@ export class Injector {
       // The runtime may be another one than when it was sent.
       return { receipt: { ...receipt, held: "", textSha256: sha256(text) }, injecting: begun };
     });
-    return hasBegun;
+    // Somebody has cancelled it, or it expired, while the composer was looked at.
+    if (!hasBegun) throw new GivenUp();
   }
 
   // A runtime's own command is a deed of its own: without a record there is none.
@@ -125,9 +132,9 @@ export class Injector {
     });
   }
 
-  async #paste(text: string, { row, pane }: FreeComposer): Promise<number> {
+  async #paste(text: string, { row, pane }: FreeComposer, onReady: () => Promise<void>): Promise<number> {
     const { terminal, clock, mannersOf } = this.#deps;
-    await terminal.paste(pane.paneId, text, uninterrupted);
+    await terminal.paste(pane.paneId, text, uninterrupted, onReady);
     const pastedAtUnixMs = clock.nowUnixMs();
     const { settleMs, awaitsDraft } = submitProfile(row.runtime, mannersOf(row.runtime));
     if (awaitsDraft) await this.#shows(pane.paneId, row.runtime);
@@ -181,6 +188,9 @@ export class Injector {
     await surely(this.#deps, () => inbox.change(messageId, lastStep(DeliveryState.FAILED, facts)), stop);
   }
 }
+
+/** The message is to be typed no more. */
+class GivenUp extends Error {}
 
 /** @returns what went wrong, where it is not known whether the key was pressed; undefined: it was
  *  @throws MosaicError AGENT_NOT_RUNNING */

@@ -4,7 +4,7 @@ import { DEFAULT_SUBMIT, type RuntimeAdapter, type SubmitProfile } from "@mosaic
 /** What the node asks of a runtime's adapter. */
 export type RuntimeManners = Pick<
   RuntimeAdapter,
-  "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript"
+  "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript" | "stateFile" | "hearState"
 >;
 
 /** Finds the adapter of a runtime; undefined: there is none of that name. */

@@ -87,6 +87,18 @@ test("a message that is being typed is not cancelled half-way, and one that can'
   assert.equal(held.receipt("m-1")?.state, DELIVERED);
 });
 
+test("a message that is cancelled while the composer is looked at is not typed", async () => {
+  const host = new DeliveryHost();
+  const { capture } = Object.getPrototypeOf(host.terminal);
+  host.terminal.capture = async (...call) => {
+    await calls(host).cancel("m-1");
+    return await capture.call(host.terminal, ...call);
+  };
+  void host.send("m-1", "hello");
+  await host.clock.advance(5000);
+  assert.deepEqual([host.receipt("m-1")?.reason, host.typed], [FailureReason.CANCELLED, []]);
+});
+
 test("what failed or expired before it was typed is sent again as one more attempt, on record before", async () => {
   const host = new DeliveryHost();
   host.terminal.killProcess("lead");

@@ -1,4 +1,12 @@
-import { type Clock, hasReached, type Log, nextAttempt, type StoredMessage, type TerminalServer } from "@mosaic/core";
+import {
+  type Clock,
+  hasReached,
+  heldBecause,
+  type Log,
+  nextAttempt,
+  type StoredMessage,
+  type TerminalServer,
+} from "@mosaic/core";
 import { DeliveryState, FailureReason } from "@mosaic/wire";
 import type { Inbox } from "./inbox.ts";
 import type { Injector } from "./injector.ts";
@@ -19,6 +27,8 @@ export interface RecoveryDeps {
 /** How long evidence of a message that may have been submitted is waited for, in ms: agents that could not reach their node try
  *  again at least every 12 s. */
 const EVIDENCE_MS = 15_000;
+/** In each life of this daemon it is waited at least so long: one that is killed again and again comes to an end all the same. */
+const AT_LEAST_MS = 1000;
 
 /** Finds out what became of a message whose typing was interrupted, by a crash of this daemon above all. The agent's own word
  *  counts, what stands in its composer before any Enter, and that its process is gone; where nothing tells, the sender's policy
@@ -36,7 +46,7 @@ export class Recovery {
     const { inbox, clock, log, standing, injector } = this.#deps;
     const { messageId } = message;
     if (!(await this.#isProcessThere(message, stop))) return await this.#end(message, GONE, stop);
-    if (message.injecting?.isSubmitted) await this.#waitForEvidence(messageId, stop);
+    if (message.injecting?.isSubmitted) await this.#waitForEvidence(message, stop);
     // Enter was not pressed, and what stands there is what was pasted: that attempt can be finished.
     else if ((await standing.look(message, stop)) === "its-text") return await injector.submitPasted(message, stop);
     if (stop.aborted || !inbox.get(messageId)?.injecting) return;
@@ -53,8 +63,16 @@ export class Recovery {
     return panes.some(({ paneId, pid, isDead }) => paneId === injecting?.paneId && pid === injecting.panePid && !isDead);
   }
 
-  async #waitForEvidence(messageId: string, stop: AbortSignal): Promise<void> {
-    await untilReached(this.#deps, messageId, { state: DeliveryState.ACCEPTED, withinMs: EVIDENCE_MS }, stop);
+  async #waitForEvidence({ messageId, injecting }: StoredMessage, stop: AbortSignal): Promise<void> {
+    const { inbox, clock } = this.#deps;
+    const nowUnixMs = clock.nowUnixMs();
+    const foundAtUnixMs = injecting?.foundAtUnixMs ?? nowUnixMs;
+    await inbox.change(messageId, ({ receipt, injecting: now }) => {
+      if (!now || now.foundAtUnixMs !== undefined) return undefined;
+      return { receipt: heldBecause(receipt, SEARCHING), injecting: { ...now, foundAtUnixMs } };
+    });
+    const withinMs = Math.max(AT_LEAST_MS, foundAtUnixMs + EVIDENCE_MS - nowUnixMs);
+    await untilReached(this.#deps, messageId, { state: DeliveryState.ACCEPTED, withinMs }, stop);
   }
 
   async #cantTell(message: StoredMessage, stop: AbortSignal): Promise<Ending> {
@@ -79,4 +97,5 @@ interface Ending {
   readonly detail: string;
 }
 
+const SEARCHING = "the node stopped while it was typed; it is waited for the agent's word of it";
 const GONE: Ending = { reason: FailureReason.AGENT_EXITED, detail: "the process it was being typed to has ended" };

@@ -3,6 +3,7 @@ import type { HookFiles } from "../agent-side.ts";
 
 /** The files between agents and their node, in memory. */
 export class TestHookFiles implements HookFiles {
+  readonly home = "/home/ada";
   readonly events = new Map<string, SpooledEvent>();
   readonly aside: string[] = [];
   readonly texts = new Map<string, string>();

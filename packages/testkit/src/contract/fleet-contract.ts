@@ -4,6 +4,7 @@ import { hopCases } from "./cases/hop-cases.ts";
 import { infoCases } from "./cases/info-cases.ts";
 import { lifetimeCases } from "./cases/lifetime-cases.ts";
 import { listCases } from "./cases/list-cases.ts";
+import { messageCases } from "./cases/message-cases.ts";
 import { pagingCases } from "./cases/paging-cases.ts";
 import { resetCases } from "./cases/reset-cases.ts";
 import { sendCases } from "./cases/send-cases.ts";
@@ -24,6 +25,7 @@ export const fleetContract: readonly ContractCase[] = [
   ...lifetimeCases,
   ...sendCases,
   ...sendRefusalCases,
+  ...messageCases,
   ...terminalCases,
   ...attachCases,
   ...attachRefusalCases,
