@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/host.proto.
  */
 export const file_mosaic_fleet_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("Chptb3NhaWMvZmxlZXQvdjEvaG9zdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIsoCCgpIb3N0U3RhdHVzEhEKCXRlbmFudF9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg8KB2hvc3RfaWQYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXRlEg4KBmFnZV9tcxgFIAEoBBIVCg1hc19vZl91bml4X21zGAYgASgDEhEKCWFzX29mX3JldhgHIAEoBBIMCgRjb2RlGAggASgJEg4KBmRldGFpbBgJIAEoCRITCgtyZXRyeV9pbl9tcxgKIAEoDRILCgN2aWEYCyADKAkSEwoLYWdlbnRfY291bnQYDCABKA0SLgoKY29uZGl0aW9ucxgNIAMoCzIaLm1vc2FpYy5mbGVldC52MS5Db25kaXRpb24SDwoHYWRkcmVzcxgOIAEoCRIPCgd2ZXJzaW9uGA8gASgJKo4CCglIb3N0U3RhdGUSGgoWSE9TVF9TVEFURV9VTlNQRUNJRklFRBAAEhMKD0hPU1RfU1RBVEVfTElWRRABEhQKEEhPU1RfU1RBVEVfU1RBTEUQAhIaChZIT1NUX1NUQVRFX1VOUkVBQ0hBQkxFEAMSGgoWSE9TVF9TVEFURV9BVVRIX0ZBSUxFRBAEEhsKF0hPU1RfU1RBVEVfSU5DT01QQVRJQkxFEAUSGQoVSE9TVF9TVEFURV9PVkVSTE9BREVEEAYSFwoTSE9TVF9TVEFURV9EUkFJTklORxAHEhkKFUhPU1RfU1RBVEVfTkVWRVJfU0VFThAIEhYKEkhPU1RfU1RBVEVfV0FSTUlORxAJYgZwcm90bzM", [file_mosaic_fleet_v1_agent]);
+  fileDesc("Chptb3NhaWMvZmxlZXQvdjEvaG9zdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIoMDCgpIb3N0U3RhdHVzEhEKCXRlbmFudF9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg8KB2hvc3RfaWQYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXRlEg4KBmFnZV9tcxgFIAEoBBIVCg1hc19vZl91bml4X21zGAYgASgDEhEKCWFzX29mX3JldhgHIAEoBBIMCgRjb2RlGAggASgJEg4KBmRldGFpbBgJIAEoCRITCgtyZXRyeV9pbl9tcxgKIAEoDRILCgN2aWEYCyADKAkSEwoLYWdlbnRfY291bnQYDCABKA0SLgoKY29uZGl0aW9ucxgNIAMoCzIaLm1vc2FpYy5mbGVldC52MS5Db25kaXRpb24SDwoHYWRkcmVzcxgOIAEoCRIPCgd2ZXJzaW9uGA8gASgJEiYKBnJvdXRlcxgQIAMoCzIWLm1vc2FpYy5mbGVldC52MS5Sb3V0ZRIPCgdzb3VyY2VzGBEgAygJIoABCgVSb3V0ZRIOCgZtZW1iZXIYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLm1vc2FpYy5mbGVldC52MS5Ib3N0U3RhdGUSDgoGZGV0YWlsGAQgASgJEg4KBmFnZV9tcxgFIAEoBBILCgN2aWEYBiADKAkqjgIKCUhvc3RTdGF0ZRIaChZIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9TVF9TVEFURV9MSVZFEAESFAoQSE9TVF9TVEFURV9TVEFMRRACEhoKFkhPU1RfU1RBVEVfVU5SRUFDSEFCTEUQAxIaChZIT1NUX1NUQVRFX0FVVEhfRkFJTEVEEAQSGwoXSE9TVF9TVEFURV9JTkNPTVBBVElCTEUQBRIZChVIT1NUX1NUQVRFX09WRVJMT0FERUQQBhIXChNIT1NUX1NUQVRFX0RSQUlOSU5HEAcSGQoVSE9TVF9TVEFURV9ORVZFUl9TRUVOEAgSFgoSSE9TVF9TVEFURV9XQVJNSU5HEAliBnByb3RvMw", [file_mosaic_fleet_v1_agent]);
 
 /**
  * One expected host in an answer: what is known of it, how old that is, and by which way it came. Every answer names
@@ -126,6 +126,20 @@ export type HostStatus = Message<"mosaic.fleet.v1.HostStatus"> & {
    * @generated from field: string version = 15;
    */
   version: string;
+
+  /**
+   * Every way to the host that the answerer has, the one in use first. Empty: the host answered itself.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Route routes = 16;
+   */
+  routes: Route[];
+
+  /**
+   * Who expects the host: `file`, `command`, `dns-srv`, `aggregator`. Ordered, without doubles. Empty: the host answered itself.
+   *
+   * @generated from field: repeated string sources = 17;
+   */
+  sources: string[];
 };
 
 /**
@@ -240,6 +254,20 @@ export type HostStatusJson = {
    * @generated from field: string version = 15;
    */
   version?: string;
+
+  /**
+   * Every way to the host that the answerer has, the one in use first. Empty: the host answered itself.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Route routes = 16;
+   */
+  routes?: RouteJson[];
+
+  /**
+   * Who expects the host: `file`, `command`, `dns-srv`, `aggregator`. Ordered, without doubles. Empty: the host answered itself.
+   *
+   * @generated from field: repeated string sources = 17;
+   */
+  sources?: string[];
 };
 
 /**
@@ -248,6 +276,111 @@ export type HostStatusJson = {
  */
 export const HostStatusSchema: GenMessage<HostStatus, {jsonType: HostStatusJson}> = /*@__PURE__*/
   messageDesc(file_mosaic_fleet_v1_host, 0);
+
+/**
+ * One way to a host, over one member of the answerer.
+ *
+ * @generated from message mosaic.fleet.v1.Route
+ */
+export type Route = Message<"mosaic.fleet.v1.Route"> & {
+  /**
+   * The member that leads to it: `tenant/host` of a node, or an aggregator's name.
+   *
+   * @generated from field: string member = 1;
+   */
+  member: string;
+
+  /**
+   * The address last used, without credentials.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * How that way is now.
+   *
+   * @generated from field: mosaic.fleet.v1.HostState state = 3;
+   */
+  state: HostState;
+
+  /**
+   * Why it is not LIVE, for people. Empty when it is.
+   *
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+
+  /**
+   * How long ago the host's rows were known to be current by this way, in ms.
+   *
+   * @generated from field: uint64 age_ms = 5;
+   */
+  ageMs: bigint;
+
+  /**
+   * Ids of the aggregators on it, nearest to the host first, the answerer last.
+   *
+   * @generated from field: repeated string via = 6;
+   */
+  via: string[];
+};
+
+/**
+ * One way to a host, over one member of the answerer.
+ *
+ * @generated from message mosaic.fleet.v1.Route
+ */
+export type RouteJson = {
+  /**
+   * The member that leads to it: `tenant/host` of a node, or an aggregator's name.
+   *
+   * @generated from field: string member = 1;
+   */
+  member?: string;
+
+  /**
+   * The address last used, without credentials.
+   *
+   * @generated from field: string address = 2;
+   */
+  address?: string;
+
+  /**
+   * How that way is now.
+   *
+   * @generated from field: mosaic.fleet.v1.HostState state = 3;
+   */
+  state?: HostStateJson;
+
+  /**
+   * Why it is not LIVE, for people. Empty when it is.
+   *
+   * @generated from field: string detail = 4;
+   */
+  detail?: string;
+
+  /**
+   * How long ago the host's rows were known to be current by this way, in ms.
+   *
+   * @generated from field: uint64 age_ms = 5;
+   */
+  ageMs?: string;
+
+  /**
+   * Ids of the aggregators on it, nearest to the host first, the answerer last.
+   *
+   * @generated from field: repeated string via = 6;
+   */
+  via?: string[];
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.Route.
+ * Use `create(RouteSchema)` to create a new message.
+ */
+export const RouteSchema: GenMessage<Route, {jsonType: RouteJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_host, 1);
 
 /**
  * How much of a host the answerer can vouch for.
