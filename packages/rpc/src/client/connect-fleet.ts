@@ -1,6 +1,8 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import {
   type Client,
+  Code,
+  ConnectError,
   type ConnectRouter,
   createClient,
   createRouterTransport,
@@ -38,11 +40,30 @@ export interface ConnectFleetOptions {
 /** Makes a gRPC client over one HTTP/2 connection, opened with the first call and again after it was lost.
  *  A stream is ended by its signal only: leaving a `for await` over it does not cancel the call. */
 export function connectFleet(endpoint: Endpoint, options: ConnectFleetOptions = {}): FleetConnection {
-  const baseUrl = endpoint.kind === "unix" ? "http://localhost" : urlOf(endpoint);
+  if (endpoint.kind === "unix") return connectHttp2("http://localhost", () => connect(endpoint.path), options);
+  return connectHttp2(urlOf(endpoint), undefined, options);
+}
+
+/** Makes a gRPC client over a connection that is there already. When it is gone there is no other: calls are UNAVAILABLE. */
+export function connectOver(socket: Socket, options: ConnectFleetOptions = {}): FleetConnection {
+  let isFresh = true;
+  const only = () => {
+    if (!isFresh || socket.destroyed) throw new ConnectError("the connection that the host opened is gone", Code.Unavailable);
+    isFresh = false;
+    return socket;
+  };
+  return connectHttp2("http://localhost", only, options);
+}
+
+function connectHttp2(
+  baseUrl: string,
+  createConnection: (() => Socket) | undefined,
+  options: ConnectFleetOptions,
+): FleetConnection {
   const sessionManager = new Http2SessionManager(
     baseUrl,
     { pingIntervalMs: options.pingIntervalMs ?? 20_000, pingTimeoutMs: 10_000 },
-    endpoint.kind === "unix" ? { createConnection: () => connect(endpoint.path) } : undefined,
+    createConnection && { createConnection },
   );
   const transport = createGrpcTransport({
     baseUrl,

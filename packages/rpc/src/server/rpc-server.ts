@@ -1,8 +1,8 @@
-import { chmod } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { type Log, MosaicError } from "@mosaic/core";
-import { type Endpoint, formatEndpoint, isLoopback } from "../endpoint.ts";
+import { type Endpoint, isLoopback } from "../endpoint.ts";
+import { listenOn } from "./listen-on.ts";
 import { createProtocolMux } from "./protocol-mux.ts";
 import { requestListener } from "./request-listener.ts";
 
@@ -18,6 +18,8 @@ export interface RpcServerOptions {
 export interface RpcServer extends AsyncDisposable {
   /** Where it listens, with the real port where 0 was asked for. */
   readonly endpoints: readonly Endpoint[];
+  /** Serves on a connection that this process opened itself, as if it had come in (ADR 0022). */
+  adopt(socket: Socket): void;
 }
 
 /** How long running calls may take to notice a shutdown, in ms, before their connections are cut. */
@@ -31,23 +33,32 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   const stop = () => stopServers(servers, sockets, shutdown);
+  const serverFor = (carrier: Endpoint["kind"]): Server => {
+    const handle = requestListener({ ...options, carrier, shutdownSignal: shutdown.signal });
+    const { log, pingIntervalMs } = options;
+    const server = createProtocolMux({ handle, log, ...(pingIntervalMs ? { pingIntervalMs } : {}) });
+    server.on("connection", (socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    return server;
+  };
   try {
     const endpoints: Endpoint[] = [];
     for (const endpoint of options.listen) {
-      const handle = requestListener({ ...options, carrier: endpoint.kind, shutdownSignal: shutdown.signal });
-      const server = createProtocolMux({
-        handle,
-        log: options.log,
-        ...(options.pingIntervalMs ? { pingIntervalMs: options.pingIntervalMs } : {}),
-      });
-      server.on("connection", (socket) => {
-        sockets.add(socket);
-        socket.once("close", () => sockets.delete(socket));
-      });
+      const server = serverFor(endpoint.kind);
       endpoints.push(await listenOn(server, endpoint));
       servers.push(server);
     }
-    return { endpoints, [Symbol.asyncDispose]: stop };
+    // It listens nowhere: whoever calls over such a connection is as far away as any caller over TCP.
+    let adopting: Server | undefined;
+    const adopt = (socket: Socket) => {
+      adopting ??= serverFor("tcp");
+      if (shutdown.signal.aborted) socket.destroy();
+      else adopting.emit("connection", socket);
+    };
+    shutdown.signal.addEventListener("abort", () => adopting?.emit("close"));
+    return { endpoints, adopt, [Symbol.asyncDispose]: stop };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -65,32 +76,6 @@ export function assertMayListen(endpoint: Endpoint): void {
       hint: "listen on 127.0.0.1, or give the daemon an identity once identities exist (docs/security.md)",
     },
   );
-}
-
-async function listenOn(server: Server, endpoint: Endpoint): Promise<Endpoint> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenFailure(endpoint, error)));
-    // No moment in which another user could connect: the socket's folder is 0700, and umask is not ours to change.
-    if (endpoint.kind === "unix") server.listen(endpoint.path, resolve);
-    else server.listen(endpoint.port, endpoint.hostname, resolve);
-  });
-  if (endpoint.kind === "unix") {
-    await chmod(endpoint.path, 0o600);
-    return endpoint;
-  }
-  const address = server.address();
-  return { ...endpoint, port: typeof address === "object" && address ? address.port : endpoint.port };
-}
-
-function listenFailure(endpoint: Endpoint, error: NodeJS.ErrnoException): MosaicError {
-  const where = formatEndpoint(endpoint);
-  if (error.code === "EADDRINUSE") {
-    return new MosaicError("ALREADY_RUNNING", `cannot listen on ${where}: something else does`, {
-      hint: "stop it, or choose another address with --listen",
-      cause: error,
-    });
-  }
-  return new MosaicError("MACHINE", `cannot listen on ${where}: ${error.message}`, { cause: error });
 }
 
 async function stopServers(servers: readonly Server[], sockets: ReadonlySet<Socket>, shutdown: AbortController): Promise<void> {

@@ -1,0 +1,109 @@
+import { connect, type Socket } from "node:net";
+import { type Clock, type Log, MosaicError } from "@mosaic/core";
+import { type Endpoint, formatEndpoint } from "../endpoint.ts";
+import type { RpcServer } from "../server/rpc-server.ts";
+
+export interface DialOutOptions {
+  /** Where an aggregator waits for hosts that dial in. */
+  readonly endpoint: Endpoint;
+  /** Serves what is asked over the connection. */
+  readonly server: Pick<RpcServer, "adopt">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** How the dialling is now, for a person. */
+export interface DialState {
+  readonly isConnected: boolean;
+  /** Why the last attempt failed or the last connection ended; empty while connected. */
+  readonly detail: string;
+}
+
+export interface DialOut extends AsyncDisposable {
+  readonly state: DialState;
+}
+
+/** Bounds of the wait between two attempts, in ms. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+/** A connection that lasted so long was a good one: the next attempt begins with a short wait again. */
+const GOOD_AFTER_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Keeps one connection open to an aggregator that can't reach this host, and serves on it: the host dials, and then the roles
+ *  flip (ADR 0022). Runs until it is disposed. */
+export function dialOut(options: DialOutOptions): DialOut {
+  const stop = new AbortController();
+  let state: DialState = { isConnected: false, detail: "not tried yet" };
+  const ended = keepDialling(options, stop.signal, (now) => {
+    state = now;
+  });
+  return {
+    get state() {
+      return state;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** How long to wait before the next attempt, in ms: full jitter under a bound that doubles, so that a thousand hosts whose
+ *  aggregator restarts do not come back in one moment. */
+export function redialDelayMs(failures: number, random: () => number): number {
+  const boundMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
+  return Math.round(boundMs * (0.1 + 0.9 * random()));
+}
+
+async function keepDialling(options: DialOutOptions, signal: AbortSignal, tell: (state: DialState) => void): Promise<void> {
+  const { endpoint, clock, random, log } = options;
+  const where = formatEndpoint(endpoint);
+  let failures = 0;
+  while (!signal.aborted) {
+    const dialledAtMs = clock.monotonicMs();
+    const detail = await serveOnce(options, signal, () => {
+      log.info({ aggregator: where }, "dialled out");
+      tell({ isConnected: true, detail: "" });
+    });
+    if (signal.aborted) return;
+    failures = clock.monotonicMs() - dialledAtMs > GOOD_AFTER_MS ? 0 : failures + 1;
+    // Once for each time that it is down, and not for each attempt.
+    if (failures <= 1) log.warn({ aggregator: where, detail }, "not connected to the aggregator; dialling again");
+    tell({ isConnected: false, detail: `${where}: ${detail}` });
+    await clock.sleep(redialDelayMs(failures, random), signal);
+  }
+}
+
+/** @returns why it ended */
+async function serveOnce({ endpoint, server }: DialOutOptions, signal: AbortSignal, onOpen: () => void): Promise<string> {
+  const socket = endpoint.kind === "unix" ? connect(endpoint.path) : connect(endpoint.port, endpoint.hostname);
+  const hangUp = () => socket.destroy();
+  signal.addEventListener("abort", hangUp, { once: true });
+  try {
+    return await new Promise<string>((resolve) => {
+      let failure = "the connection ended";
+      socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new MosaicError("DEADLINE", "no answer in time")));
+      socket.on("error", (error) => {
+        failure = error.message;
+      });
+      socket.once("close", () => resolve(failure));
+      socket.once("connect", () => {
+        socket.setTimeout(0);
+        socket.removeAllListeners("timeout");
+        keepAlive(socket);
+        server.adopt(socket);
+        onOpen();
+      });
+    });
+  } finally {
+    signal.removeEventListener("abort", hangUp);
+  }
+}
+
+// What lies between may forget a connection on which nothing moves.
+function keepAlive(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 30_000);
+}
