@@ -12,10 +12,12 @@ export const ERROR_CODES = {
   NOT_CONFIRMED: { rpc: "FAILED_PRECONDITION", exit: 6, meaning: "No evidence shows that the agent took the message." },
   ROSTER_INVALID: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "The roster can't be used as it stands." },
   MEMBERSHIP_INVALID: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "The membership file can't be used as it stands." },
+  HOST_NOT_FOUND: { rpc: "NOT_FOUND", exit: 1, meaning: "No membership that was asked names such a host." },
   HOST_UNREACHABLE: { rpc: "UNAVAILABLE", exit: 4, meaning: "The host that was asked for can't be reached now." },
   NOT_SERVED: { rpc: "UNAVAILABLE", exit: 4, meaning: "No daemon answers at that address." },
   DEADLINE: { rpc: "DEADLINE_EXCEEDED", exit: 4, meaning: "No answer came in the time given." },
   NOT_ALLOWED: { rpc: "PERMISSION_DENIED", exit: 5, meaning: "The caller, or this configuration, may not do that." },
+  IDENTITY_REFUSED: { rpc: "UNAUTHENTICATED", exit: 5, meaning: "A certificate or key is not believed: who calls is not known." },
   ALREADY_RUNNING: { rpc: "ALREADY_EXISTS", exit: 1, meaning: "Another daemon already serves that home or address." },
   BUSY: { rpc: "RESOURCE_EXHAUSTED", exit: 1, meaning: "A limit was reached; try again later." },
   NOT_HERE: { rpc: "UNIMPLEMENTED", exit: 1, meaning: "This server doesn't do that; another one may." },
@@ -43,6 +45,7 @@ export type RpcStatus =
   | "UNAVAILABLE"
   | "DEADLINE_EXCEEDED"
   | "PERMISSION_DENIED"
+  | "UNAUTHENTICATED"
   | "UNIMPLEMENTED"
   | "INTERNAL"
   | "CANCELLED";

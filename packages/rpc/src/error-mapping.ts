@@ -53,6 +53,7 @@ const TO_CONNECT: Record<RpcStatus, Code> = {
   UNAVAILABLE: Code.Unavailable,
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,
   PERMISSION_DENIED: Code.PermissionDenied,
+  UNAUTHENTICATED: Code.Unauthenticated,
   UNIMPLEMENTED: Code.Unimplemented,
   INTERNAL: Code.Internal,
   CANCELLED: Code.Canceled,
