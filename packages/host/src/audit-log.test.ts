@@ -1,10 +1,25 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type AuditEntry, type Clock, MosaicError } from "@mosaic/core";
+import { realClock } from "@mosaic/testkit";
+import { readAuditHead } from "./audit/audit-head.ts";
+import { CHAIN_START, EMPTY_HEAD, lineHash, verifyAudit } from "./audit/chain.ts";
 import { auditLine, fileAuditLog } from "./audit-log.ts";
 
 const entry: AuditEntry = {
@@ -16,7 +31,7 @@ const entry: AuditEntry = {
   facts: { attach_id: "a-1", count: 3, is_first: true },
 };
 
-const clock: Clock = { nowUnixMs: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6), monotonicMs: () => 0, sleep: async () => {} };
+const clock: Clock = { ...realClock, nowUnixMs: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6) };
 
 function logIn(context: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "mosaic-audit-"));
@@ -34,6 +49,8 @@ test("an entry is one line of JSON in a file that only its owner reads, in a fol
     lines().map((line) => JSON.parse(line)),
     [
       {
+        index: 1,
+        prev: CHAIN_START,
         at: "2026-01-02T03:04:05.006Z",
         action: "agent.attach",
         actor: "desk:operator",
@@ -43,6 +60,8 @@ test("an entry is one line of JSON in a file that only its owner reads, in a fol
         facts: { attach_id: "a-1", count: 3, is_first: true },
       },
       {
+        index: 2,
+        prev: lineHash(lines()[0] ?? ""),
         at: "2026-01-02T03:04:05.006Z",
         action: "agent.attach",
         actor: "desk:operator",
@@ -74,23 +93,28 @@ test("entries at the same time are all there, in order, and so are those of anot
   }
 });
 
-test("a full disk is said in words", { skip: !existsSync("/dev/full") && "needs /dev/full" }, async () => {
-  const message = 'cannot write the audit log "/dev/full": no space is left on the disk';
-  await assert.rejects(fileAuditLog({ path: "/dev/full", clock }).record(entry), { code: "MACHINE", message });
+test("a full disk is said in words", { skip: !existsSync("/dev/full") && "needs /dev/full" }, async (context) => {
+  const { folder, log, path } = logIn(context);
+  mkdirSync(join(folder, "fleet"));
+  symlinkSync("/dev/full", path);
+  const message = `cannot write the audit log "${path}": no space is left on the disk`;
+  await assert.rejects(log.record(entry), { code: "MACHINE", message });
 });
+
+const LIMIT = 40 * 512;
 
 test("a line for which there is only half the room is an error, and none of it stays", async (context) => {
   const { log, path } = logIn(context);
   await log.record(entry);
-  const pad = `${JSON.stringify("x".repeat(1024 - 20 - statSync(path).size - 3))}\n`;
+  const pad = `${JSON.stringify("x".repeat(LIMIT - 20 - statSync(path).size - 3))}\n`;
   appendFileSync(path, pad);
   const before = readFileSync(path, "utf8");
-  assert.equal(before.length, 1004);
+  assert.equal(before.length, LIMIT - 20);
   const script = `const { fileAuditLog } = await import(${JSON.stringify(import.meta.resolve("./audit-log.ts"))});
-    const log = fileAuditLog({ path: ${JSON.stringify(path)}, clock: { nowUnixMs: () => 0 } });
+    const log = fileAuditLog({ path: ${JSON.stringify(path)}, clock: { nowUnixMs: () => 0, monotonicMs: () => 0 } });
     await log.record(${JSON.stringify(entry)}).catch(({ message }) => console.log(message));`;
-  // Files may have two blocks of 512 bytes, whoever makes them longer.
-  const full = ["-c", 'trap "" XFSZ; ulimit -f 2; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", script];
+  // In blocks of 512 bytes, whoever makes them longer; the small database beside the log fits.
+  const full = ["-c", 'trap "" XFSZ; ulimit -f 40; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", script];
   const { stdout, stderr } = spawnSync("sh", full, { encoding: "utf8" });
   assert.match(stdout, /^cannot write the audit log /, stderr);
   assert.equal(readFileSync(path, "utf8"), before);
@@ -102,15 +126,15 @@ test("half a line that a crash left does not swallow the next one", async (conte
   appendFileSync(path, '{"at":"2026-01-0');
   await log.record({ ...entry, action: "agent.detach" });
   assert.deepEqual(
-    lines().map((line) => line.slice(0, 16)),
-    ['{"at":"2026-01-0', '{"at":"2026-01-0', '{"at":"2026-01-0'],
+    lines().map((line) => line.slice(0, 12)),
+    ['{"index":1,"', '{"at":"2026-', '{"index":2,"'],
   );
   assert.equal(JSON.parse(lines()[2] ?? "").action, "agent.detach");
 });
 
 test("nothing in a line can act on a terminal, and it is still the same text", () => {
   const actor = "desk\n\x1b]0;owned\x07\x7f\x9b31m\u202eevil\u2028 zoë 🎉";
-  const line = auditLine({ ...entry, actor, facts: { "\x1b[2J": "\r\n" } }, "now");
+  const line = auditLine({ ...entry, actor, facts: { "\x1b[2J": "\r\n" } }, "now", EMPTY_HEAD);
   assert.match(line, /^[\x20-\x7e]+$/);
   assert.deepEqual([JSON.parse(line).actor, JSON.parse(line).facts], [actor, { "\x1b[2J": "\r\n" }]);
 });
@@ -123,11 +147,11 @@ test("a line is never longer than 4 KB, and one that was cut says so", () => {
     { facts },
     { action: long, actor: long, host: long, tenantId: long, agent: long, facts },
   ]) {
-    const line = auditLine({ ...entry, ...more }, "2026-01-02T03:04:05.006Z");
+    const line = auditLine({ ...entry, ...more }, "2026-01-02T03:04:05.006Z", EMPTY_HEAD);
     assert.ok(line.length < 4096, `${line.length}`);
     assert.equal(JSON.parse(line).is_cut, true);
   }
-  assert.equal(JSON.parse(auditLine({ ...entry, actor: "x".repeat(1000) }, "now")).is_cut, undefined);
+  assert.equal(JSON.parse(auditLine({ ...entry, actor: "x".repeat(1000) }, "now", EMPTY_HEAD)).is_cut, undefined);
 });
 
 test("what can't be written is an error, and the next entry is tried anew", async (context) => {
@@ -145,4 +169,49 @@ test("the mode that somebody gave the file stays", async (context) => {
   chmodSync(path, 0o640);
   await log.record(entry);
   assert.equal(statSync(path).mode & 0o777, 0o640);
+});
+
+async function* from(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+test("what two processes write at once is one chain", async (context) => {
+  const { log, path, lines } = logIn(context);
+  await log.record(entry);
+  const script = `const { fileAuditLog } = await import(${JSON.stringify(import.meta.resolve("./audit-log.ts"))});
+    const clock = { nowUnixMs: () => 0, monotonicMs: () => performance.now(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) };
+    const log = fileAuditLog({ path: ${JSON.stringify(path)}, clock });
+    for (let n = 0; n < 40; n += 1) await log.record(${JSON.stringify(entry)});`;
+  const other = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+  const ended = once(other, "exit");
+  for (let n = 0; n < 40; n += 1) await log.record(entry);
+  assert.deepEqual(await ended, [0, null]);
+  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  assert.deepEqual([report.records, report.problems], [81, []]);
+});
+
+test("a log whose end was cut off goes on, and does not hide that it was", async (context) => {
+  const { log, path, lines } = logIn(context);
+  for (let n = 0; n < 3; n += 1) await log.record(entry);
+  writeFileSync(path, `${lines()[0]}\n`);
+  const verify = async () => verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  assert.deepEqual(
+    (await verify()).problems.map(({ kind, index }) => [kind, index]),
+    [["cut-off", 2]],
+  );
+  await log.record(entry);
+  assert.deepEqual(
+    (await verify()).problems.map(({ kind, index }) => [kind, index]),
+    [["missing", 2]],
+  );
+});
+
+test("a writer that ended before it kept the place is no problem", async (context) => {
+  const { log, path, lines } = logIn(context);
+  await log.record(entry);
+  const line = auditLine(entry, "now", { index: 1, hash: lineHash(lines()[0] ?? "") });
+  appendFileSync(path, `${line}\n`);
+  await log.record(entry);
+  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  assert.deepEqual([report.records, report.problems], [3, []]);
 });
