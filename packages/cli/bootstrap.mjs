@@ -17,6 +17,7 @@ const jobs = {
   test: { script: "test/tools/run-tests.ts", isBuildNeeded: true },
   bench: { script: "test/bench/run-bench.ts", isBuildNeeded: true },
   lab: { script: "test/lab/run-lab.ts" },
+  sim: { script: "test/bench/run-sim.ts", isBuildNeeded: true },
   check: { script: "test/tools/check.ts" },
   pack: { script: "packages/cli/tools/pack.ts" },
   generate: { script: "test/tools/generate.ts" },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { textToType } from "@mosaic/core";
 import { runtimeNamed } from "@mosaic/runtimes";
+import { eventually } from "@mosaic/testkit";
 import { DeliveryState, type Receipt } from "@mosaic/wire";
 import { runToEnd } from "../mesh/run-program.ts";
 import { claudeHome } from "./claude-home.ts";
@@ -49,6 +50,22 @@ for (const [runtime, home] of Object.entries(HOMES)) {
   });
 }
 
+test("opencode: a message that comes while its first screen goes away is typed again, and received once", options, async () => {
+  const adapter = runtimeNamed("opencode");
+  await using model = await startModelServer();
+  await using agent = await startRealAgent({ adapter, home: opencodeHome, bin, model });
+  await agent.ready();
+  await using node = await startNodeOver(agent, "opencode");
+  await agent.type("by hand");
+  // It has taken that, and shows its first screen with an empty composer for a moment more.
+  await eventually("it is taken", async () => adapter.draftOn?.((await agent.screen()).lines) === undefined);
+  const request = { messageId: crypto.randomUUID(), text: "from afar", agent: { name: agent.name }, sourceLabel: "test" };
+  const asked = { ...request, waitFor: DeliveryState.ANSWERED, waitMs: 120_000 };
+  const { receipt } = await node.client.send(asked, { timeoutMs: 150_000 });
+  assert.equal(receipt?.state, DeliveryState.ANSWERED, JSON.stringify(receipt?.steps.map(({ detail }) => detail)));
+  assert.equal(model.timesReceived(textToType("from afar", "opencode", "test")), 1);
+});
+
 /** The text of a message: short, of several lines, 10 KB, like a command, like a shell line, in many scripts. */
 function textNumber(runtime: string, index: number): string {
   const mark = `${runtime} message ${index}.`;
@@ -86,7 +103,14 @@ function judge(
   }
   accepted.sort((a, b) => a - b);
   const at = (share: number) => accepted[Math.min(accepted.length - 1, Math.floor(share * accepted.length))];
-  const figures = { sends: sent.length, accepted: accepted.length, median_ms: at(0.5), p99_ms: at(0.99) };
+  const typedAgain = sent.filter(({ receipt }) => receipt.attempt > 1).length;
+  const figures = {
+    sends: sent.length,
+    accepted: accepted.length,
+    typed_again: typedAgain,
+    median_ms: at(0.5),
+    p99_ms: at(0.99),
+  };
   context.diagnostic(JSON.stringify({ ...what, ...figures, problems: problems.length }));
   assert.deepEqual(problems, []);
 }

@@ -51,7 +51,7 @@ const aggregator = await startAggregator(
     ...common,
     clock: systemClock,
     random: Math.random,
-    connect: connectFleet,
+    connect: (endpoint) => connectFleet(endpoint, { carrier: "http1" }),
     store: memoryMessageStore(),
     openMembership: async () =>
       fixed([{ name: "alpha", tenantId: "bench", role: "node" as const, addresses: [address] as const }]),

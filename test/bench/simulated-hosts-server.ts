@@ -1,13 +1,14 @@
-/** Serves many simulated hosts, each on a Unix socket of its own: arguments are the folder, the number of hosts, and agents per host. */
-import { passThroughTracer, silentLog } from "@mosaic/core";
-import { LiveStreams, serveFleet } from "@mosaic/rpc";
-import { simulatedHost } from "./simulated-host.ts";
+/** The process of many simulated hosts: arguments are the folder, the number of hosts, and agents per host. Ends with its parent. */
+import { type HostsOrder, SimulatedHosts } from "./simulated-hosts.ts";
 
-const [directory = "", hostCount = "0", agentCount = "0"] = process.argv.slice(2);
-const hosts = Array.from({ length: Number(hostCount) }, (_, index) => simulatedHost(index, Number(agentCount)));
-for (const { name, handlers } of hosts) {
-  const endpoint = { kind: "unix", path: `${directory}/${name}.sock` } as const;
-  await serveFleet({ handlers, streams: new LiveStreams(), listen: [endpoint], tracer: passThroughTracer, log: silentLog });
-}
-process.send?.(hosts.map((host) => host.name));
+const [folder = "", hostCount = "0", agentCount = "0"] = process.argv.slice(2);
+const hosts = new SimulatedHosts(folder, Number(hostCount), Number(agentCount));
+process.send?.(await hosts.serve());
+process.on("message", (order: HostsOrder) => {
+  if (order.kind === "churn") hosts.churn(order.perSecond, order.seed);
+  else if (order.kind === "fault") void hosts.fault(order.host, order.fault);
+  else process.send?.(hosts.tally());
+});
 process.on("disconnect", () => process.exit(0));
+// A Ctrl-C reaches the whole group; the parent ends us when it no longer needs us.
+process.on("SIGINT", () => {});

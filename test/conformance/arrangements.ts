@@ -99,7 +99,7 @@ async function startMembers(stack: AsyncDisposableStack, hosts: readonly FakeHos
 }
 
 function tcpAggregator(name: string, members: readonly Member[]): FakeAggregatorOptions {
-  return { name, members, connect: (endpoint) => connectFleet(endpoint), listen: [anyPort] };
+  return { name, members, connect: (endpoint) => connectFleet(endpoint, { carrier: "http1" }), listen: [anyPort] };
 }
 
 function served(hosts: RunningArrangement["hosts"], role: Role, server: RunningNode | RunningAggregator): RunningArrangement {

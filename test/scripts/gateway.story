@@ -15,6 +15,9 @@ WatchReceipts   stream  the receipt of each chosen message, again after every st
 CancelMessage   unary   gives up a message that was not typed yet
 RetryMessage    unary   sends a message again that failed, expired or was never confirmed
 Decide          unary   answers what an agent asks leave for
+AddHost         unary   expects a host from now on, or under other addresses; aggregators only
+RemoveHost      unary   expects a host no longer; aggregators only
+DrainHost       unary   shows a host as DRAINING, or as itself again; aggregators only
 
 $ mosaic gateway call status
 {"role":"ROLE_AGGREGATOR","version":"[..]","protocolVersion":1,"capabilities":["aggregate",[..]"watch-terminal"],[..]}
@@ -44,3 +47,13 @@ $ mosaic gateway call Heartbeat '{"agent":{"name":"lead"}}' --endpoint {alpha}
 ! mosaic: heartbeats are taken on the node's Unix socket only
 ! hint: report to the socket that MOSAIC_NODE_SOCKET names
 ? 5
+
+# Looking about takes a time, and nothing else.
+$ mosaic gateway discover --timeout soon
+! mosaic: --timeout: not a length of time: "soon"
+! hint: write a number and a unit: 500ms, 5s, 2m, 1h
+? 2
+$ mosaic gateway discover eth0
+! mosaic: [..]
+! hint: [..]
+? 2

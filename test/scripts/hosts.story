@@ -8,4 +8,4 @@ demo    gamma  LIVE         [..]  3       [..]  {gamma}[..]
 3 of 3 hosts answer.
 
 $ mosaic host list --host alpha --json
-{"schema":"mosaic.host.list/1","complete":true,"scope":{"tenants":["demo"],"hosts":["alpha"]},"via":"aggregator","hosts":[{"tenant_id":"demo","host":"alpha",[..]"address":"{alpha}","version":"[..]"}]}
+{"schema":"mosaic.host.list/1","complete":true,"scope":{"tenants":["demo"],"hosts":["alpha"]},"via":"aggregator","hosts":[{"tenant_id":"demo","host":"alpha",[..]"address":"{alpha}","version":"[..]","sources":["file"],"routes":[[..]]}],"conditions":[]}

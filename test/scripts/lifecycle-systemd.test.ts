@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "@mosaic/testkit";
 import { needsSystemd } from "../../packages/host/src/systemd/user-manager-for-tests.ts";
+import type { PsAnswer } from "../mesh/ps-answer.ts";
 import { type RealHost, realHost, sleeper } from "./real-host.ts";
 
 interface Installed {
@@ -133,3 +134,42 @@ test("a worker has a unit for as long as its lane, and is not started again", ne
   assert.deepEqual(await readdir(agents), ["lead.env", "lead.launch"]);
   assert.deepEqual(await readdir(host.unitDirectory).then((all) => all.filter((entry) => entry.includes("spare"))), []);
 });
+
+test(
+  "a folder's own fleet leaves the units of this user's fleet alone, also for agents of the same name",
+  needsSystemd,
+  async (context) => {
+    const host = await realHost(context, { hasSystemd: true });
+    await host.writeRoster([sleeper("lead")]);
+    await host.mosaic("fleet install-systemd");
+    assert.deepEqual(await outcomesOf(host, "fleet start"), ["lead started"]);
+    const pid = await host.manager?.systemctl("show", "--value", "-p", "MainPID", unitOf("lead"));
+
+    assert.equal((await host.mosaic("fleet init --project-state --write")).exitCode, 0);
+    const roster = join(host.home, ".mosaic/fleet/roster.yaml");
+    const head = (await readFile(roster, "utf8")).split("agents:")[0];
+    await writeFile(roster, `${head}agents:\n  - ${sleeper("lead")}\n`);
+    const socketName = /socket_name: (\S+)/.exec(head ?? "")?.[1] ?? "";
+    context.after(() => host.mosaic("fleet stop --holder --project-state"));
+
+    const ps = async () => await host.json<PsAnswer>("fleet ps --project-state");
+    assert.deepEqual(
+      (await ps()).items.map(({ name, systemd, pane }) => [name, systemd, pane]),
+      [["lead", null, null]],
+    );
+    assert.match(
+      (await ps()).hosts[0]?.conditions.map(({ message }) => message).join() ?? "",
+      /units keep the fleet of .*mosaic/,
+    );
+    const started = await host.json<Outcomes>("fleet start --project-state");
+    assert.deepEqual([started.via, started.items.map(({ outcome }) => outcome)], ["tmux", ["started"]]);
+    const [row] = (await ps()).items;
+    assert.deepEqual([row?.pane?.alive, row?.conditions], [true, []]);
+    assert.notEqual(`${row?.pane?.pid}`, pid);
+    assert.match((await host.mosaic("fleet install-systemd --project-state")).stderr, /a user has one fleet/);
+    assert.equal((await host.mosaic("fleet stop --project-state")).exitCode, 0);
+    assert.equal(await host.manager?.systemctl("show", "--value", "-p", "MainPID", unitOf("lead")), pid);
+    assert.deepEqual(host.sessions(), ["lead"]);
+    assert.notEqual(socketName, "");
+  },
+);

@@ -24,7 +24,7 @@ $ mosaic fleet ps --endpoint unix:{folder}/none.sock --json
 # An address that can't be one is told before anything is tried; another machine's is refused.
 $ mosaic fleet ps --endpoint somewhere
 ! mosaic: not an endpoint: "somewhere"
-! hint: write unix:/path/to.sock or http://127.0.0.1:8787
+! hint: write unix:/path/to.sock, http://127.0.0.1:8787 or https://host:8443
 ? 2
 
 $ mosaic demo ps --dir {folder}/nowhere

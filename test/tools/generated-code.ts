@@ -5,9 +5,11 @@ import { root, runScript, runSteps, runTool, type ToolResult } from "./run-tool.
 const validatePrinter = "packages/wire/tools/print-validate-proto.ts";
 const rosterPrinter = "packages/core/tools/print-roster-schema.ts";
 const rosterSchema = "framework/fleet/roster.schema.json";
+const rosterCheckPrinter = "packages/core/tools/print-roster-check.ts";
+const rosterCheck = "packages/core/src/gen/roster-check.ts";
 
 /** Every file and folder that `npm run generate` writes, apart from the reference pages, which look after themselves. */
-const generatedPaths = ["proto/buf/validate/validate.proto", "packages/wire/src/gen", rosterSchema];
+const generatedPaths = ["proto/buf/validate/validate.proto", "packages/wire/src/gen", rosterSchema, "packages/core/src/gen"];
 
 /** Writes all generated code.
  *  @param target folder laid out like the clone; the clone itself to bring it up to date */
@@ -19,14 +21,17 @@ export function generateInto(target: string): Promise<ToolResult> {
       return runScript(join(target, validatePrinter));
     },
     () => runTool("buf", ["generate", "--output", target]),
-    async () => {
-      const printed = await runScript(rosterPrinter);
-      if (printed.code !== 0) return printed;
-      mkdirSync(dirname(join(target, rosterSchema)), { recursive: true });
-      writeFileSync(join(target, rosterSchema), printed.output);
-      return { code: 0, output: "" };
-    },
+    () => print(rosterPrinter, join(target, rosterSchema)),
+    () => print(rosterCheckPrinter, join(target, rosterCheck)),
   );
+}
+
+async function print(script: string, path: string): Promise<ToolResult> {
+  const printed = await runScript(script);
+  if (printed.code !== 0) return printed;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, printed.output);
+  return { code: 0, output: "" };
 }
 
 /** Generates everything anew in a temporary folder and compares.

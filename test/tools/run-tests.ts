@@ -57,10 +57,12 @@ async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFi
     if (result.failures.length > 0) say(formatFileLine(result) + formatFailures(result));
   });
   if (unit.length > 0) say(formatFolders(unit));
-  const process = await runFiles(plan.process, processTestsAtOnce, options, (result) => {
-    say(`${formatFileLine(result)}${formatFailures(result)}`);
-  });
-  return [...unit, ...process];
+  const tell = (result: TestFileResult) => say(`${formatFileLine(result)}${formatFailures(result)}`);
+  const process = await Promise.all([
+    runFiles(plan.process, processTestsAtOnce, options, tell),
+    runFiles(plan.patient, 1, options, tell),
+  ]);
+  return [...unit, ...process.flat()];
 }
 
 async function runFiles(

@@ -6,10 +6,13 @@ export interface TestPlan {
   readonly unit: readonly string[];
   /** Tests below `test/`: start programs, and need the machine to themselves. */
   readonly process: readonly string[];
+  /** Those of them that mostly wait, for a model, a network or a database: they run beside the others. */
+  readonly patient: readonly string[];
 }
 
 const unitPatterns = ["packages/*/src/**/*.test.ts", "framework/**/*.test.ts"];
 const processPatterns = ["test/**/*.test.ts"];
+const PATIENT = /^test\/(agents|discovery|faults|postgres)\//;
 
 /** Finds the tests of a clone.
  *  @param narrowTo files, folders, or any part of a path; a test is taken when it fits one of them. None: all tests.
@@ -22,7 +25,12 @@ export function planTests(root: string, narrowTo: readonly string[], isUnitOnly:
     if (![...unit, ...process].some((path) => path.includes(part))) throw new Error(`no test file fits "${part}"`);
   }
   const isWanted = (path: string) => parts.length === 0 || parts.some((part) => path.includes(part));
-  return { unit: unit.filter(isWanted), process: process.filter(isWanted) };
+  const wanted = process.filter(isWanted);
+  return {
+    unit: unit.filter(isWanted),
+    process: wanted.filter((path) => !PATIENT.test(path)),
+    patient: wanted.filter((path) => PATIENT.test(path)),
+  };
 }
 
 function findFiles(root: string, patterns: readonly string[]): string[] {

@@ -1,10 +1,22 @@
+import { MosaicError } from "@mosaic/core";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
+import { parseStoreUrl, type StoreUrl } from "@mosaic/store";
 
 export interface AggregatorArguments {
   readonly mosaicHome: string;
   readonly membershipPath: string;
+  /** The service whose SRV records name addresses of expected hosts. */
+  readonly srvService: string | undefined;
+  /** `ip:port` of the name server to ask; undefined: those of the system. */
+  readonly dnsServer: string | undefined;
+  /** The database that several aggregators share; undefined: files of this one alone. */
+  readonly storeUrl: StoreUrl | undefined;
   readonly socketPath: string;
   readonly listen: readonly Endpoint[];
+  /** Where hosts dial in that can't be reached. */
+  readonly dialIn: readonly Endpoint[];
+  /** True: it says on the local network that it is there. */
+  readonly isAdvertised: boolean;
   readonly host: string;
   readonly logLevel: string;
 }
@@ -12,6 +24,7 @@ export interface AggregatorArguments {
 export interface AggregatorDefaults {
   readonly home: string;
   readonly mosaicHome: string | undefined;
+  readonly store: string | undefined;
   readonly host: string;
 }
 
@@ -21,8 +34,14 @@ usage: mosaic-aggregator [flags]
 
   --mosaic-home DIR    where state is                    [MOSAIC_HOME, ~/.config/mosaic]
   --membership FILE    the hosts that are expected       [DIR/fleet/hosts.yaml]
+  --discover-srv NAME  take addresses of those hosts from SRV records, for example _mosaic-node._tcp.example.org
+  --dns-server IP:PORT the name server to ask for them   [the system's]
+  --store URL          the database that several aggregators share; files of its own  [MOSAIC_STORE]
+                       without one. The password is read as psql does: PGPASSFILE, PGPASSWORD
   --socket PATH        the Unix socket, mode 0600        [DIR/fleet/run/aggregator.sock]
   --listen HOST:PORT   a loopback TCP address besides; may be given more than once
+  --dial-in ADDRESS    where hosts dial in that can't be reached; their target in the file is "dial-in"
+  --advertise          announce that address on the local network by multicast DNS
   --host NAME          the name of the host it runs on
   --log-level LEVEL    debug, info, warn or error        [info]
   --help, --version
@@ -32,10 +51,13 @@ A membership file is a list of groups, one per host or further aggregator:
     labels: { host: alpha, tenant: team-a }
   - targets: ["unix:/run/user/1000/mosaic/eu.sock"]
     labels: { host: eu, role: aggregator }
+Hosts are added besides by mosaic host add. A fleet of those alone has a file that says [].
 
 examples:
   mosaic-aggregator
   mosaic-aggregator --membership hosts.yaml --listen 127.0.0.1:8788
+  mosaic-aggregator --store postgres://mosaic@localhost:5432/mosaic
+  mosaic-aggregator --store 'postgres://mosaic@/mosaic?host=/var/run/postgresql'
 `;
 
 /** The flags of mosaic-aggregator as they were given. */
@@ -43,8 +65,13 @@ export interface AggregatorFlags {
   readonly "mosaic-home"?: string;
   readonly socket?: string;
   readonly listen?: readonly string[];
+  readonly "dial-in"?: string;
   readonly host?: string;
   readonly membership?: string;
+  readonly "discover-srv"?: string;
+  readonly "dns-server"?: string;
+  readonly store?: string;
+  readonly advertise?: boolean;
   readonly "log-level": string;
   readonly help?: boolean;
   readonly version?: boolean;
@@ -58,13 +85,36 @@ export function toAggregatorArguments(
 ): AggregatorArguments | "help" | "version" {
   if (values.help) return "help";
   if (values.version) return "version";
+  if (values.advertise && values.listen === undefined) {
+    throw new MosaicError("USAGE", "--advertise announces a TCP address, and there is none", {
+      hint: "mosaic-aggregator --listen 127.0.0.1:8788 --advertise",
+    });
+  }
+  const store = values.store ?? defaults.store;
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
   return {
     mosaicHome,
     membershipPath: values.membership ?? `${mosaicHome}/fleet/hosts.yaml`,
+    srvService: values["discover-srv"] && assertServiceName(values["discover-srv"]),
+    dnsServer: values["dns-server"] && assertDnsServer(values["dns-server"]),
+    storeUrl: store === undefined ? undefined : parseStoreUrl(store),
     socketPath: values.socket ?? `${mosaicHome}/fleet/run/aggregator.sock`,
     listen: (values.listen ?? []).map(parseEndpoint),
+    dialIn: values["dial-in"] === undefined ? [] : [parseEndpoint(values["dial-in"])],
+    isAdvertised: values.advertise === true,
     host: values.host ?? defaults.host,
     logLevel: values["log-level"],
   };
+}
+
+function assertServiceName(name: string): string {
+  if (name.length <= 253 && /^_[A-Za-z0-9-]+\._tcp(\.[A-Za-z0-9_-]+)+\.?$/.test(name)) return name;
+  throw new MosaicError("USAGE", `--discover-srv ${JSON.stringify(name)} names no service`, {
+    hint: "write _mosaic-node._tcp.<your domain>",
+  });
+}
+
+function assertDnsServer(server: string): string {
+  if (/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:]+\])(:\d{1,5})?$/.test(server)) return server;
+  throw new MosaicError("USAGE", `--dns-server ${JSON.stringify(server)} is no address`, { hint: "write 127.0.0.1:8600" });
 }

@@ -1,14 +1,24 @@
-import { listPage, MosaicError, serveWatch } from "@mosaic/core";
+import { type Counters, listPage, MosaicError, type PinnedLists, serveWatch } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
-import { Role } from "@mosaic/wire";
-import { FAN_OUT_LIMITS, listLive } from "./live-fan-out.ts";
+import { type HostStatus, Role } from "@mosaic/wire";
+import type { FanOut } from "./fan-out/fan-out.ts";
+import { LiveQueries } from "./live-query.ts";
+import type { MemberSet } from "./member-set.ts";
+import type { Membership } from "./membership/membership.ts";
+import { addHost, drainHost, removeHost } from "./membership/membership-calls.ts";
 import { cancelMessage, listMessages, type MessageCallDeps, retryMessage, sendMessage } from "./messages/message-calls.ts";
 import { route } from "./messages/message-route.ts";
 import { watchReceipts } from "./messages/receipt-streams.ts";
+import { ownConditions } from "./own-conditions.ts";
 import { callOptions, fullAddress, relay, relayTakeover, rethrow } from "./relay.ts";
 
 export interface AggregatorHandlerDeps extends MessageCallDeps {
   readonly streams: LiveStreams;
+  readonly membership: Membership;
+  readonly members: MemberSet;
+  readonly fanOut: FanOut;
+  readonly pins: PinnedLists;
+  readonly counters: Counters;
 }
 
 export interface AggregatorIdentity {
@@ -20,15 +30,20 @@ export interface AggregatorIdentity {
 
 /** What an aggregator can do, by name (`Info.capabilities`). */
 const AGGREGATOR_CAPABILITIES = [
-  ...["aggregate", "attach", "decide", "durable-send", "list", "list-live", "messages", "reset", "send", "tail", "watch"],
-  "watch-terminal",
+  ...["aggregate", "attach", "decide", "durable-send", "list", "list-live", "membership", "messages", "reset", "send"],
+  ...["tail", "watch", "watch-terminal"],
 ];
 const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService over many members: reads come from memory, calls to an agent are passed to the member that has it. */
 export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: AggregatorIdentity): FleetHandlers {
   const { fleetLog, table, clock } = deps;
+  const membershipCalls = { ...deps, nowUnixMs: () => clock.nowUnixMs() };
   const startedAtMs = clock.monotonicMs();
+  const liveQueries = new LiveQueries(deps);
+  const conditions = ownConditions(deps, startedAtMs);
+  const asOfNow = (status: HostStatus) => table.asOfNow(status);
+  const freshness = (status: HostStatus) => table.freshness(status);
   return {
     info: () => ({
       role: Role.AGGREGATOR,
@@ -42,18 +57,21 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
       pid: identity.pid,
       liveStreams: deps.streams.counts(),
       maxMessageBytes: MAX_MESSAGE_BYTES,
+      counters: { ...deps.counters.all(), leaked_handlers: BigInt(deps.streams.leaked) },
     }),
-    async list(request, { span, signal, timeoutMs }) {
-      if (request.live && request.pageToken === "") {
-        const deadlineMs = Math.min(timeoutMs() ?? FAN_OUT_LIMITS.deadlineMs, 30_000);
-        const call = { request, traceparent: span.traceparent, signal, monotonicMs: () => clock.monotonicMs() };
-        return listLive(table, fleetLog, call, { ...FAN_OUT_LIMITS, deadlineMs });
-      }
-      const page = listPage(fleetLog, request);
-      return { ...page, hosts: page.hosts.map((host) => table.asOfNow(host)), epoch: fleetLog.epoch, rev: fleetLog.rev };
+    async list(request, context) {
+      const isAsking = request.live && request.pageToken === "";
+      const page = isAsking
+        ? await liveQueries.list(request, context)
+        : listPage(fleetLog, request, { asOfNow, pins: deps.pins });
+      return { ...page, conditions: conditions() };
     },
     watch: (request, { signal }) =>
-      serveWatch({ log: fleetLog, clock, asOfNow: (status) => table.asOfNow(status), random: Math.random }, request, signal),
+      serveWatch(
+        { log: fleetLog, clock, asOfNow, freshness, conditions, counters: deps.counters, random: Math.random },
+        request,
+        signal,
+      ),
     async heartbeat() {
       throw new MosaicError("NOT_HERE", "an aggregator takes no heartbeats", {
         hint: "report to the node of the agent's own host, on its Unix socket",
@@ -92,5 +110,8 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         .decide({ ...request, agent: fullAddress(agent) }, callOptions(context))
         .catch(rethrow(agent, "decide"));
     },
+    addHost: (request) => addHost(membershipCalls, request),
+    removeHost: (request) => removeHost(membershipCalls, request),
+    drainHost: (request) => drainHost(membershipCalls, request),
   };
 }

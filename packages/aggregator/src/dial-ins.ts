@@ -34,15 +34,17 @@ export class DialIns {
   }
 
   /** A connection to whichever way the host has dialled in by. While there is none, calls are UNAVAILABLE. Disposing it hangs
-   *  the host up, which then dials again. */
+   *  up what was called over, after which the host dials again; one that came since then and was not used stays. */
   connect(name: DialInName): FleetConnection {
     const parked = () => this.#parked.get(keyOf(name));
+    let used: DialledIn | undefined;
     return {
       get client() {
-        return parked()?.connection.client ?? absent;
+        used = parked();
+        return used?.connection.client ?? absent;
       },
       async [Symbol.asyncDispose]() {
-        await parked()?.connection[Symbol.asyncDispose]();
+        await used?.connection[Symbol.asyncDispose]();
       },
     };
   }

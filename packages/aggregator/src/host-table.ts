@@ -1,11 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { type Clock, type FleetChange, type FleetLog, hostKeyMessage, hostKeyOf, rowChanges } from "@mosaic/core";
-import { formatEndpoint } from "@mosaic/rpc";
-import { HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
-import { imposedState } from "./link.ts";
-import { isMembersHost, type Upstream } from "./upstream.ts";
-
-type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
+import { type Condition, ConditionSchema, type HostStatus, type Route as RouteMessage } from "@mosaic/wire";
+import { orderWays, type Way } from "./choose-way.ts";
+import { isNews } from "./host-news.ts";
+import { IdentifiedNames } from "./identified-names.ts";
+import { type KnownHosts, memoryKnownHosts } from "./known-hosts.ts";
+import { memberName } from "./membership.ts";
+import { ageNow, type HostName, isTooDeep, statusBy } from "./route-status.ts";
+import type { Upstream } from "./upstream.ts";
+import { isMembersHost } from "./who-answers.ts";
 
 /** One host that the fleet has, and who can be asked about it, in the order they joined. */
 interface Route {
@@ -22,20 +25,20 @@ export class HostTable {
   readonly #clock: Clock;
   /** What this aggregator adds to `via`. */
   readonly ownId: string;
+  readonly #known: KnownHosts;
   readonly #upstreams = new Set<Upstream>();
   /** By host key. */
   readonly #routes = new Map<string, Route>();
   /** The one whose rows the log shows, by host key. */
   readonly #owners = new Map<string, Upstream>();
-  /** How many hosts of a name are known by their id. */
-  readonly #identified = new Map<string, number>();
-  /** Names that became known by an id, or ceased to be. */
-  #changedNames = new Set<string>();
+  readonly #names = new IdentifiedNames();
 
-  constructor(log: FleetLog, clock: Clock, ownId: string) {
+  /** @param known which hosts were behind further aggregators before this one started. Default: nobody remembers */
+  constructor(log: FleetLog, clock: Clock, ownId: string, known: KnownHosts = memoryKnownHosts()) {
     this.#log = log;
     this.#clock = clock;
     this.ownId = ownId;
+    this.#known = known;
   }
 
   get lostCount(): number {
@@ -51,6 +54,8 @@ export class HostTable {
   remove(upstream: Upstream): void {
     this.#upstreams.delete(upstream);
     for (const key of [...this.#routes.keys()]) this.#unroute(key, upstream);
+    const isSame = ({ member }: Upstream) => member.role === "aggregator" && member.name === upstream.member.name;
+    if (isSame(upstream) && ![...this.#upstreams].some(isSame)) this.#known.forget(upstream.member.name);
     this.#settleNames();
   }
 
@@ -61,16 +66,33 @@ export class HostTable {
     this.#settleNames();
   }
 
-  /** Passes on what an upstream's view went through. A change of a row costs the same however large the view is. */
+  /** Passes on what an upstream's view went through. A change costs the same however large the view is. */
   take(upstream: Upstream, changes: readonly FleetChange[], isSnapshot: boolean): void {
-    const touchesHosts = isSnapshot || changes.some((change) => change.kind === "host" || change.kind === "host-removed");
-    if (touchesHosts) return this.settle(upstream);
-    this.#log.publish(changes.filter((change) => this.#owners.get(hostKeyOfChange(change)) === upstream));
+    if (!this.#upstreams.has(upstream)) return;
+    const hostChanges = changes.filter((change) => change.kind === "host" || change.kind === "host-removed");
+    // A node's one host takes its placeholder's place.
+    if (isSnapshot || (hostChanges.length > 0 && upstream.member.role === "node")) return this.settle(upstream);
+    for (const change of hostChanges) this.#takeHost(upstream, change);
+    if (hostChanges.length > 0) this.#settleNames();
+    this.#log.publish(
+      changes.filter((change) => !hostChanges.includes(change as HostChange) && this.#speaksFor(upstream, change)),
+    );
+  }
+
+  /** Lets a fresher way to a host take over, where there is one. Called now and then: ages change without news. */
+  reelect(): void {
+    for (const [key, { host, upstreams }] of this.#routes) if (upstreams.size > 1) this.#elect(key, host);
   }
 
   /** The upstream that speaks for a host. */
   ownerOf(host: HostName): Upstream | undefined {
     return this.#owners.get(hostKeyOf(host));
+  }
+
+  /** The hosts that no other member leads to: those that go with it. */
+  hostsOnlyVia(upstream: Upstream): HostStatus[] {
+    const only = [...this.#routes.values()].filter(({ upstreams }) => upstreams.size === 1 && upstreams.has(upstream));
+    return only.map(({ host }) => this.statusVia(upstream, host));
   }
 
   upstreams(): readonly Upstream[] {
@@ -83,28 +105,57 @@ export class HostTable {
     return owner ? this.statusVia(owner, status) : status;
   }
 
-  /** What an upstream lets us say of a host now. */
+  /** How old what is known of a host is now; the part of `asOfNow` that changes all the time. */
+  freshness(status: HostStatus): Pick<HostStatus, "ageMs" | "asOfUnixMs"> {
+    const fresh = this.#owners.get(hostKeyOf(status))?.view.freshness(status);
+    if (!fresh) return { ageMs: 0n, asOfUnixMs: 0n };
+    return { ageMs: BigInt(ageNow(fresh, this.#clock)), asOfUnixMs: fresh.asOfUnixMs };
+  }
+
+  /** What an upstream lets us say of a host now, and which other ways there are. */
   statusVia(upstream: Upstream, told: HostName): HostStatus {
-    const nowMs = this.#clock.monotonicMs();
-    const { link, view, member } = upstream;
-    const known = view.state.host(told);
-    const fresh = view.freshness(told);
-    const imposed = imposedState(link, known !== undefined);
-    const retryAtMs = link.kind === "lost" ? link.retryAtMs : 0;
-    return create(HostStatusSchema, {
-      ...(known ?? { tenantId: told.tenantId, host: told.host, hostId: told.hostId }),
-      state: imposed ?? known?.state ?? HostState.WARMING,
-      ageMs: fresh ? BigInt(Math.max(0, Math.round(fresh.ageMs + nowMs - fresh.receivedAtMs))) : 0n,
-      asOfUnixMs: fresh?.asOfUnixMs ?? 0n,
-      retryInMs: Math.max(0, Math.round(retryAtMs - nowMs)),
-      via: [...(known?.via ?? []), this.ownId],
-      agentCount: view.state.rowCountOf(told),
-      address: known?.address || formatEndpoint(upstream.endpoint),
-      ...(link.kind === "lost"
-        ? { code: link.code, detail: member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail }
-        : {}),
-      ...(link.kind === "silent" ? { code: "DEADLINE_EXCEEDED", detail: "nothing heard from it" } : {}),
+    const status = this.#statusBy(upstream, told);
+    const others = [...(this.#routes.get(hostKeyOf(told))?.upstreams ?? [])].filter((one) => one !== upstream);
+    status.routes = [
+      routeOf(upstream, status),
+      ...this.#ways(others, told, undefined).map((way) => routeOf(way.upstream, way.status)),
+    ];
+    status.sources = this.#sourcesOf(told, upstream);
+    return status;
+  }
+
+  /** What this aggregator should tell of its members: further aggregators' own conditions, and loops. */
+  conditions(): Condition[] {
+    const aggregators = [...this.#upstreams].filter(({ member, link }) => member.role === "aggregator" && link.kind !== "lost");
+    return aggregators.flatMap(({ member, view }) => {
+      // In a loop our own would come back to us, longer each time; and no further than hosts are passed on.
+      if (this.#loops(view.state.hosts())) return [loopCondition(member.name)];
+      const passed = view.conditions.filter((one) => !PASSED_ON_ENOUGH.test(one.message));
+      return passed.map((one) => create(ConditionSchema, { ...one, message: `${member.name}: ${one.message}` }));
     });
+  }
+
+  // Who expects it: the membership that names its own node, and further aggregators that told of it.
+  #sourcesOf(told: HostName, upstream: Upstream): string[] {
+    const upstreams = new Set([...(this.#routes.get(hostKeyOf(told))?.upstreams ?? []), upstream]);
+    const isHimself = ({ member, view }: Upstream) => member.role === "node" || view.state.host(told) === undefined;
+    const sources = [...upstreams].flatMap((each) => (isHimself(each) ? (each.member.sources ?? []) : ["aggregator"]));
+    return [...new Set(sources)].sort();
+  }
+
+  #statusBy(upstream: Upstream, told: HostName): HostStatus {
+    const { member, view } = upstream;
+    const isRemembered = member.role === "aggregator" && !view.isComplete && told.hostId !== "";
+    return statusBy(upstream, told, { clock: this.#clock, ownId: this.ownId, isRemembered });
+  }
+
+  #ways(upstreams: readonly Upstream[], host: HostName, inUse: Upstream | undefined): Way<Upstream>[] {
+    const ways = upstreams.map((upstream) => ({
+      upstream,
+      status: this.#statusBy(upstream, host),
+      name: memberName(upstream.member),
+    }));
+    return orderWays(ways, inUse);
   }
 
   #settle(upstream: Upstream): void {
@@ -113,26 +164,56 @@ export class HostTable {
     // After the new ones were announced: a host that got its id is never absent in between.
     for (const [key, route] of [...this.#routes])
       if (route.upstreams.has(upstream) && !wanted.has(key)) this.#unroute(key, upstream);
+    this.#remember(upstream);
+  }
+
+  #takeHost(upstream: Upstream, change: HostChange): void {
+    const host = change.kind === "host" ? change.status : change.key;
+    const isOurs = change.kind === "host" && this.#believes(upstream, change.status) && !this.#names.givesWay(host);
+    const wasOurs = this.#routes.get(hostKeyOf(host))?.upstreams.has(upstream) ?? false;
+    if (isOurs) this.#route(upstream, host);
+    else this.#unroute(hostKeyOf(host), upstream);
+    if (isOurs !== wasOurs) this.#remember(upstream);
+  }
+
+  #remember(upstream: Upstream): void {
+    const { member, view } = upstream;
+    if (member.role === "aggregator" && view.isComplete) this.#known.note(member.name, this.#toldBy(upstream));
   }
 
   // Who expects a host by name only gives way to one that knows it by its id, and takes its place again when that one goes:
   // each host is there once, whichever ways lead to it.
   #settleNames(): void {
-    const names = this.#changedNames;
-    this.#changedNames = new Set();
-    const isMeant = (host: HostName) => host.hostId === "" && names.has(nameKeyOf(host));
-    if (names.size > 0) for (const upstream of this.#upstreams) if (this.#toldBy(upstream).some(isMeant)) this.#settle(upstream);
+    const isMeant = this.#names.takeChanges();
+    if (isMeant) for (const upstream of this.#upstreams) if (this.#toldBy(upstream).some(isMeant)) this.#settle(upstream);
   }
 
   #hostsOf(upstream: Upstream): HostName[] {
-    return this.#toldBy(upstream).filter((host) => host.hostId !== "" || !this.#identified.has(nameKeyOf(host)));
+    return this.#toldBy(upstream).filter((host) => !this.#names.givesWay(host));
   }
 
-  // The hosts an upstream told of, or the one that membership expects there.
-  #toldBy({ member, view }: Upstream): HostName[] {
-    const told = view.state.hosts().filter((host) => !host.via.includes(this.ownId) && isMembersHost(member, host));
+  // The hosts an upstream told of, else those that were behind it, else the one that membership expects there.
+  #toldBy(upstream: Upstream): readonly HostName[] {
+    const { member, view } = upstream;
+    const told = view.state.hosts().filter((host) => this.#believes(upstream, host));
     if (told.length > 0 || (member.role === "aggregator" && view.isComplete)) return told;
-    return [{ tenantId: member.tenantId, hostId: "", host: member.name }];
+    const remembered = member.role === "aggregator" ? this.#known.of(member.name) : [];
+    return remembered.length > 0 ? remembered : [{ tenantId: member.tenantId, hostId: "", host: member.name }];
+  }
+
+  // What comes back to us by a loop is our own word: it would keep a host alive that nobody else knows.
+  #believes({ member }: Upstream, host: HostStatus): boolean {
+    return !this.#loops([host]) && isMembersHost(member, host);
+  }
+
+  #loops(hosts: readonly HostStatus[]): boolean {
+    return hosts.some((host) => host.via.includes(this.ownId));
+  }
+
+  // A row's change counts when the host goes by that upstream's word.
+  #speaksFor(upstream: Upstream, change: FleetChange): boolean {
+    if (this.#owners.get(hostKeyOfChange(change)) !== upstream) return false;
+    return change.kind !== "upsert" || !isTooDeep(upstream, change.row);
   }
 
   #route(upstream: Upstream, host: HostName): void {
@@ -142,7 +223,7 @@ export class HostTable {
     route.upstreams.add(upstream);
     if (!known) {
       this.#routes.set(key, route);
-      this.#countName(host, 1);
+      this.#names.count(host, 1);
     }
     this.#elect(key, host);
   }
@@ -153,26 +234,14 @@ export class HostTable {
     if (route.upstreams.size > 0) return this.#elect(key, route.host);
     this.#routes.delete(key);
     this.#owners.delete(key);
-    this.#countName(route.host, -1);
+    this.#names.count(route.host, -1);
     this.#log.publish([{ kind: "host-removed", key: hostKeyMessage(route.host) }]);
   }
 
-  #countName(host: HostName, by: 1 | -1): void {
-    if (host.hostId === "") return;
-    const name = nameKeyOf(host);
-    const before = this.#identified.get(name) ?? 0;
-    if (before + by > 0) this.#identified.set(name, before + by);
-    else this.#identified.delete(name);
-    if (before === 0 || before + by === 0) this.#changedNames.add(name);
-  }
-
-  // A live route before a silent one before a lost one; among equals the one that speaks already, then the shorter way.
   #elect(key: string, host: HostName): void {
-    const owner = this.#owners.get(key);
-    const rank = (upstream: Upstream) =>
-      ["live", "silent", "warming", "lost"].indexOf(upstream.link.kind) * 10 +
-      (upstream === owner ? 0 : 1 + (upstream.view.state.host(host)?.via.length ?? 0));
-    const [best] = [...(this.#routes.get(key)?.upstreams ?? [])].sort((a, b) => rank(a) - rank(b));
+    const upstreams = [...(this.#routes.get(key)?.upstreams ?? [])];
+    const [best] =
+      upstreams.length > 1 ? this.#ways(upstreams, host, this.#owners.get(key)).map((way) => way.upstream) : upstreams;
     if (!best) return;
     this.#owners.set(key, best);
     this.#publish(best, host);
@@ -180,15 +249,11 @@ export class HostTable {
 
   #publish(upstream: Upstream, host: HostName): void {
     const status = this.statusVia(upstream, host);
-    const rows = upstream.view.state.rowsOf(host).map((stored) => stored.row);
+    const rows = isTooDeep(upstream, host) ? [] : upstream.view.state.rowsOf(host).map((stored) => stored.row);
     const changes: FleetChange[] = isNews(this.#log.state.host(status), status) ? [{ kind: "host", status }] : [];
     this.#log.publish(changes);
     this.#log.publish(rowChanges(this.#log.state, status, rows));
   }
-}
-
-function nameKeyOf(host: HostName): string {
-  return `${host.tenantId}/${host.host}`;
 }
 
 function hostKeyOfChange(change: FleetChange): string {
@@ -197,18 +262,17 @@ function hostKeyOfChange(change: FleetChange): string {
   return hostKeyOf(change.kind === "host" ? change.status : change.key);
 }
 
-// Ages, clocks, counts and retry times are told with each answer; only the rest is worth a change of its own.
-function isNews(before: HostStatus | undefined, after: HostStatus): boolean {
-  const essence = (host: HostStatus) =>
-    JSON.stringify([
-      host.state,
-      host.code,
-      host.detail,
-      host.host,
-      host.via,
-      host.address,
-      host.version,
-      host.conditions.map((c) => [c.type, c.message]),
-    ]);
-  return before === undefined || essence(before) !== essence(after);
+function routeOf(upstream: Upstream, status: HostStatus): RouteMessage {
+  const { state, detail, ageMs, via, address } = status;
+  return { $typeName: "mosaic.fleet.v1.Route", member: memberName(upstream.member), address, state, detail, ageMs, via };
 }
+
+function loopCondition(name: string): Condition {
+  const message = `aggregator ${name} tells us of hosts that it has from us: it is a member of ours, and we are one of its`;
+  return create(ConditionSchema, { type: "AGGREGATOR_LOOP", message });
+}
+
+/** A message that came over as many aggregators as may stand between a host and who asks. */
+const PASSED_ON_ENOUGH = /^(?:[\w.-]+: ){2}/;
+
+type HostChange = Extract<FleetChange, { kind: "host" | "host-removed" }>;

@@ -1,23 +1,33 @@
 /** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
 import { homedir } from "node:os";
 import { MosaicError, openLastGoodFile } from "@mosaic/core";
+import { advertiseListeners } from "@mosaic/discovery";
 import {
+  assertOwnFile,
   claimSocketPath,
+  connectSystemBus,
   type DaemonRecord,
   environment,
+  fileAuditLog,
+  fileStore,
   hostName,
   newId,
   parseDaemonFlags,
   persistentId,
   runDaemonProgram,
+  srvLookup,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
-import { forgetHourly, openMessageStore } from "@mosaic/store";
+import { forgetHourly } from "@mosaic/store";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
+import { openWalls } from "./guard/open-walls.ts";
+import { openKnownHosts } from "./known-hosts.ts";
+import { fileRecordMemory } from "./membership/record-memory.ts";
 import { parseMembership } from "./membership.ts";
+import { openStores } from "./open-stores.ts";
 import { startAggregator } from "./start-aggregator.ts";
 import { VERSION } from "./version.ts";
 
@@ -26,6 +36,7 @@ const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
 async function start(options: AggregatorArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
   const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, pino.destination(2));
   await claimSocketPath(options.socketPath);
+  for (const door of options.dialIn) if (door.kind === "unix") await claimSocketPath(door.path);
   const files = watchedFiles(log);
   const tracer = await startTelemetry({
     serviceName: "mosaic-aggregator",
@@ -40,13 +51,17 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
     parse: (text: string) => parseMembership(text, path),
     missing: () =>
       new MosaicError("MEMBERSHIP_INVALID", `no membership file at ${path}`, {
-        hint: "name the expected hosts there; see mosaic-aggregator --help",
+        hint: `name the expected hosts there (mosaic-aggregator --help), or begin with none: echo '[]' > ${path}`,
       }),
   };
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
-  const store = await openMessageStore({ path: `${options.mosaicHome}/fleet/messages/outbox.db`, clock: systemClock, log });
-  stack.use(store);
-  stack.use(forgetHourly(store, systemClock, log));
+  const fleetFolder = `${options.mosaicHome}/fleet`;
+  const localAudit = fileAuditLog({ path: `${fleetFolder}/audit.jsonl`, clock: systemClock });
+  const ports = { clock: systemClock, random: Math.random, log, files: fileStore(), localAudit };
+  const stores = stack.use(await openStores({ ...ports, storeUrl: options.storeUrl, folder: fleetFolder, ownId: id }));
+  stack.use(forgetHourly(stores.messages, systemClock, log));
+  const knownHosts = stack.use(await openKnownHosts({ files: fileStore(), log, path: `${fleetFolder}/known-hosts.json` }));
+  const walls = await openWalls({ files, clock: systemClock, log, assertOwnFile }, fleetFolder, stack);
   const aggregator = await startAggregator(
     {
       clock: systemClock,
@@ -54,9 +69,15 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       tracer,
       random: Math.random,
       newId,
-      store,
-      connect: (endpoint) => connectFleet(endpoint, { tracer }),
+      store: stores.messages,
+      connect: (endpoint, member) => connectFleet(endpoint, { tracer, carrier: "http1", tls: walls?.clientOf(member) }),
+      walls,
       openMembership: (onChange) => openLastGoodFile(files, log, membership, onChange),
+      openMembershipStore: stores.openMembership,
+      recordMemory: fileRecordMemory(fileStore(), `${fleetFolder}/membership-last-known.json`, log),
+      knownHosts,
+      audit: stores.audit,
+      srvLookup: srvLookup(options.dnsServer === undefined ? undefined : [options.dnsServer]),
     },
     {
       id,
@@ -64,19 +85,33 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       version: VERSION,
       pid: process.pid,
       listen: [{ kind: "unix", path: options.socketPath }, ...options.listen],
+      dialIn: options.dialIn,
+      membershipPath: path,
+      srvService: options.srvService,
     },
   );
   stack.use(aggregator);
+  if (options.isAdvertised) {
+    const connectBus = () => connectSystemBus(environment("DBUS_SYSTEM_BUS_ADDRESS"));
+    const identity = { role: "aggregator", host: options.host, id } as const;
+    stack.use(advertiseListeners({ clock: systemClock, log, connectBus }, identity, aggregator.endpoints));
+  }
   const endpoints = aggregator.endpoints.map(formatEndpoint);
   return { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints };
 }
 
-const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName() };
+const OWN_FLAGS = ["membership", "discover-srv", "dns-server", "store", "dial-in"] as const;
+const defaults = {
+  home: homedir(),
+  mosaicHome: environment("MOSAIC_HOME"),
+  store: environment("MOSAIC_STORE"),
+  host: hostName(),
+};
 await runDaemonProgram({
   name: "mosaic-aggregator",
   help: AGGREGATOR_HELP,
   version: VERSION,
-  parse: (argv) => toAggregatorArguments(parseDaemonFlags("mosaic-aggregator", argv, ["membership"]), defaults),
+  parse: (argv) => toAggregatorArguments(parseDaemonFlags("mosaic-aggregator", argv, OWN_FLAGS, ["advertise"]), defaults),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/aggregator.json`,
   start,
 });

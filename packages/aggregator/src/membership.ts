@@ -1,6 +1,6 @@
 import { MosaicError } from "@mosaic/core";
-import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 import { parse } from "yaml";
+import { type Address, parseAddress } from "./address.ts";
 
 /** One expected member: a host's node, or another aggregator with the hosts behind it. */
 export interface Member {
@@ -10,11 +10,18 @@ export interface Member {
   readonly tenantId: string;
   readonly role: "node" | "aggregator";
   /** Where it may be reached, best first; at least one. */
-  readonly addresses: readonly [Endpoint, ...Endpoint[]];
+  readonly addresses: readonly [Address, ...Address[]];
+  /** The host's random id, where somebody said it: nobody else is then taken for the host. */
+  readonly hostId?: string | undefined;
+  /** Who expects it, and who knows an address of it: `file`, `command`, `dns-srv`; ordered. */
+  readonly sources?: readonly string[];
+  /** Set while it is taken out of service on purpose: by whom and why, for people. */
+  readonly draining?: string | undefined;
 }
 
 /** Parses a membership file: a YAML or JSON list of groups, the shape Prometheus calls `file_sd`. Each group is one member:
- *  `targets` are its addresses and `labels` say who it is (`host`, `tenant`, and `role: aggregator` for another aggregator).
+ *  `targets` are its addresses and `labels` say who it is (`host`, `tenant`, `role: aggregator` for another aggregator, and
+ *  `host_id` where nobody else may be taken for the host).
  *  `[]` is a fleet of no hosts; an empty file is not: it looks like one that is being written.
  *  @throws MosaicError MEMBERSHIP_INVALID naming the group and what is wrong with it. */
 export function parseMembership(text: string, file: string): Member[] {
@@ -29,6 +36,11 @@ export function parseMembership(text: string, file: string): Member[] {
 /** Names a member for people: `team-a/alpha`, or an aggregator's own name. */
 export function memberName(member: Pick<Member, "name" | "tenantId">): string {
   return member.tenantId === "" ? member.name : `${member.tenantId}/${member.name}`;
+}
+
+/** Names a member for machines: no two of a membership have the same key. */
+export function memberKey({ role, tenantId, name }: Pick<Member, "role" | "tenantId" | "name">): string {
+  return `${role} ${tenantId}/${name}`;
 }
 
 function parseYaml(text: string, file: string): unknown {
@@ -51,23 +63,27 @@ function parseGroup(group: unknown, where: string): Member {
   const tenantId = labels["tenant"] ?? "";
   if (role === "node" && !NAME.test(tenantId))
     throw invalid(where, `labels.tenant ${JSON.stringify(tenantId)} must match ${NAME.source}`);
-  return { name, tenantId: role === "node" ? tenantId : "", role, addresses: parseTargets(group["targets"], where) };
+  const hostId = labels["host_id"];
+  if (hostId !== undefined && !NAME.test(hostId))
+    throw invalid(where, `labels.host_id ${JSON.stringify(hostId)} must match ${NAME.source}`);
+  const addresses = parseTargets(group["targets"], where);
+  return { name, tenantId: role === "node" ? tenantId : "", role, addresses, ...(hostId === undefined ? {} : { hostId }) };
 }
 
 function parseLabels(labels: unknown, where: string): Record<string, string> {
   if (!isRecord(labels)) throw invalid(where, "labels must be a mapping with at least host");
   for (const [key, value] of Object.entries(labels)) {
-    if (!["host", "tenant", "role"].includes(key)) throw invalid(where, `unknown label "${key}"`);
+    if (!["host", "tenant", "role", "host_id"].includes(key)) throw invalid(where, `unknown label "${key}"`);
     if (typeof value !== "string") throw invalid(where, `labels.${key} must be text`);
   }
   return labels as Record<string, string>;
 }
 
-function parseTargets(targets: unknown, where: string): [Endpoint, ...Endpoint[]] {
+function parseTargets(targets: unknown, where: string): [Address, ...Address[]] {
   if (!Array.isArray(targets)) throw invalid(where, "targets must be a list of addresses");
   const [first, ...others] = targets.map((target) => {
     try {
-      return parseEndpoint(String(target));
+      return parseAddress(String(target));
     } catch (thrown) {
       throw invalid(where, MosaicError.from(thrown).message);
     }

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type CallContext, fromConnectError, type Takeover, untilAborted } from "@mosaic/rpc";
+import { CAPABILITY_HEADER, type CallContext, fromConnectError, type Takeover, untilAborted } from "@mosaic/rpc";
 import {
   type Agent,
   type AgentAddress,
@@ -16,12 +16,16 @@ export interface PassedOn {
   readonly headers: Record<string, string>;
 }
 
-/** The options of a call that is made on behalf of another: its end, its trace and what is left of its deadline. */
-export function callOptions({ signal, span, timeoutMs }: CallContext): PassedOn {
+/** The options of a call that is made on behalf of another: its end, its trace, what is left of its deadline, and what its caller
+ *  has signed. */
+export function callOptions({ signal, span, timeoutMs, token }: CallContext): PassedOn {
   const leftMs = timeoutMs();
   return {
     signal,
-    headers: span.traceparent ? { traceparent: span.traceparent } : {},
+    headers: {
+      ...(span.traceparent ? { traceparent: span.traceparent } : {}),
+      ...(token === undefined ? {} : { [CAPABILITY_HEADER]: token }),
+    },
     ...(leftMs === undefined ? {} : { timeoutMs: leftMs }),
   };
 }

@@ -1,31 +1,44 @@
-import { type Clock, FleetLog, type LastGoodFile, type Log, type MessageStore, type Tracer } from "@mosaic/core";
+import { Counters, FleetLog, type MessageStore, PinnedLists, type Tracer } from "@mosaic/core";
 import {
   type ConnectFleetOptions,
   connectInMemory,
+  type DialledIn,
   type Endpoint,
   type FleetConnection,
   LiveStreams,
+  openDialInDoor,
+  openReception,
   serveFleet,
 } from "@mosaic/rpc";
+import type { Address } from "./address.ts";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
+import { DialIns } from "./dial-ins.ts";
+import { FanOut } from "./fan-out/fan-out.ts";
+import type { Walls } from "./guard/open-walls.ts";
+import { scopedHandlers } from "./guard/scoped-handlers.ts";
 import { HostTable } from "./host-table.ts";
-import { type Member, memberName } from "./membership.ts";
+import type { KnownHosts } from "./known-hosts.ts";
+import { MemberSet } from "./member-set.ts";
+import { Membership, type MembershipDeps } from "./membership/membership.ts";
+import type { Member } from "./membership.ts";
 import { startFollower } from "./messages/follower.ts";
 import { startForwarder } from "./messages/forwarder.ts";
+import { wayTo } from "./messages/message-route.ts";
+import { hostOf } from "./messages/open-messages.ts";
 import { Outbox } from "./messages/outbox.ts";
-import { Upstream, type UpstreamDeps } from "./upstream.ts";
+import { startReelection } from "./reelection.ts";
 
-export interface StartAggregatorDeps {
-  readonly clock: Clock;
-  readonly log: Log;
+export interface StartAggregatorDeps extends MembershipDeps {
   readonly tracer: Tracer;
-  readonly random: () => number;
   readonly newId: () => string;
   /** Keeps what was sent until its host has it. Whoever opened it closes it. */
   readonly store: MessageStore;
-  readonly connect: (endpoint: Endpoint) => FleetConnection;
-  /** Opens the membership; called once, with what to do when it changes. */
-  readonly openMembership: (onChange: () => void) => Promise<LastGoodFile<readonly Member[]>>;
+  /** Opens a connection to a member at one of its addresses. */
+  readonly connect: (endpoint: Endpoint, member: Member) => FleetConnection;
+  /** Who this aggregator is and what callers may see and do. Absent: whoever reaches it may do anything. */
+  readonly walls?: Walls | undefined;
+  /** Remembers the hosts behind further aggregators over restarts. Default: nobody does. Whoever opened it closes it. */
+  readonly knownHosts?: KnownHosts | undefined;
 }
 
 export interface StartAggregatorOptions {
@@ -34,9 +47,15 @@ export interface StartAggregatorOptions {
   readonly version: string;
   readonly pid: number;
   readonly listen: readonly Endpoint[];
+  /** Where hosts that can't be reached dial in. Default: nowhere. */
+  readonly dialIn?: readonly Endpoint[];
   readonly pingIntervalMs?: number;
   /** Changes kept for readers that resume. Default: the log's own. */
   readonly logCapacity?: number;
+  /** Path of the membership file, for people. Default: `hosts.yaml`. */
+  readonly membershipPath?: string;
+  /** The DNS service whose SRV records name addresses of expected hosts. Default: none. */
+  readonly srvService?: string | undefined;
 }
 
 export interface RunningAggregator extends AsyncDisposable {
@@ -51,27 +70,59 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
   const stack = new AsyncDisposableStack();
   try {
     const fleetLog = new FleetLog({ epoch: deps.newId(), ...(options.logCapacity ? { capacity: options.logCapacity } : {}) });
-    const table = new HostTable(fleetLog, deps.clock, options.id);
+    const counters = new Counters();
+    const fanOut = new FanOut({ ...deps, counters });
+    const pins = new PinnedLists(deps.clock);
+    const table = new HostTable(fleetLog, deps.clock, options.id, deps.knownHosts);
+    stack.use(startReelection(table, deps.clock));
     const outbox = stack.use(new Outbox(deps));
-    const members = stack.use(new MemberSet(deps, table, options.id));
+    const dialIns = new DialIns(
+      (host) => members.upstreamOf({ ...host, role: "node" })?.member.addresses.some(isDialIn) === true,
+    );
+    const connect = (address: Address, member: Member) =>
+      address.kind === "dial-in" ? dialIns.connect(member) : deps.connect(address, member);
+    const members = stack.use(new MemberSet({ ...deps, connect, handshakes: fanOut.handshakes }, table, options.id));
+    stack.use(dialIns.onArrival((host) => members.upstreamOf({ ...host, role: "node" })?.retryNow()));
     // After the members, so that it ends before them.
     const forwarder = stack.use(startForwarder({ ...deps, fleetLog, table, outbox }));
     const follower = stack.use(startFollower({ ...deps, fleetLog, table, outbox }));
-    stack.use(outbox.onChange((message) => follower.wake(message)));
+    stack.use(
+      outbox.onChange((message) => {
+        if (message.carriedBy !== undefined) return;
+        forwarder.notice(message);
+        follower.wake(message);
+      }),
+    );
+    deps.store.carryOnly?.(({ receipt }) => wayTo({ fleetLog, table }, hostOf(receipt)).kind === "open");
     stack.use(
       members.onLink(() => {
         forwarder.wake();
         follower.wake();
       }),
     );
-    let onChange = () => {};
-    const membership = stack.use(await deps.openMembership(() => onChange()));
-    onChange = () => void members.follow(membership.value);
-    await members.follow(membership.value);
+    const sources = { path: options.membershipPath ?? "hosts.yaml", srvService: options.srvService };
+    const membership = stack.use(await Membership.open(deps, sources));
+    stack.use(membership.onChange(() => void members.follow(membership.members)));
+    await members.follow(membership.members);
     const streams = new LiveStreams();
-    const handlers = aggregatorHandlers({ fleetLog, table, clock: deps.clock, streams, outbox, forwarder }, options);
-    const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log: deps.log }));
-    deps.log.info({ members: membership.value.length, id: options.id }, "aggregator is serving");
+    const { clock, audit } = deps;
+    const served = { fleetLog, table, clock, audit, streams, outbox, forwarder, membership, members, fanOut, pins, counters };
+    const everything = aggregatorHandlers(served, options);
+    const { walls } = deps;
+    const receiptOf = (messageId: string) => outbox.get(messageId)?.receipt;
+    const handlers = walls ? scopedHandlers(everything, { fleetLog, policy: walls.policy, receiptOf }) : everything;
+    const judge = walls && { trust: walls.trust, clock };
+    const onHost = (host: DialledIn) => dialIns.take(host);
+    const reception = judge && stack.use(openReception({ log: deps.log, tracer: deps.tracer, onHost, judge }));
+    const tls = walls && { ...walls.tls, onReverse: reception?.receive };
+    const guarded = { tls, guard: walls?.guard };
+    const server = stack.use(
+      await serveFleet({ ...options, ...guarded, handlers, streams, tracer: deps.tracer, log: deps.log }),
+    );
+    for (const listen of options.dialIn ?? []) {
+      stack.use(await openDialInDoor({ listen, log: deps.log, tracer: deps.tracer, onHost }));
+    }
+    deps.log.info({ members: membership.members.length, id: options.id }, "aggregator is serving");
     return {
       endpoints: server.endpoints,
       connect: (connectOptions) => connectInMemory(handlers, connectOptions, { streams, tracer: deps.tracer, log: deps.log }),
@@ -83,53 +134,6 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
   }
 }
 
-/** One upstream per member of the membership in force. */
-class MemberSet implements AsyncDisposable {
-  readonly #upstreams = new Map<string, Upstream>();
-  readonly #table: HostTable;
-  readonly #upstreamDeps: UpstreamDeps;
-  readonly #log: Log;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(deps: StartAggregatorDeps, table: HostTable, ownId: string) {
-    const { clock, log, random, connect } = deps;
-    this.#table = table;
-    this.#log = log;
-    this.#upstreamDeps = { clock, log, random, connect, ownId, countLost: () => table.lostCount };
-  }
-
-  /** Calls back when a member became live. */
-  onLink(listener: () => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
-  }
-
-  /** Starts what is new and stops what is gone; a member whose addresses changed is started anew. */
-  async follow(members: readonly Member[]): Promise<void> {
-    const wanted = new Map(members.map((member) => [JSON.stringify(member), member]));
-    const gone = [...this.#upstreams].filter(([key]) => !wanted.has(key));
-    for (const [key, member] of wanted) if (!this.#upstreams.has(key)) this.#start(key, member);
-    for (const [key, upstream] of gone) {
-      this.#upstreams.delete(key);
-      this.#table.remove(upstream);
-      this.#log.info({ member: memberName(upstream.member) }, "member left membership");
-    }
-    await Promise.all(gone.map(([, upstream]) => upstream[Symbol.asyncDispose]()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#upstreams.values()].map((upstream) => upstream[Symbol.asyncDispose]()));
-  }
-
-  #start(key: string, member: Member): void {
-    const upstream = new Upstream(member, this.#upstreamDeps, {
-      onStep: (from, step) => this.#table.take(from, step.changes, step.isSnapshot),
-      onLink: (from) => {
-        this.#table.settle(from);
-        if (from.link.kind === "live") for (const listener of this.#listeners) listener();
-      },
-    });
-    this.#upstreams.set(key, upstream);
-    this.#table.add(upstream);
-  }
+function isDialIn({ kind }: Address): boolean {
+  return kind === "dial-in";
 }

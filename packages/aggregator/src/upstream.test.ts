@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { silentLog } from "@mosaic/core";
-import type { Endpoint, FleetConnection } from "@mosaic/rpc";
+import type { FleetConnection } from "@mosaic/rpc";
 import { aHostStatus, anAgent, FakeClock, FakeMember, type FakeMemberOptions, settle } from "@mosaic/testkit";
 import { HostState, Role, WatchResponseSchema } from "@mosaic/wire";
+import type { Address } from "./address.ts";
 import type { Member } from "./membership.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -16,7 +17,7 @@ function linked(
     options = {} as Partial<FakeMemberOptions>,
     member = alphaMember,
     prepare = (_: FakeMember) => {},
-    connect = undefined as ((endpoint: Endpoint) => FleetConnection) | undefined,
+    connect = undefined as ((address: Address) => FleetConnection) | undefined,
   } = {},
 ) {
   const clock = new FakeClock();

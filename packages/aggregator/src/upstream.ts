@@ -1,18 +1,24 @@
-import { type Clock, type FleetChange, FleetView, type Log, MosaicError, type ViewStep } from "@mosaic/core";
-import { type Endpoint, type FleetConnection, formatEndpoint, fromConnectError, statusNameOf } from "@mosaic/rpc";
-import { HostState, type InfoResponse, Role } from "@mosaic/wire";
+import { type Clock, FleetView, type Log, MosaicError, type ViewStep } from "@mosaic/core";
+import { type FleetConnection, statusNameOf } from "@mosaic/rpc";
+import { HostState, type InfoResponse } from "@mosaic/wire";
+import { type Address, formatAddress } from "./address.ts";
+import { Breaker } from "./fan-out/breaker.ts";
+import type { FairSlots } from "./fan-out/fair-slots.ts";
 import { BOOKMARK_INTERVAL_MS, type Link, LOST_AFTER_MS, retryDelayMs, SILENT_AFTER_MS } from "./link.ts";
 import { type Member, memberName } from "./membership.ts";
+import { assertIsMember, assertSpeaksForItself, lostStateOf, reasonOf } from "./who-answers.ts";
 
 export interface UpstreamDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
-  readonly connect: (endpoint: Endpoint) => FleetConnection;
+  readonly connect: (address: Address, member: Member) => FleetConnection;
   /** Members that are lost now, for pacing attempts. */
   readonly countLost: () => number;
   /** This aggregator's id: a member that turns out to be ourselves is refused. */
   readonly ownId: string;
+  /** Places for making connections, shared by all members: too many at once fail all of them. Default: no limit. */
+  readonly handshakes?: FairSlots | undefined;
 }
 
 export interface UpstreamEvents {
@@ -22,15 +28,22 @@ export interface UpstreamEvents {
   readonly onLink: (upstream: Upstream) => void;
 }
 
+/** Frames after which the view holds all that the member had to tell. */
+const COMPLETES: ReadonlySet<string | undefined> = new Set(["bookmark", "snapshotEnd"]);
 /** Limits of one attempt, in ms. */
 const CALL_TIMEOUT_MS = 2000;
 const WATCHDOG_MS = 500;
-const PROTOCOL_VERSION = 1;
+/** A member that asks to come back is followed at once, unless it asks again so soon that something else is wrong, or wants a pause
+ *  that would make its hosts old: then it is lost like any other. In ms. */
+const LEAST_STREAM_MS = 10_000;
+const LONGEST_RETURN_MS = 2000;
 
 /** Our side of one member: holds a Watch on it, keeps a view of what it told, and says how far that can be trusted. */
 export class Upstream implements AsyncDisposable {
-  readonly member: Member;
+  #member: Member;
   readonly view = new FleetView();
+  /** Keeps calls from it while it does not answer. */
+  readonly breaker: Breaker;
   readonly #deps: UpstreamDeps;
   readonly #events: UpstreamEvents;
   readonly #stop = new AbortController();
@@ -40,17 +53,30 @@ export class Upstream implements AsyncDisposable {
   #address = 0;
   #failures = 0;
   #lastFrameMs = 0;
+  #streamSinceMs = 0;
+  /** Aborts when the address in use was taken out of membership. */
+  #moved = new AbortController();
 
   constructor(member: Member, deps: UpstreamDeps, events: UpstreamEvents) {
-    this.member = member;
+    this.#member = member;
     this.#deps = deps;
     this.#events = events;
-    this.#connection = deps.connect(member.addresses[0]);
+    this.breaker = new Breaker(deps);
+    this.#connection = deps.connect(member.addresses[0], member);
     this.#loop = this.#run();
+  }
+
+  get member(): Member {
+    return this.#member;
   }
 
   get link(): Link {
     return this.#link;
+  }
+
+  /** True while there is a connection that calls can go over: others make one first. */
+  get isConnected(): boolean {
+    return this.#link.kind === "live" || this.#link.kind === "silent";
   }
 
   /** The client for calls on a caller's behalf. */
@@ -59,8 +85,26 @@ export class Upstream implements AsyncDisposable {
   }
 
   /** The address in use or tried last. */
-  get endpoint(): Endpoint {
+  get endpoint(): Address {
     return this.member.addresses[this.#address] ?? this.member.addresses[0];
+  }
+
+  /** Takes what membership says of the same member now. A connection to an address that stays is kept; otherwise the next one
+   *  is tried at once, and what is known of the member stays as it is until that was heard. */
+  update(member: Member): void {
+    const inUse = formatAddress(this.endpoint);
+    const isOtherHost = member.hostId !== this.#member.hostId;
+    this.#member = member;
+    this.#address = Math.max(
+      0,
+      member.addresses.findIndex((address) => formatAddress(address) === inUse),
+    );
+    if (isOtherHost || formatAddress(this.endpoint) !== inUse) this.#moved.abort();
+  }
+
+  /** Tries at once instead of when the next attempt is due: its host has just dialled in. */
+  retryNow(): void {
+    if (this.#link.kind === "lost" || this.#link.kind === "warming") this.#moved.abort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,25 +118,49 @@ export class Upstream implements AsyncDisposable {
     while (!signal.aborted) {
       const thrown = await this.#attempt().catch((reason: unknown) => reason);
       if (signal.aborted) return;
-      await this.#lose(thrown);
+      if (!this.#moved.signal.aborted) await (this.#isReturn(thrown) ? this.#return(thrown.retryAfterMs) : this.#lose(thrown));
+      if (this.#moved.signal.aborted && !signal.aborted) await this.#move();
     }
+  }
+
+  #isReturn(thrown: unknown): thrown is MosaicError & { retryAfterMs: number } {
+    const isAsked = thrown instanceof MosaicError && thrown.message.startsWith(CLOSING) && this.#link.kind === "live";
+    const livedMs = this.#deps.clock.monotonicMs() - this.#streamSinceMs;
+    return isAsked && livedMs >= LEAST_STREAM_MS && (thrown.retryAfterMs ?? 0) <= LONGEST_RETURN_MS;
+  }
+
+  // The member ended the stream on its own account: nothing is lost, its hosts go on getting older meanwhile.
+  async #return(afterMs: number): Promise<void> {
+    const { clock, connect } = this.#deps;
+    await this.#connection[Symbol.asyncDispose]();
+    this.#connection = connect(this.endpoint, this.member);
+    await clock.sleep(afterMs, AbortSignal.any([this.#stop.signal, this.#moved.signal]));
+  }
+
+  async #move(): Promise<void> {
+    this.#moved = new AbortController();
+    await this.#connection[Symbol.asyncDispose]();
+    this.#connection = this.#deps.connect(this.endpoint, this.member);
   }
 
   /** One connection from Info to the end of its Watch. @throws what ended it */
   async #attempt(): Promise<never> {
     const call = new AbortController();
     const onStop = () => call.abort();
-    this.#stop.signal.addEventListener("abort", onStop, { once: true });
+    const until = AbortSignal.any([this.#stop.signal, this.#moved.signal]);
+    until.addEventListener("abort", onStop, { once: true });
     const watchdog = new AbortController();
     try {
       const { client } = this.#connection;
-      this.#assertIsMember(await client.info({}, { timeoutMs: CALL_TIMEOUT_MS, signal: call.signal }));
+      assertIsMember(this.member, await this.#greet(client, call.signal), this.#deps.ownId);
       this.#lastFrameMs = this.#deps.clock.monotonicMs();
+      this.#streamSinceMs = this.#lastFrameMs;
       void this.#watchSilence(call, watchdog.signal);
-      const request = { resumeToken: this.view.startStream(), bookmarkIntervalMs: BOOKMARK_INTERVAL_MS };
+      const resumeToken = this.view.startStream();
+      const request = { resumeToken, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, viewDiverged: this.view.hasDiverged };
       for await (const frame of client.watch(request, { signal: call.signal })) {
         this.#lastFrameMs = this.#deps.clock.monotonicMs();
-        this.#take(this.view.apply(frame, this.#lastFrameMs));
+        this.#take(this.view.apply(frame, this.#lastFrameMs), COMPLETES.has(frame.frame.case));
       }
       throw new MosaicError("HOST_UNREACHABLE", "the member ended the stream");
     } catch (thrown) {
@@ -101,20 +169,30 @@ export class Upstream implements AsyncDisposable {
       watchdog.abort();
       // A stream is ended by its signal only; leaving the loop above does not cancel the call.
       call.abort();
-      this.#stop.signal.removeEventListener("abort", onStop);
+      until.removeEventListener("abort", onStop);
     }
   }
 
-  #take(step: ViewStep): void {
+  // Its time begins with its place: to wait for others is no failure of the member's.
+  async #greet(client: FleetConnection["client"], signal: AbortSignal): Promise<InfoResponse> {
+    const group = this.#failures === 0 ? "fresh" : "lost";
+    using _place = await this.#deps.handshakes?.enter(group, this, signal);
+    return await client.info({}, { timeoutMs: CALL_TIMEOUT_MS, signal });
+  }
+
+  #take(step: ViewStep, isComplete: boolean): void {
     if (step.kind === "diverged") {
       this.#deps.log.warn({ member: memberName(this.member), detail: step.detail }, "view diverged; starting over");
       throw new MosaicError("HOST_UNREACHABLE", `the view of the member diverged: ${step.detail}`);
     }
-    if (step.kind === "closing") throw new MosaicError("HOST_UNREACHABLE", `the member is closing: ${step.reason}`);
-    this.#assertSpeaksForItself(step.changes);
+    if (step.kind === "closing")
+      throw new MosaicError("HOST_UNREACHABLE", `${CLOSING}: ${step.reason}`, { retryAfterMs: step.retryAfterMs });
+    assertSpeaksForItself(this.member, step.changes);
     if (step.changes.length > 0) this.#events.onStep(this, step);
-    if (this.#link.kind !== "live" && this.view.isComplete && !this.view.isStaging) {
+    // Not with the first change after a resume: what else was missed, and how old it all is, is known with the bookmark behind it.
+    if (isComplete && this.#link.kind !== "live" && this.view.isComplete && !this.view.isStaging) {
       this.#failures = 0;
+      this.breaker.succeeded();
       this.#setLink({ kind: "live" });
     }
   }
@@ -129,37 +207,21 @@ export class Upstream implements AsyncDisposable {
     }
   }
 
-  #assertIsMember(info: InfoResponse): void {
-    const { member } = this;
-    if (info.protocolVersion > PROTOCOL_VERSION)
-      throw refusal(HostState.INCOMPATIBLE, `it speaks contract ${info.protocolVersion}, we speak ${PROTOCOL_VERSION}`);
-    if (info.id === this.#deps.ownId) throw refusal(HostState.INCOMPATIBLE, "that address is this aggregator itself");
-    const wanted = member.role === "node" ? Role.NODE : Role.AGGREGATOR;
-    if (info.role !== wanted) throw refusal(HostState.AUTH_FAILED, `the role ${member.role} is expected there, another answers`);
-    if (!isMembersHost(member, info)) throw impostor(member, info);
-  }
-
-  // A node's word counts for its own host only: it must not put another into the fleet, nor take its place.
-  #assertSpeaksForItself(changes: readonly FleetChange[]): void {
-    for (const change of changes) {
-      if (change.kind === "host" && !isMembersHost(this.member, change.status)) throw impostor(this.member, change.status);
-    }
-  }
-
   async #lose(thrown: unknown): Promise<void> {
     const { clock, log, connect } = this.#deps;
     this.#failures += 1;
     const delayMs = retryDelayMs(this.#failures, this.#deps.countLost(), this.#deps.random);
-    const where = formatEndpoint(this.endpoint);
-    const state = (thrown as { lostState?: LostState }).lostState ?? HostState.UNREACHABLE;
+    const where = formatAddress(this.endpoint);
+    const state = lostStateOf(thrown);
     const lost = { kind: "lost", state, code: statusNameOf(thrown), detail: `${where}: ${reasonOf(thrown)}` } as const;
+    if (state === HostState.UNREACHABLE) this.breaker.failed(lost);
     if (this.#link.kind !== "lost")
       log.info({ member: memberName(this.member), code: lost.code, detail: lost.detail }, "member lost");
     this.#setLink({ ...lost, retryAtMs: clock.monotonicMs() + delayMs });
     await this.#connection[Symbol.asyncDispose]();
     this.#address = (this.#address + 1) % this.member.addresses.length;
-    this.#connection = connect(this.endpoint);
-    await clock.sleep(delayMs, this.#stop.signal);
+    this.#connection = connect(this.endpoint, this.member);
+    await clock.sleep(delayMs, AbortSignal.any([this.#stop.signal, this.#moved.signal]));
   }
 
   #setLink(link: Link): void {
@@ -168,33 +230,4 @@ export class Upstream implements AsyncDisposable {
   }
 }
 
-/** True for a host that a member may speak for: a node's own, and any that an aggregator has behind it. */
-export function isMembersHost(member: Member, host: { readonly tenantId: string; readonly host: string }): boolean {
-  return member.role === "aggregator" || (host.host === member.name && host.tenantId === member.tenantId);
-}
-
-function refusal(lostState: LostState, detail: string): MosaicError & { lostState: LostState } {
-  return Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState });
-}
-
-function impostor(member: Member, host: { readonly tenantId: string; readonly host: string }): MosaicError {
-  return refusal(HostState.AUTH_FAILED, `${memberName(member)} is expected there, ${host.tenantId}/${host.host} answers`);
-}
-
-type LostState = Extract<Link, { kind: "lost" }>["state"];
-
-// What the library says is long and repeats the code; a person wants "connection refused".
-function reasonOf(thrown: unknown): string {
-  const message = fromConnectError(thrown, "call").message;
-  const known = /ECONNREFUSED|ENOENT|ECONNRESET|EHOSTUNREACH|ETIMEDOUT/.exec(message)?.[0];
-  const words: Record<string, string> = {
-    ECONNREFUSED: "connection refused",
-    ENOENT: "no socket there",
-    ECONNRESET: "connection reset",
-    EHOSTUNREACH: "no route to host",
-    ETIMEDOUT: "connection timed out",
-  };
-  if (known) return words[known] ?? known;
-  if (/the connection broke/.test(message)) return "connection lost";
-  return /deadline_exceeded|timed out/.test(message) ? "no answer in time" : message.replace(/^call: /, "");
-}
+const CLOSING = "the member is closing";

@@ -60,7 +60,7 @@ async function runCommand(
   { commands = COMMANDS, deps }: CliOptions,
 ): Promise<number> {
   return await traceCommand(command.path.join(" "), io, async ({ tracer, traceparent }) => {
-    const remote = networkRemote({ signal: io.signal, tracer, traceparent });
+    const remote = networkRemote({ signal: io.signal, tracer, traceparent, mosaicHome: invocation.globals.mosaicHome });
     const module = await command.load();
     const result = await module.run(invocation, io, { remote, tracer, traceparent, commands, ...deps });
     printResult(result, invocation, io);

@@ -56,6 +56,8 @@ export interface MosaicErrorOptions {
   readonly hint?: string | undefined;
   /** Agents that were near to, or all fit, the one asked for. */
   readonly candidates?: readonly Pick<AgentAddress, "tenantId" | "host" | "name">[] | undefined;
+  /** When to come back, in ms; for what is refused only now. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -65,12 +67,14 @@ export class MosaicError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly candidates: NonNullable<MosaicErrorOptions["candidates"]>;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: MosaicErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.candidates = options.candidates ?? [];
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get exitCode(): number {

@@ -19,7 +19,7 @@ import { type TestContext, test } from "node:test";
 import { type AuditEntry, type Clock, MosaicError } from "@mosaic/core";
 import { realClock } from "@mosaic/testkit";
 import { readAuditHead } from "./audit/audit-head.ts";
-import { CHAIN_START, EMPTY_HEAD, lineHash, verifyAudit } from "./audit/chain.ts";
+import { type AuditLine, CHAIN_START, EMPTY_HEAD, lineHash, verifyAudit } from "./audit/chain.ts";
 import { auditLine, fileAuditLog } from "./audit-log.ts";
 
 const entry: AuditEntry = {
@@ -171,8 +171,8 @@ test("the mode that somebody gave the file stays", async (context) => {
   assert.equal(statSync(path).mode & 0o777, 0o640);
 });
 
-async function* from(lines: readonly string[]): AsyncGenerator<string> {
-  yield* lines;
+function from(texts: readonly string[]): AuditLine[] {
+  return texts.map((text, index) => ({ text, file: "audit.jsonl", line: index + 1 }));
 }
 
 test("what two processes write at once is one chain", async (context) => {
@@ -214,4 +214,17 @@ test("a writer that ended before it kept the place is no problem", async (contex
   await log.record(entry);
   const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
   assert.deepEqual([report.records, report.problems], [3, []]);
+});
+
+test("a last record that somebody changed is found also after the next one was written", async (context) => {
+  const { log, path, lines } = logIn(context);
+  await log.record(entry);
+  await log.record(entry);
+  writeFileSync(path, `${lines()[0]}\n${lines()[1]?.replace("operator", "somebody")}\n`);
+  await log.record(entry);
+  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  assert.deepEqual(
+    report.problems.map(({ kind, index, line }) => [kind, index, line]),
+    [["changed", 2, 3]],
+  );
 });

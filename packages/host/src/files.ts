@@ -4,9 +4,12 @@ import { basename, dirname, join } from "node:path";
 import { type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
 import { startFolderWatch } from "./folder-watch.ts";
 import { machineFailure } from "./machine-failure.ts";
+import { RemoteFolders, type RemoteFoldersOptions } from "./remote-folders.ts";
 
-/** Files of this machine, with the kernel's notices of change. */
-export function watchedFiles(log: Log): WatchedFiles {
+/** Files of this machine, with the kernel's notices of change. A folder on a network that does not answer is waited for 2 s: then
+ *  reads fail, and nothing else is held up. */
+export function watchedFiles(log: Log, options?: RemoteFoldersOptions): WatchedFiles {
+  const remote = new RemoteFolders(options);
   let isSaid = false;
   const onFailure = (directory: string, error: Error) => {
     if (isSaid) return;
@@ -14,8 +17,15 @@ export function watchedFiles(log: Log): WatchedFiles {
     log.warn({ directory, error: error.message }, "the system can't notify of changed files; they are read again now and then");
   };
   return {
-    list: listFolder,
-    read: readLimited,
+    async list(directory, suffix) {
+      if (!(await remote.isRemote(directory))) return await listFolder(directory, suffix);
+      return await remote.bounded(directory, "list", directory, () => listFolder(directory, suffix));
+    },
+    async read(path, maxBytes) {
+      const directory = dirname(path);
+      if (remote.isSurelyLocal(directory) || !(await remote.isRemote(directory))) return readAtOnce(path, maxBytes);
+      return await remote.bounded(directory, "read", path, () => readByThread(path, maxBytes));
+    },
     onChange: (directory, listener) =>
       startFolderWatch(directory, { onChange: listener, onFailure: (error) => onFailure(directory, error) }),
   };
@@ -58,11 +68,10 @@ async function listFolder(directory: string, suffix: string): Promise<readonly s
 
 // In one go, though it holds up everything else for some 10 µs: by way of Node's threads the same open, reads and close cost ten
 // times that, and a host of 200 agents has 13 heartbeats a second to read while it is idle.
-async function readLimited(path: string, maxBytes: number): Promise<string | undefined> {
+function readAtOnce(path: string, maxBytes: number): string | undefined {
   let bytes: Buffer | undefined;
   try {
-    // A pipe that somebody left in the folder must not be waited for.
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = openSync(path, FLAGS);
     try {
       bytes = readUpTo(file, maxBytes);
     } finally {
@@ -73,7 +82,35 @@ async function readLimited(path: string, maxBytes: number): Promise<string | und
     throw machineError("read", path, error);
   }
   if (bytes !== undefined) return bytes.toString("utf8");
-  throw new MosaicError("MACHINE", `cannot read "${path}": it is larger than ${maxBytes} bytes`);
+  throw tooLarge(path, maxBytes);
+}
+
+/** The same without holding up anything, for a file that may take its time. */
+async function readByThread(path: string, maxBytes: number): Promise<string | undefined> {
+  let bytes: Buffer;
+  try {
+    await using file = await open(path, FLAGS);
+    const chunks: Buffer[] = [];
+    let total = 0;
+    // The limit is inclusive: one byte more is asked for, to know that there is more.
+    for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) {
+      chunks.push(chunk);
+      total += chunk.length;
+    }
+    bytes = Buffer.concat(chunks, total);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw machineError("read", path, error);
+  }
+  if (bytes.length <= maxBytes) return bytes.toString("utf8");
+  throw tooLarge(path, maxBytes);
+}
+
+/** A pipe that somebody left in the folder must not be waited for. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+
+function tooLarge(path: string, maxBytes: number): MosaicError {
+  return new MosaicError("MACHINE", `cannot read "${path}": it is larger than ${maxBytes} bytes`);
 }
 
 // Counts what is read and not what stat tells: the file may grow meanwhile, and some have no size. One buffer, that grows with

@@ -1,5 +1,24 @@
 /** Real ports to this machine: processes, tmux, procfs, files, clock. The only room that starts processes. */
 export { type FileAuditLogOptions, fileAuditLog } from "./audit-log.ts";
+export { auditFiles, auditLines, linesOf } from "./audit/audit-files.ts";
+export { readAuditHead } from "./audit/audit-head.ts";
+export {
+  type AuditCheckpoint,
+  type AuditHead,
+  type AuditLine,
+  type AuditProblem,
+  type AuditReport,
+  EMPTY_HEAD,
+  placeOf,
+  verifyAudit,
+} from "./audit/chain.ts";
+export {
+  type CheckpointSigner,
+  type SignedAuditLog,
+  type SignedAuditLogOptions,
+  signersFolder,
+  startSignedAuditLog,
+} from "./audit/signed-audit-log.ts";
 export { parseDaemonFlags } from "./daemon-flags.ts";
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
 export { fileStore } from "./file-store.ts";
@@ -7,13 +26,16 @@ export { watchedFiles, writeFileAtomically } from "./files.ts";
 export { growingFiles } from "./growing-files.ts";
 export { claimSocketPath } from "./local-socket.ts";
 export { environment, hostName, loginName, newId } from "./machine.ts";
+export { assertOwnFile } from "./own-file.ts";
 export { persistentId, readId } from "./persistent-id.ts";
 export { procfsTable } from "./procfs.ts";
 export { readTree } from "./read-tree.ts";
 export { recordingStore } from "./recording-store.ts";
 export { type DaemonRecord, readDaemonRecord, runDaemonProgram } from "./run-daemon.ts";
 export { spoolFolder } from "./spool-folder.ts";
+export { type SrvTarget, srvLookup } from "./srv-lookup.ts";
 export { stopProcess } from "./stop-process.ts";
+export { connectSystemBus, type SystemBus } from "./system-bus.ts";
 export { systemClock } from "./system-clock.ts";
 export { connectSystemd, type SystemdOptions } from "./systemd/connect-systemd.ts";
 export { enableLingering, readLingering } from "./systemd/lingering.ts";

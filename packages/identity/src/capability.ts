@@ -8,7 +8,7 @@ import { formatIdentity, type Identity } from "./spiffe-id.ts";
 export interface Deed {
   /** The rpc, for example `Send`. */
   readonly method: string;
-  /** Complete: `tenant/host/agent`, or `tenant/host`. */
+  /** Complete: `tenant/host_id/agent`, or `tenant/host_id`. */
   readonly target: string;
   /** SHA-256 of the request, in hex (see {@link hashOf}). */
   readonly requestSha256: string;
@@ -19,7 +19,10 @@ export interface Capability extends Deed {
   readonly caller: Identity;
   /** Used once. */
   readonly id: string;
+  readonly issuedAtUnixMs: number;
   readonly expiresAtUnixMs: number;
+  /** What the caller has shown with it, its certificate first. */
+  readonly chain: readonly X509Certificate[];
 }
 
 export interface SignDeedOptions {
@@ -76,10 +79,10 @@ export async function readCapability(
   for (const part of ["method", "target", "requestSha256"] as const)
     if (told[part] !== deed[part]) throw refused(`it is for another ${part === "requestSha256" ? "request" : part}`);
   if (typeof payload.jti !== "string" || payload.jti === "" || payload.jti.length > 200) throw refused("it has no id");
-  return { ...deed, caller, id: payload.jti, expiresAtUnixMs };
+  return { ...deed, caller, id: payload.jti, issuedAtUnixMs: issuedAtMs, expiresAtUnixMs, chain };
 }
 
-/** Hashes the bytes of a request: its deterministic protobuf encoding, fields in the order of their numbers. */
+/** Hashes what of a request is signed, as bytes. */
 export function hashOf(request: Uint8Array): string {
   return createHash("sha256").update(request).digest("hex");
 }

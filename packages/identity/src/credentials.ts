@@ -53,3 +53,11 @@ export function parseRoots(text: string, what: string): X509Certificate[] {
     throw new MosaicError("IDENTITY_REFUSED", `${what} holds a certificate that is no authority's`);
   return roots;
 }
+
+/** Reads one's own credentials also when they are over, so that they can be renewed: their key, and their chain as of its last moment.
+ *  @throws MosaicError IDENTITY_REFUSED as {@link parseCredentials}, for anything but an end that has passed */
+export function readOwnCredentials(text: string, trust: Trust, nowUnixMs: number, what: string): Credentials {
+  const [leaf] = parseCertificates(text, what);
+  const endedAtMs = leaf ? Date.parse(leaf.validTo) : nowUnixMs;
+  return parseCredentials(text, trust, Math.min(nowUnixMs, endedAtMs - 1000), what);
+}

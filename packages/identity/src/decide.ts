@@ -44,6 +44,11 @@ export function decide(policy: Policy, { caller, method, tenantId }: Question): 
   return denied(`no grant lets ${whoIs(caller)} ${verb} in "${tenantId}"`, verb);
 }
 
+/** Whether a caller may see, of all tenants, which hosts there are and how many agents they have. */
+export function maySurvey({ grants }: Policy, caller: Identity): boolean {
+  return grants.some((grant) => holds(grant, caller, "", "survey"));
+}
+
 /** Names a caller as grants do: without the fleet. */
 export function whoIs(identity: Identity): string {
   return formatIdentity(identity).replace(/^spiffe:\/\/[^/]+\//, "");

@@ -25,7 +25,7 @@ export const INTERMEDIATE_DAYS = 90;
 /** How long a leaf holds, in ms. */
 export const LEAF_TTL_MS = 24 * HOUR_MS;
 /** Clocks of two hosts may differ: a certificate holds from a little before it was made. */
-const BACKDATED_MS = 5 * 60_000;
+export const BACKDATED_MS = 5 * 60_000;
 
 /** Makes a fleet's authority: a root and its first intermediate.
  *  @param fleet the trust domain, for example `acme` */

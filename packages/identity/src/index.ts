@@ -1,4 +1,5 @@
 /** Who is who in a fleet, and what each may do. */
+export { type CheckpointClaim, type CheckpointJudge, checkpointProblem, signCheckpoint } from "./audit-checkpoint.ts";
 export {
   CAPABILITY_TTL_MS,
   type Capability,
@@ -8,8 +9,73 @@ export {
   type SignDeedOptions,
   signDeed,
 } from "./capability.ts";
-export { type Credentials, formatCredentials, parseCertificates, parseCredentials, parseRoots } from "./credentials.ts";
-export { type Decision, decide, type Grant, type Policy, type Question, whoIs } from "./decide.ts";
+export { CertifiedCallers, type CertifiedDeps, type KnownCaller, untilRefused } from "./certified-callers.ts";
+export {
+  type Credentials,
+  formatCredentials,
+  parseCertificates,
+  parseCredentials,
+  parseRoots,
+  readOwnCredentials,
+} from "./credentials.ts";
+export { type Decision, decide, type Grant, maySurvey, type Policy, type Question, whoIs } from "./decide.ts";
+export { AttemptLimits } from "./enrolment/attempt-limits.ts";
+export { formatAuthority, parseAuthority } from "./enrolment/authority-file.ts";
+export {
+  type CaState,
+  formatCaState,
+  type MemberTrust,
+  nextStep,
+  parseCaState,
+  type RotationPhase,
+  type RotationStep,
+  takeStep,
+  waitingFor,
+} from "./enrolment/ca-rotation.ts";
+export { createCsr, keySha256, pinOf, publicKeyOfCsr } from "./enrolment/csr.ts";
+export { type EnrolmentFile, formatEnrolmentFile, parseEnrolmentFile } from "./enrolment/enrolment-file.ts";
+export { fingerprintWords } from "./enrolment/fingerprint.ts";
+export {
+  type Attempt,
+  INVITATION_TTL_MS,
+  type Invitation,
+  type InvitationUse,
+  type Invited,
+  MAX_INVITATION_TTL_MS,
+  newInvitation,
+  type RefusedJoin,
+  redeem,
+  SAME_KEY_MS,
+} from "./enrolment/invitation.ts";
+export { formatJoinLine, type JoinLine, parseJoinLine } from "./enrolment/join-line.ts";
+export {
+  type KeepRenewedOptions,
+  type KeptRenewed,
+  keepRenewed,
+  type RenewalReply,
+  type RenewalRequest,
+  type RenewalService,
+  type RenewalState,
+} from "./enrolment/keep-renewed.ts";
+export {
+  findLock,
+  formatLocks,
+  LOCK_VIEW_STRICT_MS,
+  type Lock,
+  type LockKind,
+  type LockView,
+  NO_LOCKS,
+  parseLocks,
+} from "./enrolment/locks.ts";
+export {
+  type Alarm,
+  EMPTY_REGISTER,
+  formatRegister,
+  type Member,
+  parseRegister,
+  type RegisterState,
+} from "./enrolment/register-file.ts";
+export { LATE_RENEWAL_MS, renewAtUnixMs } from "./enrolment/renewal.ts";
 export {
   type Authority,
   createFleetCa,
@@ -19,6 +85,10 @@ export {
   type LeafRequest,
   publicKeyOf,
 } from "./fleet-ca.ts";
+export { type FleetIdentity, openFleetIdentity } from "./fleet-identity.ts";
+export { type FleetPolicy, openFleetPolicy } from "./fleet-policy.ts";
+export { type IdentityRole, identityFolder } from "./identity-folder.ts";
+export { fixedIdentity, type IdentitySource } from "./identity-source.ts";
 export { keyFromPem, keyToPem, newKey } from "./key-pair.ts";
 export { isMutating, MATRIX, METHOD_VERBS, ROLES, type Role, type Verb } from "./matrix.ts";
 export { identityOf, PeerRefused, type Refusal, type Trust } from "./peer.ts";

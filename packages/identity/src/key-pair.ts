@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, type webcrypto } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
-import { ALGORITHM } from "./x509.ts";
+import { ALGORITHM } from "./algorithm.ts";
 
 /** Makes a private key, ECDSA P-256. */
 export function newKey(): KeyObject {

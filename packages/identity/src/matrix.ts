@@ -47,6 +47,10 @@ export const METHOD_VERBS: Readonly<Record<string, Verb | "local">> = {
   AddHost: "administer",
   RemoveHost: "administer",
   DrainHost: "administer",
+  Invite: "administer",
+  Approve: "administer",
+  LockOut: "administer",
+  ListEnrolled: "administer",
 };
 
 /** Verbs that change something: over an aggregator they need the caller's own capability. */

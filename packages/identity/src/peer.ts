@@ -19,7 +19,11 @@ export type Refusal =
   | "no-uri-san"
   | "several-sans"
   | "not-an-identity"
-  | "other-fleet";
+  | "other-fleet"
+  /** It names somebody of the fleet, but not who is expected. */
+  | "other-identity"
+  /** Whoever it names is locked out by the policy. */
+  | "locked";
 
 /** Whose certificate it is.
  *  @param chain the leaf first, then the intermediates that the peer sent; any order, at most 4 count

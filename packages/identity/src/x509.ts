@@ -4,7 +4,20 @@ import { cryptoProvider } from "@peculiar/x509";
 
 cryptoProvider.set(globalThis.crypto);
 
-/** The one algorithm of keys and signatures in a fleet. */
-export const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-
-export * from "@peculiar/x509";
+export { ALGORITHM } from "./algorithm.ts";
+export {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  type JsonGeneralName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  Pkcs10CertificateRequest,
+  Pkcs10CertificateRequestGenerator,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";

@@ -11,4 +11,4 @@ export type { Outcome, StartOptions, Supervisor } from "./supervisor.ts";
 export { systemdSupervisor } from "./systemd-supervisor.ts";
 export { tmuxSupervisor } from "./tmux-supervisor.ts";
 export { findOwnUnits, type KeptBecause, planUninstallation, type UninstallStep } from "./uninstallation.ts";
-export { AGENT_TEMPLATE, HOLDER_UNIT, NODE_UNIT, socketOfUnit, type UnitSite } from "./unit-files.ts";
+export { AGENT_TEMPLATE, HOLDER_UNIT, homeOfUnit, NODE_UNIT, socketOfUnit, type UnitSite } from "./unit-files.ts";

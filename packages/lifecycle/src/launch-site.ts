@@ -12,6 +12,8 @@ export interface LaunchSite {
   readonly path: string;
   /** A Node.js executable, for agents that are scripts of ours. */
   readonly nodeProgram: string;
+  /** The user's own OTEL_RESOURCE_ATTRIBUTES, put behind ours. Absent for units: their start script adds it. */
+  readonly resourceAttributes?: string | undefined;
 }
 
 /** Says what to execute for an agent on this host.
@@ -48,5 +50,6 @@ function contextOf(site: LaunchSite): LaunchContext {
     path: site.path,
     frameworkDirectory: site.paths.frameworkDirectory,
     nodeProgram: site.nodeProgram,
+    resourceAttributes: site.resourceAttributes,
   };
 }

@@ -19,22 +19,31 @@ interface World {
   readonly units: FakeUnits;
   readonly files: ReturnType<typeof memoryStore>;
   readonly launches: string[];
+  /** What each launch was given as OTEL_RESOURCE_ATTRIBUTES. */
+  readonly tags: (string | undefined)[];
 }
 
-function world(kind: Supervisor["kind"]): World {
+interface WorldOptions {
+  readonly local?: Readonly<Record<string, string>>;
+  readonly resourceAttributes?: string;
+}
+
+function world(kind: Supervisor["kind"], { local = {}, resourceAttributes }: WorldOptions = {}): World {
   const clock = new FakeClock();
   const terminal = new FakeTerminal(clock);
   const units = new FakeUnits();
   const files = memoryStore();
   const launches: string[] = [];
+  const tags: (string | undefined)[] = [];
   const start = () => {
     terminal.addSession(session, "sleep");
     launches.push(session);
   };
   const launcher: SessionLauncher = {
     ensureHolder: async () => {},
-    startSession: async () => {
+    startSession: async ({ env }) => {
       start();
+      tags.push(env["OTEL_RESOURCE_ATTRIBUTES"]);
       return "started";
     },
     endSession: async (name) => {
@@ -67,8 +76,11 @@ function world(kind: Supervisor["kind"]): World {
   const supervisor =
     kind === "systemd"
       ? systemdSupervisor({ ...shared, units, runDirectory: paths.runDirectory })
-      : tmuxSupervisor({ ...shared, processes, clock, holderSession: "_holder", site, localVariables: async () => ({}) });
-  return { supervisor, terminal, units, files, launches };
+      : tmuxSupervisor({
+          ...{ ...shared, processes, clock, holderSession: "_holder", site, resourceAttributes },
+          localVariables: async () => local,
+        });
+  return { supervisor, terminal, units, files, launches, tags };
 }
 
 for (const kind of ["systemd", "tmux"] as const) {
@@ -144,4 +156,19 @@ test("without systemd an agent whose beats can't be begun is not left running by
   };
   await assert.rejects(supervisor.start(agent, signal), /cannot write .*co\.der\.sidecar: no space/);
   assert.deepEqual(terminal.sessions, []);
+});
+
+test("without systemd the telemetry tags of who starts an agent stay behind ours, and those of another agent go", async () => {
+  const ours = "mosaic.tenant=team-a,mosaic.host=alpha,mosaic.agent=co.der";
+  const tagsOf = async (options: WorldOptions) => {
+    const { supervisor, tags } = world("tmux", options);
+    await supervisor.start(agent, signal);
+    return tags[0];
+  };
+  assert.equal(await tagsOf({}), ours);
+  assert.equal(await tagsOf({ resourceAttributes: "team=blue" }), `${ours},team=blue`);
+  const lead = "mosaic.tenant=team-a,mosaic.host=alpha,mosaic.agent=lead,team=blue";
+  assert.equal(await tagsOf({ resourceAttributes: lead }), `${ours},team=blue`);
+  const local = { OTEL_RESOURCE_ATTRIBUTES: "team=red,rack=7" };
+  assert.equal(await tagsOf({ local, resourceAttributes: "team=blue" }), `${ours},team=red,rack=7`);
 });

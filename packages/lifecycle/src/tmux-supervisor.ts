@@ -24,6 +24,8 @@ export interface TmuxSupervisorDeps {
   readonly site: LaunchSite;
   /** The operator's own variables of an agent (`<agent>.local.env`). */
   readonly localVariables: (name: string) => Promise<Readonly<Record<string, string>>>;
+  /** OTEL_RESOURCE_ATTRIBUTES of who starts agents, for those that have none in their own variables. */
+  readonly resourceAttributes?: string | undefined;
 }
 
 /** Agents as sessions and nothing more: for hosts without systemd. Nobody starts them again. */
@@ -34,9 +36,11 @@ export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
     if (there) await deps.launcher.endSession(sessionNameOf(agent.name), signal);
     await deps.launcher.ensureHolder(deps.holderSession, signal);
     if (isFresh) await conversationsOf(deps).forget(agent.name);
-    const { argv: freshLine, env, workingDirectory } = launchOf(agent, deps.site);
+    const { OTEL_RESOURCE_ATTRIBUTES: tags = deps.resourceAttributes, ...local } = await deps.localVariables(agent.name);
+    const site = { ...deps.site, resourceAttributes: withoutOurs(tags) };
+    const { argv: freshLine, env, workingDirectory } = launchOf(agent, site);
     const argv = (await resumedLine(deps, agent, there)) ?? freshLine;
-    const variables = { ...env, ...(await deps.localVariables(agent.name)) };
+    const variables = { ...env, ...local };
     await deps.launcher.startSession({ session: sessionNameOf(agent.name), argv, env: variables, workingDirectory }, signal);
     if (needsSidecar(agent)) await beginBeats(deps, agent.name, signal).catch((thrown) => undo(deps, agent.name, thrown, signal));
     return "started" as const;
@@ -59,6 +63,12 @@ export function tmuxSupervisor(deps: TmuxSupervisorDeps): Supervisor {
       return stopped === "stopped" ? "restarted" : "started";
     },
   };
+}
+
+// Who starts it may be an agent itself: whose telemetry it is says this agent's launch, and nobody else.
+function withoutOurs(tags: string | undefined): string | undefined {
+  const theirs = tags?.split(",").filter((pair) => pair.trim() !== "" && !pair.trim().startsWith("mosaic."));
+  return theirs?.join(",");
 }
 
 /** A program whose conversation is gone ends within this time, also on a busy host. */

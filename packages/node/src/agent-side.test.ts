@@ -19,12 +19,13 @@ import { TestHookFiles } from "./hearing/hook-files-for-tests.ts";
 import { openRoster } from "./roster-source.ts";
 import { type RunningNode, startNode } from "./start-node.ts";
 
-const { BUSY, WAITING, IDLE } = HeartbeatStatus;
+const { READY, BUSY, WAITING, IDLE } = HeartbeatStatus;
 const HOOK = Evidence.HOOK;
 const bash = { requestId: "r-1", tool: "Bash", summary: "make", answerable: true };
 
 /** A runtime whose events are what they report, and whose conversation holds the same, line by line. */
 const manners: RuntimeManners = {
+  announcesStart: false,
   submit: { settleMs: 5, whileBusy: "type" },
   hear: ({ payload }) => payload as AgentReport,
   hearTranscript: (line) => JSON.parse(line) as AgentReport,
@@ -36,6 +37,7 @@ class Rig implements AsyncDisposable {
   readonly files = new TestHookFiles();
   readonly records = memoryRecords();
   store = memoryMessageStore({ records: this.records });
+  manners: RuntimeManners = manners;
   #node: RunningNode | undefined;
   #events = 0;
 
@@ -50,7 +52,7 @@ class Rig implements AsyncDisposable {
       {
         planes: host.planes(),
         openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
-        ...{ mannersOf: () => manners, store, hooks: files, keyboard: host.terminal, audit: host.audit },
+        ...{ mannersOf: () => this.manners, store, hooks: files, keyboard: host.terminal, audit: host.audit },
         ...{ resetCommandOf: () => undefined, tracer: host.tracer, log: silentLog, newId: () => "epoch" },
       },
       { hostId: host.hostId, version: "1", pid: 1, runDirectory: RUN_DIRECTORY, listen: [] },
@@ -111,6 +113,38 @@ test("the conversation to go on with is one in which something was said, and non
   await eventually("the new one is kept", () => file() === "s-2\n");
 });
 
+test("the conversation that an agent tells by a call is kept like one of a hook", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  const file = () => rig.files.texts.get(`${RUN_DIRECTORY}/lead.session`);
+  const call = (sessionId: string, turnId = "") => client.heartbeat({ agent: { name: "lead" }, status: IDLE, sessionId, turnId });
+  await call("s-1");
+  assert.equal(file(), undefined, "nothing was said in it");
+  await call("s-1", "t-1");
+  assert.equal(file(), "s-1\n");
+  await call("s-2");
+  assert.equal(file(), undefined, "it was reset");
+  await client.heartbeat({ agent: { name: "stranger" }, status: IDLE, sessionId: "s-3", turnId: "t-1" });
+  assert.deepEqual(
+    [...rig.files.texts.keys()].filter((path) => path.endsWith(".session")),
+    [],
+    "there is no such agent",
+  );
+});
+
+test("an agent that could not go on with its conversation says so in its row until that is off the record", async () => {
+  await using rig = new Rig();
+  const path = `${RUN_DIRECTORY}/lead.session.failed`;
+  rig.host.files.write(path, "s-1\n");
+  const { client } = await rig.start();
+  const failed = ({ conditions }: Agent) => conditions.find(({ type }) => type === "RESUME_FAILED")?.message ?? "";
+  assert.match(failed((await client.list({})).agents[0] as Agent), /its conversation s-1, and began a fresh one/);
+  rig.host.files.write(path, "s-2\n");
+  await untilRow(client, "another one failed", (row) => failed(row).includes("s-2"));
+  rig.host.files.remove(path);
+  await untilRow(client, "it is off the record", (row) => failed(row) === "");
+});
+
 test("what an agent's hooks leave in the spool is its state, and stays so for as long as its process lives", async () => {
   await using rig = new Rig();
   const { client } = await rig.start();
@@ -127,6 +161,17 @@ test("what an agent's hooks leave in the spool is its state, and stays so for as
   rig.host.startSession("lead");
   const isNew = ({ state, approvals }: Agent) => state === AgentState.UNSPECIFIED && approvals.length === 0;
   await untilRow(client, "another process has said nothing", isNew);
+});
+
+test("a message to an agent that tells of its start is held until it has", async () => {
+  await using rig = new Rig();
+  rig.manners = { ...manners, announcesStart: true };
+  const { client } = await rig.start();
+  const held = await send(client, "m-1", "hello", DeliveryState.ENTERED, 600);
+  assert.equal(held.receipt?.held, "it has not said yet that it started");
+  assert.deepEqual(rig.host.terminal.typed, []);
+  rig.say({ status: READY });
+  await eventually("it is entered", () => rig.host.terminal.typed.length === 2);
 });
 
 test("a message is taken on the hook's word, which is not thrown away before that is durable", async () => {
@@ -242,7 +287,7 @@ test("a decision is on record, handed over, and confirmed when the agent takes i
     client.decide({ agent: { name: "lead" }, requestId, decision, sourceLabel: "desk:ada", comment });
   const refused = async (call: Promise<unknown>) =>
     fromConnectError(await call.catch((thrown: unknown) => thrown), "decide").code;
-  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "nothing is asked");
+  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "APPROVAL_NOT_FOUND", "nothing is asked");
   rig.say({ status: WAITING, waitingFor: "permission", asked: [bash, { ...bash, requestId: "r-2", answerable: false }] });
   await untilRow(client, "it asks", ({ approvals }) => approvals.length === 2);
   assert.equal(await refused(decide("r-2", Decision.ALLOW)), "NOT_HERE");
@@ -259,6 +304,35 @@ test("a decision is on record, handed over, and confirmed when the agent takes i
     rig.host.audit.of("agent.decide").map(({ actor, agent, facts }) => [actor, agent, facts]),
     [["desk:ada", "lead", { request_id: "r-1", tool: "Bash", decision: "deny", comment_length: 11 }]],
   );
+});
+
+test("who attaches to an agent whose hook hides its dialog is asked in the terminal, and no machine any more", async () => {
+  for (const hookHidesDialog of [true, false]) {
+    await using rig = new Rig();
+    rig.manners = { ...manners, hookHidesDialog };
+    const { client } = await rig.start();
+    rig.say({ status: WAITING, waitingFor: "permission", asked: [bash] });
+    await untilRow(client, "it asks", ({ approvals }) => approvals.length === 1);
+    const answers = `${RUN_DIRECTORY}/answers/lead`;
+    assert.equal(rig.files.texts.has(`${answers}/r-1.json`), false, "nobody is there");
+    const over = new AbortController();
+    const keys = async function* () {
+      yield { step: { case: "open" as const, value: { agent: { name: "lead" }, sourceLabel: "ada" } } };
+      await new Promise((resolve) => over.signal.addEventListener("abort", resolve, { once: true }));
+    };
+    const attached = (async () => {
+      for await (const _ of client.attachTerminal(keys(), { signal: over.signal }));
+    })().catch(() => {});
+    const isAsk = (id: string) => rig.files.texts.get(`${answers}/${id}.json`) === '{"decision":"ask"}\n';
+    if (hookHidesDialog) await eventually("its hook is to end", () => isAsk("r-1"));
+    rig.say({ status: WAITING, asked: [{ ...bash, requestId: "r-2" }] });
+    await untilRow(client, "it asks again", ({ approvals }) => approvals.length === 2);
+    if (hookHidesDialog) await eventually("and that of the next one", () => isAsk("r-2"));
+    await settle();
+    assert.deepEqual([isAsk("r-1"), isAsk("r-2")], [hookHidesDialog, hookHidesDialog]);
+    over.abort();
+    await attached;
+  }
 });
 
 test("a decision that can't be recorded or handed over is none", async () => {

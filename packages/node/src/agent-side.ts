@@ -18,8 +18,10 @@ import type { MannersOf } from "./delivery/manners.ts";
 import { AgentFacts } from "./hearing/agent-facts.ts";
 import { AgentReports } from "./hearing/agent-reports.ts";
 import { Decisions } from "./hearing/decisions.ts";
+import { FailedSessions } from "./hearing/failed-sessions.ts";
 import { HookWatch } from "./hearing/hook-watch.ts";
 import { LastWords } from "./hearing/last-words.ts";
+import { OwnDialogs } from "./hearing/own-dialogs.ts";
 import { ProcessRoll } from "./hearing/process-roll.ts";
 import { RowWatch } from "./hearing/row-watch.ts";
 import { Spool } from "./hearing/spool.ts";
@@ -76,13 +78,22 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
   const processes = new ProcessRoll(planes.processes, clock);
   const saidOf = (agentName: string) => {
     const said = registry.said(agentName);
-    return said && { status: said.reading.status, approvals: said.approvals };
+    return said && { status: said.reading.status, approvals: said.approvals, promptAtUnixMs: said.promptAtUnixMs };
   };
-  const delivery = new Delivery({ ...deps, terminal: planes.terminal, rowOf, saidOf, refresh: () => watcher.refresh() });
   const hookWatch = new HookWatch({ processes, registry, mannersOf, rowOf, clock });
-  const facts = new AgentFacts({
+  const delivery = new Delivery({
+    ...{ ...deps, terminal: planes.terminal, rowOf, saidOf, refresh: () => watcher.refresh() },
+    // Without its files nothing of a start is heard.
+    isStarting: (agentName) => hooks !== undefined && hookWatch.isStarting(agentName),
+  });
+  const failedSessions = new FailedSessions({
+    ...{ files: planes.files, runDirectory, clock, log },
+    onChange: (agentName) => facts.refresh(agentName),
+  });
+  const facts: AgentFacts = new AgentFacts({
     ...{ registry, open: delivery.inbox.open, clock, onChange: () => watcher.touch() },
     whyHookless: (agentName) => hookWatch.why(agentName),
+    failedSession: (agentName) => failedSessions.of(agentName),
   });
   const shared = { mannersOf, rowOf, clock, log };
   let transcripts: Transcripts | undefined;
@@ -115,15 +126,17 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
       }),
     );
     started.use(
-      deps.store.onChange(({ receipt }) => {
+      deps.store.onChange(({ receipt, command }) => {
         const agentName = receipt.agent?.name ?? "";
-        if (receipt.state === DeliveryState.ENTERED) hookWatch.noteEntered(agentName);
+        // Of a runtime's own command some hooks say nothing.
+        if (receipt.state === DeliveryState.ENTERED && command === undefined) hookWatch.noteEntered(agentName);
         facts.refreshSoon(agentName);
       }),
     );
     started.use(
       new RowWatch(fleetLog, (agentName, row) => {
         if (processes.note(agentName, row)) registry.forgetProcess(agentName, processes.of(agentName)?.pid ?? 0);
+        hookWatch.noteRow(agentName, row);
         facts.refreshSoon(agentName);
         delivery.wake(agentName);
       }),
@@ -134,7 +147,10 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
     ...{ delivery, reports, facts, decisions },
     async start() {
       started.use(facts);
+      started.use(failedSessions);
+      await failedSessions.start();
       if (decisions) started.use(decisions);
+      if (decisions) started.use(new OwnDialogs({ ...shared, decisions, registry, roll: deps.roll }));
       // Ends before what it tells others of.
       started.use(delivery);
       follow();

@@ -12,6 +12,7 @@ export class AttachRoll {
   readonly #attached = new Map<string, Map<string, string>>();
   readonly #unended = new Set<Promise<void>>();
   readonly #lastTyped = new Map<string, LastTyped>();
+  readonly #listeners = new Set<(agentName: string) => void>();
 
   /** Enters somebody.
    *  @param ended resolves when all is done that belongs to the takeover, its record above all
@@ -22,7 +23,19 @@ export class AttachRoll {
     this.#attached.set(agentName, here.set(attachId, label));
     this.#unended.add(ended);
     void ended.then(() => this.#unended.delete(ended));
+    for (const listener of this.#listeners) listener(agentName);
     return others;
+  }
+
+  /** True while anybody is attached to the agent. */
+  isAttached(agentName: string): boolean {
+    return this.#attached.has(agentName);
+  }
+
+  /** Calls back after somebody attached. */
+  onEnter(listener: (agentName: string) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   leave(agentName: string, attachId: string): void {

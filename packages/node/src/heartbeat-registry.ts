@@ -54,7 +54,8 @@ export class HeartbeatRegistry {
       detail: request.detail,
     };
     const sessionId = request.sessionId || (this.#said.get(name)?.sessionId ?? "");
-    this.keep(name, { reading, approvals: request.approvals, sessionId });
+    const promptAtUnixMs = request.accepted.length > 0 ? reading.atUnixMs : this.#said.get(name)?.promptAtUnixMs;
+    this.keep(name, { reading, approvals: request.approvals, sessionId, promptAtUnixMs });
     return DEFAULT_HEARTBEAT_INTERVAL_MS;
   }
 

@@ -1,8 +1,11 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
 import { noUnits, ROSTER_RUNTIMES } from "@mosaic/core";
+import { type Advertising, advertiseListeners } from "@mosaic/discovery";
 import {
+  assertOwnFile,
   claimSocketPath,
+  connectSystemBus,
   connectSystemd,
   connectTmux,
   type DaemonRecord,
@@ -26,6 +29,7 @@ import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
 import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
+import { openWalls } from "./guard/open-walls.ts";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
@@ -66,14 +70,22 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
     home: homedir(),
   };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
+  const audit = fileAuditLog({ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock });
+  const walls = await openWalls(
+    { files, audit, clock: systemClock, log, assertOwnFile },
+    `${options.mosaicHome}/fleet`,
+    stack,
+  );
+  let advertising: Advertising | undefined;
   const node = await startNode(
     {
       ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), tracer, log, newId },
       ...{ keyboard: terminal, clients: terminal, store, hooks },
       mannersOf: (runtime) => (isRuntime(runtime) ? runtimeNamed(runtime) : undefined),
       recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
-      audit: fileAuditLog({ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock }),
+      ...{ audit, walls },
       resetCommandOf: (runtime) => runtimeNamed(runtime).resetCommand,
+      advertisingProblem: () => advertising?.problem,
     },
     {
       hostId,
@@ -81,9 +93,15 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
       pid: process.pid,
       runDirectory,
       listen: [{ kind: "unix", path: options.socketPath }, ...options.listen],
+      dialOut: options.dialOut,
     },
   );
   stack.use(node);
+  if (options.isAdvertised) {
+    const connectBus = () => connectSystemBus(environment("DBUS_SYSTEM_BUS_ADDRESS"));
+    const identity = { role: "node", host, id: hostId } as const;
+    advertising = stack.use(advertiseListeners({ clock: systemClock, log, connectBus }, identity, node.endpoints));
+  }
   const endpoints = node.endpoints.map(formatEndpoint);
   return { role: "node", pid: process.pid, host, tenant: tenantId, id: hostId, version: VERSION, endpoints };
 }
@@ -97,7 +115,11 @@ await runDaemonProgram({
   name: "mosaic-node",
   help: NODE_HELP,
   version: VERSION,
-  parse: (argv) => toNodeArguments(parseDaemonFlags("mosaic-node", argv, ["roster", "tenant"], ["no-systemd"]), defaults),
+  parse: (argv) =>
+    toNodeArguments(
+      parseDaemonFlags("mosaic-node", argv, ["roster", "tenant", "dial-out"], ["no-systemd", "advertise"]),
+      defaults,
+    ),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/node.json`,
   start,
 });

@@ -23,3 +23,10 @@ test("all it has is below its home, unless it is told otherwise", () => {
   assert.equal(parsed({ "mosaic-home": "/m", roster: "/r.yaml" }).rosterPath, "/r.yaml");
   assert.equal(parsed({ "mosaic-home": "/m" }).socketPath, "/m/fleet/run/node.sock");
 });
+
+test("a node is announced when it is asked for, and only where there is something to announce", () => {
+  assert.equal(parsed({ listen: ["127.0.0.1:8787"] }).isAdvertised, false);
+  assert.equal(parsed({ listen: ["127.0.0.1:8787"], advertise: true }).isAdvertised, true);
+  assert.throws(() => parsed({ advertise: true }), /--advertise announces a TCP address, and there is none/);
+  assert.match(NODE_HELP, /^ {2}--advertise /m);
+});

@@ -1,3 +1,4 @@
+import { MosaicError } from "@mosaic/core";
 import { type Endpoint, parseEndpoint } from "@mosaic/rpc";
 
 export interface NodeArguments {
@@ -6,10 +7,14 @@ export interface NodeArguments {
   readonly socketPath: string;
   /** TCP endpoints besides the Unix socket; none by default, because every user of a machine can reach its loopback. */
   readonly listen: readonly Endpoint[];
+  /** An aggregator that can't reach this host; undefined: none is dialled. */
+  readonly dialOut: Endpoint | undefined;
   readonly host: string;
   readonly tenant: string;
   /** False: systemd is not asked, whether there is one or not. */
   readonly hasSystemd: boolean;
+  /** True: it says on the local network that it is there. */
+  readonly isAdvertised: boolean;
   readonly logLevel: string;
 }
 
@@ -28,6 +33,8 @@ usage: mosaic-node [flags]
   --roster FILE        the roster                      [DIR/fleet/roster.yaml]
   --socket PATH        the Unix socket, mode 0600      [DIR/fleet/run/node.sock]
   --listen HOST:PORT   a loopback TCP address besides; may be given more than once
+  --dial-out ADDRESS   dial an aggregator that can't reach this host (its --dial-in), and serve it on that connection
+  --advertise          announce that address on the local network by multicast DNS
   --host NAME          this host's name, unless the roster says one
   --tenant NAME        this tenant's name, unless the roster says one
   --no-systemd         don't ask systemd: these agents are none of its units
@@ -44,29 +51,38 @@ export interface NodeFlags {
   readonly "mosaic-home"?: string;
   readonly socket?: string;
   readonly listen?: readonly string[];
+  readonly "dial-out"?: string;
   readonly host?: string;
   readonly roster?: string;
   readonly tenant?: string;
   readonly "no-systemd"?: boolean;
+  readonly advertise?: boolean;
   readonly "log-level": string;
   readonly help?: boolean;
   readonly version?: boolean;
 }
 
 /** What mosaic-node is asked to do.
- *  @throws MosaicError NOT_ALLOWED for an address off loopback */
+ *  @throws MosaicError NOT_ALLOWED for an address off loopback, USAGE when there is nothing to advertise */
 export function toNodeArguments(values: NodeFlags, defaults: NodeDefaults): NodeArguments | "help" | "version" {
   if (values.help) return "help";
   if (values.version) return "version";
+  if (values.advertise && values.listen === undefined) {
+    throw new MosaicError("USAGE", "--advertise announces a TCP address, and there is none", {
+      hint: "mosaic-node --listen 127.0.0.1:8787 --advertise",
+    });
+  }
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
   return {
     mosaicHome,
     rosterPath: values.roster ?? `${mosaicHome}/fleet/roster.yaml`,
     socketPath: values.socket ?? `${mosaicHome}/fleet/run/node.sock`,
     listen: (values.listen ?? []).map(parseEndpoint),
+    dialOut: values["dial-out"] === undefined ? undefined : parseEndpoint(values["dial-out"]),
     host: values.host ?? defaults.host,
     tenant: values.tenant ?? defaults.tenant,
     hasSystemd: values["no-systemd"] !== true,
+    isAdvertised: values.advertise === true,
     logLevel: values["log-level"],
   };
 }

@@ -1,8 +1,10 @@
 import {
   type Clock,
+  Counters,
   type FleetLog,
   listPage,
   MosaicError,
+  PinnedLists,
   resolveAddress,
   selectsHost,
   serveWatch,
@@ -46,6 +48,8 @@ const MAX_MESSAGE_BYTES = 262_144;
 export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): FleetHandlers {
   const { fleetLog, watcher, clock } = deps;
   const startedAtMs = clock.monotonicMs();
+  const counters = new Counters();
+  const pins = new PinnedLists(clock);
   const { inbox } = deps.delivery;
   const messageDeps = { inbox, audit: deps.audit, clock, wake: (agentName: string) => deps.delivery.wake(agentName) };
   const capabilities = [...NODE_CAPABILITIES, ...(deps.agentSide.decisions ? ["decide"] : [])].sort();
@@ -65,16 +69,16 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       pid: identity.pid,
       liveStreams: deps.streams.counts(),
       maxMessageBytes: MAX_MESSAGE_BYTES,
+      counters: { ...counters.all(), leaked_handlers: BigInt(deps.streams.leaked) },
     }),
     async list(request: ListRequest) {
       if (request.live) await watcher.refresh();
-      const page = listPage(fleetLog, request);
-      return { ...page, hosts: page.hosts.map(() => watcher.status()), epoch: fleetLog.epoch, rev: fleetLog.rev };
+      return listPage(fleetLog, request, { asOfNow: () => watcher.status(), pins });
     },
     watch: (request, { signal }) =>
-      serveWatch({ log: fleetLog, clock, asOfNow: () => watcher.status(), random: Math.random }, request, signal),
+      serveWatch({ log: fleetLog, clock, asOfNow: () => watcher.status(), counters, random: Math.random }, request, signal),
     async heartbeat(request, { carrier }) {
-      if (carrier === "tcp") {
+      if (carrier === "tcp" || carrier === "tls") {
         throw new MosaicError("NOT_ALLOWED", "heartbeats are taken on the node's Unix socket only", {
           hint: "report to the socket that MOSAIC_NODE_SOCKET names",
         });
@@ -108,7 +112,16 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       if (decisions) return await decisions.decide(resolve(request.agent), request, signal);
       throw new MosaicError("NOT_HERE", "this node hears no hooks, so that nothing can be answered");
     },
+    addHost: async () => keepsNoMembership(),
+    removeHost: async () => keepsNoMembership(),
+    drainHost: async () => keepsNoMembership(),
   };
+}
+
+function keepsNoMembership(): never {
+  throw new MosaicError("NOT_HERE", "a node speaks for its own host and keeps no membership", {
+    hint: "ask the aggregator: mosaic host list --all-hosts, or name it with --endpoint",
+  });
 }
 
 function resolveRow(fleetLog: FleetLog, address: AgentAddress | undefined): Agent {

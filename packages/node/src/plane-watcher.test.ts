@@ -24,10 +24,14 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
   const fleetLog = new FleetLog({ epoch: "e" });
   const unrecorded = new Map<string, string>();
   const recordingProblems = () => unrecorded;
+  const store = { refusal: undefined as string | undefined };
   prepare(host);
   const watcher = stack.use(
     new PlaneWatcher(
-      { planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog, recordingProblems },
+      {
+        ...{ planes: host.planes(), roster, heartbeats, fleetLog, log: silentLog, recordingProblems },
+        storeProblem: () => store.refusal,
+      },
       { hostId: host.hostId, version: "1", runDirectory: RUN_DIRECTORY },
     ),
   );
@@ -43,7 +47,7 @@ async function watching(stack: AsyncDisposableStack, prepare: (host: FakeHost) =
     watcher.touch();
   };
   const told = () => fleetLog.state.host({ tenantId: "team-a", host: "alpha", hostId: host.hostId });
-  return { clock, host, fleetLog, watcher, row, report, told, unrecorded };
+  return { clock, host, fleetLog, watcher, row, report, told, unrecorded, store };
 }
 
 test("an event becomes a row with one reading, without waiting for the slow one", async () => {
@@ -218,6 +222,22 @@ test("a unit's change is in the row at once, with what it means", async () => {
   await settle();
   assert.deepEqual([row("lead")?.systemd?.enabled, row("lead")?.bootEnableWarning], ["disabled", true]);
   assert.equal(host.terminal.listCount, before);
+});
+
+test("a message store that takes nothing is a condition of a host that is LIVE, and goes with its reason", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { watcher, told, store } = await watching(stack);
+  store.refusal = "the message store is full";
+  // A reader who asks hears it at once; who watches, with the next reading.
+  assert.deepEqual(
+    watcher.status().conditions.map(({ type, message }) => `${type}: ${message}`),
+    ["STORE_UNAVAILABLE: no message is taken: the message store is full"],
+  );
+  await watcher.refresh();
+  assert.deepEqual([told()?.state, told()?.conditions[0]?.type], [HostState.LIVE, "STORE_UNAVAILABLE"]);
+  store.refusal = undefined;
+  await watcher.refresh();
+  assert.deepEqual(told()?.conditions, []);
 });
 
 test("a systemd that fails, and one that is not there, are conditions of a host that is LIVE", async () => {

@@ -29,6 +29,12 @@ export interface PlaneWatcherDeps {
   readonly recordingProblems?: () => ReadonlyMap<string, string>;
   /** What else is known of agents; read with each reading of the planes. */
   readonly told?: () => ReadonlyMap<string, AgentTold>;
+  /** Why no more messages can be made durable; undefined: they can. Read with each answer. */
+  readonly storeProblem?: () => string | undefined;
+  /** Why the node is not announced by multicast DNS though it should be; undefined: it is, or need not be. Read with each answer. */
+  readonly advertisingProblem?: (() => string | undefined) | undefined;
+  /** Why the node has no connection to the aggregator that it dials; undefined: it has, or dials none. Read with each answer. */
+  readonly dialProblem?: (() => string | undefined) | undefined;
 }
 
 export interface PlaneWatcherOptions {
@@ -242,6 +248,12 @@ export class PlaneWatcher implements AsyncDisposable {
         create(ConditionSchema, { type: "ROSTER_INVALID", message: `${problem.message}; the last good one is in force` }),
       );
     if (this.#failure) found.push(create(ConditionSchema, { type: "PLANES_UNREADABLE", message: this.#failure.message }));
+    const unheard = this.#deps.advertisingProblem?.();
+    if (unheard) found.push(create(ConditionSchema, { type: "NOT_ADVERTISED", message: unheard }));
+    const unlinked = this.#deps.dialProblem?.();
+    if (unlinked) found.push(create(ConditionSchema, { type: "NOT_DIALLED_OUT", message: unlinked }));
+    const refusal = this.#deps.storeProblem?.();
+    if (refusal) found.push(create(ConditionSchema, { type: "STORE_UNAVAILABLE", message: `no message is taken: ${refusal}` }));
     return found.sort((a, b) => (a.type < b.type ? -1 : 1));
   }
 }

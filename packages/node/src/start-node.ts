@@ -12,6 +12,8 @@ import {
 import {
   type ConnectFleetOptions,
   connectInMemory,
+  type DialOut,
+  dialOut,
   type Endpoint,
   type FleetConnection,
   LiveStreams,
@@ -19,6 +21,7 @@ import {
 } from "@mosaic/rpc";
 import { type AgentSide, createAgentSide, type HookFiles } from "./agent-side.ts";
 import { AttachRoll } from "./attach-roll.ts";
+import type { Walls } from "./guard/open-walls.ts";
 import type { MannersOf } from "./delivery/manners.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
@@ -45,6 +48,10 @@ export interface StartNodeDeps {
   readonly resetCommandOf: (runtime: string) => string | undefined;
   /** With what agents' terminals are recorded. Absent: none is, whatever the roster says. */
   readonly recordings?: Pick<RecorderDeps, "tapes" | "store">;
+  /** Why the node is not announced by multicast DNS, though it should be. Absent: it need not be. */
+  readonly advertisingProblem?: () => string | undefined;
+  /** Who this node is and what callers may do. Absent: whoever reaches it may do anything. */
+  readonly walls?: Walls | undefined;
   readonly tracer: Tracer;
   readonly log: Log;
   readonly newId: () => string;
@@ -56,6 +63,8 @@ export interface StartNodeOptions {
   readonly pid: number;
   readonly runDirectory: string;
   readonly listen: readonly Endpoint[];
+  /** An aggregator that can't reach this host: it is dialled, and served on that connection. Default: none. */
+  readonly dialOut?: Endpoint | undefined;
   /** Slow re-read of all planes, in ms. Default 5 s. */
   readonly rereadMs?: number;
   readonly pingIntervalMs?: number;
@@ -87,7 +96,12 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const recordingProblems = () => problemsOfRecorder();
     let agentSide: AgentSide | undefined;
     const told = () => agentSide?.facts.told() ?? new Map();
-    const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log, recordingProblems, told }, options));
+    const storeProblem = () => deps.store.health().refusal;
+    const { advertisingProblem } = deps;
+    let dial: DialOut | undefined;
+    const dialProblem = () => (dial && !dial.state.isConnected ? dial.state.detail : undefined);
+    const problems = { recordingProblems, storeProblem, advertisingProblem, dialProblem };
+    const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log, told, ...problems }, options));
     touch = () => watcher.touch();
     stack.use(planes.terminal.onChange(() => watcher.touch("terminal")));
     stack.use(planes.units.onChange(() => watcher.touch("units")));
@@ -130,7 +144,11 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
       },
       identity,
     );
-    const server = stack.use(await serveFleet({ ...options, handlers, streams, tracer: deps.tracer, log }));
+    const guard = deps.walls?.guardOf({ tenantId, host, hostId: options.hostId });
+    const walls = { tls: deps.walls?.tls, guard };
+    const server = stack.use(await serveFleet({ ...options, ...walls, handlers, streams, tracer: deps.tracer, log }));
+    const { dialOut: aggregator } = options;
+    if (aggregator) dial = stack.use(dialOut({ endpoint: aggregator, server, clock, random: Math.random, log, tls: deps.walls?.tls }));
     log.info({ tenant: tenantId, host, agents: roster.value.agents.length }, "node is serving");
     return {
       endpoints: server.endpoints,

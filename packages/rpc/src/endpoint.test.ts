@@ -15,8 +15,14 @@ test("Unix sockets and loopback addresses are endpoints, in each of their forms"
   assert.deepEqual(parseEndpoint("localhost:0"), { kind: "tcp", hostname: "localhost", port: 0 });
 });
 
+test("with TLS any address is an endpoint", () => {
+  assert.deepEqual(parseEndpoint("https://alpha.example.org:8443"), { kind: "tls", hostname: "alpha.example.org", port: 8443 });
+  assert.deepEqual(parseEndpoint("https://[2001:db8::1]:8443/"), { kind: "tls", hostname: "2001:db8::1", port: 8443 });
+  assert.deepEqual(parseEndpoint("https://0.0.0.0:0"), { kind: "tls", hostname: "0.0.0.0", port: 0 });
+});
+
 test("what is written is what was parsed", () => {
-  for (const text of ["unix:/a b/c.sock", "http://127.0.0.1:8787", "http://[::1]:80", "http://localhost:65535"]) {
+  for (const text of ["unix:/a b/c.sock", "http://127.0.0.1:8787", "http://[::1]:80", "http://localhost:65535", "https://[::1]:8443", "https://a.b:1"]) {
     assert.equal(formatEndpoint(parseEndpoint(text)), text);
   }
 });
@@ -32,7 +38,8 @@ test("anything else is no endpoint", () => {
     "127.0.0.1:x",
     "unix:",
     "unix:relative.sock",
-    "https://127.0.0.1:1",
+    "https://127.0.0.1",
+    "ftp://127.0.0.1:1",
     "http://127.0.0.1:1/path",
     "a b:1",
     "127.0.0.1:1\n",

@@ -15,7 +15,7 @@ export function toConnectError(thrown: unknown): ConnectError {
   return new ConnectError(
     error.message,
     TO_CONNECT[ERROR_CODES[error.code].rpc],
-    undefined,
+    error.retryAfterMs === undefined ? undefined : { [PUSHBACK]: String(error.retryAfterMs) },
     [{ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, info) }],
     error,
   );
@@ -29,7 +29,10 @@ export function fromConnectError(thrown: unknown, what: string): MosaicError {
   const [info] = error.findDetails(ErrorInfoSchema);
   if (info && Object.hasOwn(ERROR_CODES, info.code)) {
     const candidates = info.candidates.map(({ tenantId, host, name }) => ({ tenantId, host, name }));
-    return new MosaicError(info.code as ErrorCode, error.rawMessage, { hint: info.hint || undefined, candidates, cause: error });
+    const pushback = error.metadata.get(PUSHBACK) ?? "";
+    const retryAfterMs = /^\d{1,9}$/.test(pushback) ? Number(pushback) : undefined;
+    const hint = info.hint || undefined;
+    return new MosaicError(info.code as ErrorCode, error.rawMessage, { hint, candidates, retryAfterMs, cause: error });
   }
   return new MosaicError(FROM_CONNECT[error.code] ?? "INTERNAL", `${what}: ${error.rawMessage}`, { cause: error });
 }
@@ -43,6 +46,9 @@ export function statusNameOf(thrown: unknown): string {
     .toUpperCase()
     .replace("CANCELED", "CANCELLED");
 }
+
+/** Tells a client when to come back (gRFC A6). */
+const PUSHBACK = "grpc-retry-pushback-ms";
 
 const TO_CONNECT: Record<RpcStatus, Code> = {
   INVALID_ARGUMENT: Code.InvalidArgument,

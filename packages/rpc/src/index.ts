@@ -9,14 +9,30 @@ export {
   type InMemoryServer,
 } from "./client/connect-fleet.ts";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
+export { askRoots, type CallEnrolmentOptions, callEnrolment, type EnrolmentEndpoint, type ToldRoots } from "./enrolment/call-enrolment.ts";
+export type { EnrolmentCaller, EnrolmentHandlers } from "./enrolment/enrolment-handlers.ts";
+export { type EnrolmentServer, type ServeEnrolmentOptions, serveEnrolment } from "./enrolment/serve-enrolment.ts";
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";
-export { type DialInDoor, type DialInDoorOptions, type DialledIn, openDialInDoor } from "./reverse/dial-in-door.ts";
+export {
+  type DialInDoor,
+  type DialInDoorOptions,
+  type DialledIn,
+  openDialInDoor,
+  openReception,
+  type Reception,
+  type ReceptionOptions,
+} from "./reverse/dial-in-door.ts";
 export { type DialOut, type DialState, dialOut } from "./reverse/dial-out.ts";
 export type { CallContext, FleetHandlers, ListAnswer } from "./server/fleet-handlers.ts";
+export { type Admission, CAPABILITY_HEADER, type Caller, type Guard, type GuardedCall, type Scope } from "./server/guard.ts";
+export { encodedSize } from "./server/list-response.ts";
 export { LiveStreams } from "./server/live-streams.ts";
-export type { RpcServer } from "./server/rpc-server.ts";
+export { noSuchThing } from "./server/no-such-thing.ts";
+export type { RpcServer, TlsServing } from "./server/rpc-server.ts";
 export { type ServeFleetOptions, serveFleet } from "./server/serve-fleet.ts";
+export { type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
 export type { Takeover } from "./server/takeover.ts";
 export { startTelemetry } from "./telemetry/start-telemetry.ts";
 export type { TelemetryEnvironment, TelemetryOptions } from "./telemetry/telemetry-options.ts";
+export type { Expectation, TlsClientOptions } from "./tls/open-tls.ts";
 export { untilAborted } from "./until-aborted.ts";

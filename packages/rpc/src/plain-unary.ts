@@ -1,8 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { MosaicError } from "@mosaic/core/light";
-import { type Endpoint, formatEndpoint } from "./endpoint.ts";
+import { authorityOf, type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { errorOfReply } from "./plain-unary-error.ts";
 import { HttpReplyReader } from "./plain-unary-reply.ts";
+import type { TlsClientOptions } from "./tls/open-tls.ts";
 
 // What a caller on the hot path needs of endpoints, without the rest of this room.
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
@@ -13,6 +14,10 @@ export interface PlainUnaryOptions {
   readonly signal: AbortSignal;
   /** W3C trace context of the caller's span. */
   readonly traceparent?: string | undefined;
+  /** Who calls and who is expected to answer, for an endpoint with TLS. */
+  readonly tls?: TlsClientOptions | undefined;
+  /** What the caller has signed of this call, for the header `mosaic-capability`. */
+  readonly token?: string | undefined;
 }
 
 /** The server is told the caller's deadline and answers at it, with what it has; that answer still has to arrive. In ms. */
@@ -34,7 +39,8 @@ export async function callUnary<Req extends object, Res extends object>(
   options: PlainUnaryOptions,
 ): Promise<Res> {
   const where = formatEndpoint(endpoint);
-  const reader = await exchange(endpoint, where, requestBytes(endpoint, method, request, options), options);
+  const open = await openerOf(endpoint, options);
+  const reader = await exchange(open, where, requestBytes(endpoint, method, request, options), options);
   const { status, contentType, body } = reader;
   const isJson = contentType.startsWith("application/json");
   const reply = isJson ? parseJson(body()) : undefined;
@@ -46,24 +52,44 @@ function requestBytes(endpoint: Endpoint, method: string, request: object, optio
   const body = Buffer.from(JSON.stringify(request));
   const head = [
     `POST /mosaic.fleet.v1.FleetService/${method} HTTP/1.1`,
-    `host: ${endpoint.kind === "unix" ? "localhost" : formatEndpoint(endpoint).slice("http://".length)}`,
+    `host: ${endpoint.kind === "unix" ? "localhost" : authorityOf(endpoint)}`,
     "content-type: application/json",
     `content-length: ${body.length}`,
     "connect-protocol-version: 1",
     `connect-timeout-ms: ${Math.max(1, Math.ceil(options.timeoutMs))}`,
     "accept-encoding: identity",
     "connection: close",
+    ...(options.token && TOKEN.test(options.token) ? [`mosaic-capability: ${options.token}`] : []),
     ...(options.traceparent && TRACEPARENT.test(options.traceparent) ? [`traceparent: ${options.traceparent}`] : []),
   ];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
 }
 
+interface Opener {
+  readonly open: () => Socket;
+  /** The event of a connection that requests can go over. */
+  readonly ready: "connect" | "secureConnect";
+  /** Who answered is not believed; undefined: it is something else. */
+  readonly refusalOf: (thrown: unknown) => MosaicError | undefined;
+}
+
+// TLS, and all that it takes to judge certificates, is loaded by who calls with it.
+async function openerOf(endpoint: Endpoint, { tls }: PlainUnaryOptions): Promise<Opener> {
+  if (endpoint.kind !== "tls") {
+    const where = endpoint.kind === "unix" ? { path: endpoint.path } : { host: endpoint.hostname, port: endpoint.port };
+    return { open: () => connect(where), ready: "connect", refusalOf: () => undefined };
+  }
+  const { openTls, refusalOf, withIdentity } = await import("./plain-unary-tls.ts");
+  const identified = withIdentity(endpoint, tls);
+  return { open: () => openTls(endpoint, identified, "http/1.1"), ready: "secureConnect", refusalOf };
+}
+
 /** Sends the request and resolves once the reply is whole; the socket is gone by then, however it went. */
-function exchange(endpoint: Endpoint, where: string, request: Buffer, options: PlainUnaryOptions): Promise<HttpReplyReader> {
+function exchange(opener: Opener, where: string, request: Buffer, options: PlainUnaryOptions): Promise<HttpReplyReader> {
   return new Promise((resolve, reject) => {
     if (options.signal.aborted) return reject(interrupted(options.signal));
     const reader = new HttpReplyReader(MAX_REPLY_BYTES);
-    const socket = connect(endpoint.kind === "unix" ? { path: endpoint.path } : { host: endpoint.hostname, port: endpoint.port });
+    const socket = opener.open();
     let isConnected = false;
     const settle = (error: MosaicError | undefined) => {
       clearTimeout(timer);
@@ -75,12 +101,13 @@ function exchange(endpoint: Endpoint, where: string, request: Buffer, options: P
     const onAbort = () => settle(interrupted(options.signal));
     const timer = setTimeout(() => settle(tooLate(where, options.timeoutMs)), options.timeoutMs + ANSWER_GRACE_MS);
     options.signal.addEventListener("abort", onAbort, { once: true });
-    socket.on("connect", () => {
+    socket.on(opener.ready, () => {
       isConnected = true;
       socket.write(request);
     });
     readInto(socket, reader, where, settle);
-    socket.on("error", (error) => settle(isConnected ? brokenOff(where, error) : notServed(where, error)));
+    const failure = (error: Error) => (isConnected ? brokenOff(where, error) : notServed(where, error));
+    socket.on("error", (error) => settle(opener.refusalOf(error) ?? failure(error)));
   });
 }
 
@@ -148,6 +175,9 @@ function interrupted(signal: AbortSignal): MosaicError {
     ? signal.reason
     : new MosaicError("CANCELLED", "interrupted", { cause: signal.reason });
 }
+
+// As signers write it; anything else could add headers of its own.
+const TOKEN = /^[A-Za-z0-9._-]{1,16384}$/;
 
 // It comes from the environment: anything but the W3C form could add headers of its own.
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -22,11 +22,15 @@ export interface RuntimeAdapter {
    *  Absent: not known how this runtime's composer looks.
    *  @returns undefined when the composer is empty or can't be found. */
   draftOn?(screen: readonly string[]): string | undefined;
+  /** Names which composer an empty one on the screen is, where a runtime has more than one: what was typed into one is not in the
+   *  next. Absent: there is only one. */
+  composerOn?(screen: readonly string[]): string | undefined;
   /** How a text is submitted. Absent: {@link DEFAULT_SUBMIT}. */
   readonly submit?: SubmitProfile;
   /** Says why a text typed now would not reach the composer: a login, a dialog, a program that still starts.
-   *  Absent, or undefined: nothing speaks against it. */
-  blockedBy?(screen: PaneCapture): string | undefined;
+   *  Absent, or undefined: nothing speaks against it.
+   *  @param sincePromptMs how long ago it told that it took a prompt; undefined: not known */
+  blockedBy?(screen: PaneCapture, sincePromptMs?: number): string | undefined;
   /** Reads one event that the runtime's hook, plugin or extension left in the spool; undefined: it tells nothing.
    *  Pure; never throws, whatever the payload holds. */
   hear?(event: HookEvent): AgentReport | undefined;
@@ -40,6 +44,8 @@ export interface RuntimeAdapter {
   stateFile?(home: string, pid: number): string;
   /** Reads that file; undefined: it tells nothing. Pure; never throws. */
   hearState?(text: string): StateReading | undefined;
+  /** True: it shows its own dialog only when the hook that waits for an answer has ended without one. Absent: both are open. */
+  readonly hookHidesDialog?: boolean;
   /** What Mosaic puts where the runtime finds it, so that it reports. Absent: it reports by itself, or can't. */
   readonly hooks?: HookKit;
   /** The launch line that goes on with a conversation, given the runtime's id of it. Absent: it can't be resumed. */

@@ -15,16 +15,20 @@ export interface HeldMessage {
 /** The messages in memory: of each all but the text, which of those that finished longer ago lies on disk only. */
 export class HeldMessages {
   readonly #readText: (sequence: number) => string;
-  /** In the order of their sequence: each comes once, with a sequence above all before it. */
+  /** In the order in which they came here; with one writer that is by sequence. */
   readonly #held = new Map<string, HeldMessage>();
   readonly #texts = new Map<number, string>();
   /** Sequences of finished messages whose text is in memory, the one that finished first at the front. */
   readonly #finished = new Set<number>();
+  readonly #maxFinishedText: number;
   #finishedText = 0;
   #unfinished = 0;
 
-  constructor(readText: (sequence: number) => string) {
+  /** @param readText for a text that is not in memory
+   *  @param maxFinishedText how much text of finished messages stays in memory, in UTF-16 units */
+  constructor(readText: (sequence: number) => string, maxFinishedText = MAX_FINISHED_TEXT) {
     this.#readText = readText;
+    this.#maxFinishedText = maxFinishedText;
   }
 
   get size(): number {
@@ -81,7 +85,7 @@ export class HeldMessages {
     this.#finished.add(facts.sequence);
     this.#finishedText += text.length;
     for (const oldest of this.#finished) {
-      if (this.#finishedText <= MAX_FINISHED_TEXT) break;
+      if (this.#finishedText <= this.#maxFinishedText) break;
       this.#dropText(oldest);
     }
   }

@@ -8,7 +8,9 @@ export type MessageFacts = Omit<StoredMessage, "text">;
 
 /** What is written of a new message. */
 export function toRecord(message: StoredMessage): MessageRecord {
-  const { sequence, messageId, payloadSha256, traceparent, expiresAtUnixMs, policy, command, text } = message;
+  const { sequence, messageId, payloadSha256, expiresAtUnixMs, policy, command, capability, text } = message;
+  // Both are the sender's and never change. No trace context has a space in it, and an older Mosaic passes over one that has.
+  const traceparent = capability === undefined ? message.traceparent : `${message.traceparent} ${capability}`;
   return {
     ...{ sequence, messageId, payloadSha256, traceparent, expiresAtUnixMs, policy, command: command ?? null },
     ...progressOf(message),
@@ -31,12 +33,14 @@ function progressOf({ receipt, injecting }: { readonly receipt: Receipt; readonl
 /** Reads a record back.
  *  @throws Error when it holds something else than was written */
 export function fromRecord(record: FoundRecord): MessageFacts {
-  const { sequence, messageId, payloadSha256, traceparent, expiresAtUnixMs, command, injecting } = record;
+  const { sequence, messageId, payloadSha256, expiresAtUnixMs, command, injecting } = record;
+  const [traceparent = "", capability] = record.traceparent.split(" ");
   return {
     ...{ sequence, messageId, payloadSha256, traceparent, expiresAtUnixMs },
     receipt: fromBinary(ReceiptSchema, record.receipt),
     policy: toPolicy(record.policy),
     ...(command === null ? {} : { command }),
+    ...(capability === undefined ? {} : { capability }),
     ...(injecting === "" ? {} : { injecting: JSON.parse(injecting) as Injection }),
   };
 }

@@ -1,6 +1,6 @@
 import { type Clock, FleetLog, listPage, MosaicError, serveWatch } from "@mosaic/core";
 import { connectInMemory, type FleetConnection, type FleetHandlers, LiveStreams } from "@mosaic/rpc";
-import { type Agent, type HostKey, type HostStatus, Role } from "@mosaic/wire";
+import { type Agent, type Condition, type HostKey, type HostStatus, Role } from "@mosaic/wire";
 import { stubHandlers } from "./stub-handlers.ts";
 
 export interface FakeMemberOptions {
@@ -25,6 +25,8 @@ export class FakeMember {
   isMute = false;
   /** Laid over what it answers: `info`, `list`, … */
   handlers: Partial<FleetHandlers> = {};
+  /** What it says of itself with each bookmark. */
+  conditions: readonly Condition[] = [];
 
   constructor(options: FakeMemberOptions) {
     this.#options = options;
@@ -106,7 +108,13 @@ export class FakeMember {
       info: () => ({ role, protocolVersion: 1, tenantId, host, id }),
       list: async (request) => ({ ...listPage(this.#log, request), epoch: this.#log.epoch, rev: this.#log.rev }),
       watch: (request, { signal }) => {
-        const deps = { log: this.#log, clock, asOfNow: <T>(status: T) => status, random: () => 0.5 };
+        const deps = {
+          log: this.#log,
+          clock,
+          asOfNow: <T>(status: T) => status,
+          random: () => 0.5,
+          conditions: () => this.conditions,
+        };
         return this.#unlessMute(serveWatch(deps, request, AbortSignal.any([signal, this.#death.signal])));
       },
     });

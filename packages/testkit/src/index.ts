@@ -13,6 +13,16 @@ export { FakeMember, type FakeMemberOptions } from "./fake-member.ts";
 export { FakePane } from "./fake-pane.ts";
 export { FakeTerminal, type TypedInput } from "./fake-terminal.ts";
 export { FakeUnits } from "./fake-units.ts";
+export { type LeaseStoreCase, type LeaseStoreSubject, leaseStoreCases } from "./lease-store-cases.ts";
+export { aRecord, type MembershipStoreCase, type MembershipStoreSubject } from "./membership-store/membership-case.ts";
+export { membershipStoreCases } from "./membership-store-cases.ts";
+export { type MemoryLeases, memoryLeaseStore, memoryLeases } from "./memory-lease-store.ts";
+export {
+  type MemoryMembership,
+  type MemoryMembershipStore,
+  memoryMembership,
+  memoryMembershipStore,
+} from "./memory-membership-store.ts";
 export { type MemoryMessageStore, memoryMessageStore, memoryRecords } from "./memory-message-store.ts";
 export { aMessage, type MessageStoreCase, type MessageStoreSubject } from "./message-store/store-case.ts";
 export { messageStoreCases } from "./message-store-cases.ts";

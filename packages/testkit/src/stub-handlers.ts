@@ -36,6 +36,9 @@ export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers
     cancelMessage: async () => ({ receipt: { state: DeliveryState.FAILED } }),
     retryMessage: async () => ({ receipt: { state: DeliveryState.DELIVERED } }),
     decide: async () => ({ confirmed: true }),
+    addHost: async () => ({ changed: true }),
+    removeHost: async () => ({ changed: true }),
+    drainHost: async () => ({ changed: true }),
     ...fields,
   };
 }

@@ -3,6 +3,7 @@
 export * from "./gen/grpc/reflection/v1/reflection_pb.ts";
 export * from "./gen/health/v1/health_pb.ts";
 export * from "./gen/mosaic/fleet/v1/agent_pb.ts";
+export * from "./gen/mosaic/fleet/v1/enrolment_pb.ts";
 export * from "./gen/mosaic/fleet/v1/errors_pb.ts";
 export * from "./gen/mosaic/fleet/v1/fleet_service_pb.ts";
 export * from "./gen/mosaic/fleet/v1/host_pb.ts";

@@ -13,15 +13,25 @@ const appEntry = /^(main|start-[a-z0-9-]+)\.ts$/;
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { mayImport: [], builtins: "none" },
   core: { mayImport: ["wire"], builtins: "none" },
-  host: { mayImport: ["core"], builtins: ["child_process", "net", "http", "https", "http2", "tls", "dgram"] },
+  host: { mayImport: ["core"], builtins: ["child_process", "net", "http", "https", "http2", "tls", "dgram", "sqlite"] },
   runtimes: { mayImport: ["core"], builtins: [] },
   lifecycle: { mayImport: ["core", "runtimes"], builtins: "none" },
   store: { mayImport: ["core", "wire"], builtins: ["sqlite", "worker_threads"] },
-  rpc: { mayImport: ["core", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
-  node: { mayImport: ["core", "host", "rpc", "runtimes", "store", "wire"], builtins: [], adaptersBuiltIn: appEntry },
-  aggregator: { mayImport: ["core", "host", "rpc", "store", "wire"], builtins: [], adaptersBuiltIn: appEntry },
+  identity: { mayImport: ["core"], builtins: [] },
+  rpc: { mayImport: ["core", "identity", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
+  discovery: { mayImport: ["core"], builtins: [] },
+  node: {
+    mayImport: ["core", "discovery", "host", "identity", "rpc", "runtimes", "store", "wire"],
+    builtins: [],
+    adaptersBuiltIn: appEntry,
+  },
+  aggregator: {
+    mayImport: ["core", "discovery", "host", "identity", "rpc", "store", "wire"],
+    builtins: [],
+    adaptersBuiltIn: appEntry,
+  },
   cli: {
-    mayImport: ["core", "host", "lifecycle", "rpc", "runtimes", "store", "wire"],
+    mayImport: ["core", "discovery", "host", "identity", "lifecycle", "rpc", "runtimes", "store", "wire"],
     builtins: ["net"],
     // By the command that needs them, so that the others start without them; and where the CLI meets its process.
     adaptersBuiltIn: /^(commands|demo|io|local)\//,
@@ -38,7 +48,8 @@ export const GUARDED_BUILTINS: Readonly<Record<string, string>> = {
   http2: "requests are rpc's",
   tls: "who the other side is, is rpc's to prove",
   dgram: "sockets are rpc's and host's",
-  sqlite: "what must outlive a crash is store's: there it is checked, bounded and written off the main thread",
+  sqlite:
+    "what must outlive a crash is store's: there it is checked, bounded and written off the main thread; host's audit log takes its lock",
   worker_threads: "a thread needs a file that a bundle can find: store's is the one exception",
 };
 
@@ -62,6 +73,12 @@ export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: str
   },
   { from: "aggregator", to: "lifecycle", reason: "how an agent is started is its own host's business" },
   { from: "store", to: "*", reason: "store keeps messages in core's words and knows nobody who sends or delivers them" },
+  {
+    from: "discovery",
+    to: "*",
+    reason: "discovery tells what is announced on a network, and must not act on it: it is a hint, never membership",
+  },
+  { from: "identity", to: "*", reason: "who is who is decided from what is shown, not from who asks or by which way" },
   { from: "rpc", to: "*", reason: "rpc carries messages and must not care what they are about" },
   { from: "aggregator", to: "runtimes", reason: "how an agent is launched is its own node's business" },
   { from: "testkit", to: "*", reason: "fakes stand for host and runtimes, so they must not need them" },

@@ -18,7 +18,7 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-const generated = /^packages\/wire\/src\/gen\//;
+const generated = /^packages\/(wire|core)\/src\/gen\//;
 
 /** Reads the clone at `root`. */
 export function readWorkspace(root: string): Workspace {

@@ -1,5 +1,5 @@
 import type { Clock, Log, MosaicError, StoredMessage, Tracer } from "@mosaic/core";
-import { fromConnectError } from "@mosaic/rpc";
+import { CAPABILITY_HEADER, fromConnectError } from "@mosaic/rpc";
 import { DeliveryState, FailureReason, InjectionPolicy } from "@mosaic/wire";
 import type { Upstream } from "../upstream.ts";
 import { type Routes, wayTo } from "./message-route.ts";
@@ -19,6 +19,8 @@ export interface ForwarderDeps extends Routes {
 export interface Forwarder extends AsyncDisposable {
   /** Looks at what there is to do now, also at what waits for its next attempt: for every agent, or for that of one message. */
   wake(messageId?: string): void;
+  /** Hears that a message changed: one that is to be carried, and is not yet, came to be ours. No pause ends for it. */
+  notice(message: StoredMessage): void;
 }
 
 /** Time for one attempt, in ms: the host only has to write it down. */
@@ -56,6 +58,11 @@ class Lanes implements Forwarder {
     for (const lane of lanes) if (lane !== undefined) this.#openLane(lane);
   }
 
+  notice({ messageId }: StoredMessage): void {
+    const lane = this.#deps.outbox.open.laneOf(messageId);
+    if (lane !== undefined && !this.#lanes.has(lane) && !this.#stop.signal.aborted) this.#openLane(lane);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     for (const alarm of this.#alarms.values()) alarm.abort();
@@ -75,7 +82,7 @@ class Lanes implements Forwarder {
     for (let failures = 0; !this.#stop.signal.aborted; ) {
       const message = this.#deps.outbox.open.nextIn(lane);
       if (!message) return;
-      const isDone = await this.#carry(message);
+      const isDone = await this.#carry(message).catch((thrown: unknown) => this.#troubled(message, thrown));
       failures = isDone ? 0 : failures + 1;
       if (!isDone) await this.#pause(lane, failures);
     }
@@ -105,7 +112,7 @@ class Lanes implements Forwarder {
       attributes: { "mosaic.message": message.messageId, "mosaic.host": host },
     });
     try {
-      const options = { timeoutMs: ATTEMPT_MS, signal: this.#stop.signal, headers: headersOf(span.traceparent) };
+      const options = { timeoutMs: ATTEMPT_MS, signal: this.#stop.signal, headers: headersOf(span.traceparent, message) };
       const { receipt } = await upstream.client.send(sendOf(message, leftMs), options);
       if (receipt) await outbox.learn(receipt);
       span.end();
@@ -128,6 +135,12 @@ class Lanes implements Forwarder {
     if (reason === undefined) return await this.#hold(message, error.message);
     await this.#deps.outbox.end(message.messageId, DeliveryState.FAILED, { reason, detail: error.message });
     return true;
+  }
+
+  // What can't be written down now is tried again; what another aggregator has taken over is not here any more.
+  #troubled({ messageId }: StoredMessage, thrown: unknown): false {
+    this.#deps.log.info({ message: messageId, error: String(thrown) }, "a message could not be carried; again in a while");
+    return false;
   }
 
   async #hold(message: StoredMessage, why: string): Promise<false> {
@@ -168,6 +181,6 @@ function sendOf(message: StoredMessage, leftMs: number) {
   };
 }
 
-function headersOf(traceparent: string | undefined): Record<string, string> {
-  return traceparent ? { traceparent } : {};
+function headersOf(traceparent: string | undefined, { capability }: StoredMessage): Record<string, string> {
+  return { ...(traceparent ? { traceparent } : {}), ...(capability === undefined ? {} : { [CAPABILITY_HEADER]: capability }) };
 }

@@ -1,5 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import { type Clock, isFinal, MosaicError, mergeReceipts, type StoredMessage, selectsHost, selectsRow } from "@mosaic/core";
+import {
+  type AuditLog,
+  type Clock,
+  isFinal,
+  MosaicError,
+  mergeReceipts,
+  type StoredMessage,
+  selectsHost,
+  selectsRow,
+} from "@mosaic/core";
 import { type CallContext, fromConnectError, statusNameOf } from "@mosaic/rpc";
 import {
   type Agent,
@@ -18,6 +27,7 @@ import { inParallel, isRefused, withFailure } from "../live-fan-out.ts";
 import { callOptions, fullAddress } from "../relay.ts";
 import type { Upstream } from "../upstream.ts";
 import type { Forwarder } from "./forwarder.ts";
+import { recordHere } from "./message-audit.ts";
 import { agentAt, type Routes, wayTo } from "./message-route.ts";
 import { hostOf } from "./open-messages.ts";
 import type { Outbox } from "./outbox.ts";
@@ -26,6 +36,8 @@ export interface MessageCallDeps extends Routes {
   readonly outbox: Outbox;
   readonly forwarder: Forwarder;
   readonly clock: Clock;
+  /** What is done here to a message that never left. Absent: nothing is put on record. */
+  readonly audit?: AuditLog | undefined;
 }
 
 const MEMBER_DEADLINE_MS = 2000;
@@ -37,7 +49,8 @@ const DEFAULT_LIMIT = 100;
 export async function sendMessage(deps: MessageCallDeps, request: SendRequest, context: CallContext): Promise<Receipt> {
   const agent = agentAt(deps, request.agent);
   context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
-  const { message, isNew } = await deps.outbox.take(request, agent, context.span.traceparent ?? "");
+  const ofSender = { traceparent: context.span.traceparent ?? "", capability: context.token };
+  const { message, isNew } = await deps.outbox.take(request, agent, ofSender);
   const way = wayTo(deps, agent);
   if (isNew && way.kind === "closed") await deps.outbox.hold(message.messageId, way.why);
   deps.forwarder.wake(message.messageId);
@@ -69,8 +82,8 @@ export async function listMessages(
   return { messages: messages.slice(0, limit), hosts: failures, truncated: isCut || messages.length > limit };
 }
 
-/** Gives a message up where it is: here while it never left, else on its agent's host.
- *  @throws MosaicError MESSAGE_NOT_FOUND, HOST_UNREACHABLE */
+/** Gives a message up where it is, on record there: here while it never left, else on its agent's host.
+ *  @throws MosaicError MESSAGE_NOT_FOUND, HOST_UNREACHABLE; MACHINE when it can't be recorded */
 export async function cancelMessage(
   deps: MessageCallDeps,
   request: CancelMessageRequest,
@@ -78,7 +91,13 @@ export async function cancelMessage(
 ): Promise<Receipt> {
   const ours = deps.outbox.get(request.messageId);
   if (ours && isFinal(ours.receipt.state)) return ours.receipt;
-  if (ours?.receipt.state === DeliveryState.QUEUED && wayTo(deps, hostOf(ours.receipt)).kind === "closed") {
+  const isHere = () => {
+    const now = deps.outbox.get(request.messageId)?.receipt;
+    return now?.state === DeliveryState.QUEUED && wayTo(deps, hostOf(now)).kind === "closed";
+  };
+  if (ours && isHere()) await recordHere(deps.audit, "message.cancel", ours, request.sourceLabel);
+  // It may have left meanwhile.
+  if (isHere()) {
     const detail = `cancelled by ${request.sourceLabel || "somebody who did not say"} before it left`;
     const ended = await deps.outbox.end(request.messageId, DeliveryState.FAILED, { reason: FailureReason.CANCELLED, detail });
     if (ended) return ended;
@@ -89,11 +108,12 @@ export async function cancelMessage(
   });
 }
 
-/** Sends a message again, from where it ended.
- *  @throws MosaicError MESSAGE_NOT_FOUND, HOST_UNREACHABLE, and what the agent's host throws */
+/** Sends a message again, from where it ended, on record there.
+ *  @throws MosaicError MESSAGE_NOT_FOUND, HOST_UNREACHABLE, and what the agent's host throws; MACHINE when it can't be recorded */
 export async function retryMessage(deps: MessageCallDeps, request: RetryMessageRequest, context: CallContext): Promise<Receipt> {
   const ours = deps.outbox.get(request.messageId);
   if (ours && endedHere(ours)) {
+    await recordHere(deps.audit, "message.retry", ours, request.sourceLabel);
     const again = await deps.outbox.again(request.messageId);
     deps.forwarder.wake(request.messageId);
     if (again) return again;

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MosaicError, silentLog } from "@mosaic/core";
 import { type FleetConnection, formatEndpoint, fromConnectError } from "@mosaic/rpc";
-import { aHostStatus, anAgent, FakeClock, FakeMember, memoryMessageStore, RecordingTracer, settle } from "@mosaic/testkit";
+import {
+  aHostStatus,
+  anAgent,
+  FakeClock,
+  FakeMember,
+  memoryMessageStore,
+  RecordingAudit,
+  RecordingTracer,
+  settle,
+} from "@mosaic/testkit";
 import { DeliveryState, FailureReason, type Receipt } from "@mosaic/wire";
 import type { Member } from "../membership.ts";
 import { startAggregator } from "../start-aggregator.ts";
@@ -17,6 +26,7 @@ async function fleet(
   stack: AsyncDisposableStack,
   { clock = new FakeClock(), store = memoryMessageStore(), down = [] as string[] } = {},
 ) {
+  const audit = new RecordingAudit();
   const inboxes = { alpha: new FakeInbox(), beta: new FakeInbox() };
   const nodes = { alpha: new FakeMember({ clock, host: "alpha" }), beta: new FakeMember({ clock, host: "beta" }) };
   for (const host of HOSTS) {
@@ -42,6 +52,7 @@ async function fleet(
       connect,
       openMembership,
       store,
+      audit,
     };
     const aggregator = connected.use(
       await startAggregator(deps, { id: "own-id", host: "here", version: "1", pid: 1, listen: [] }),
@@ -53,7 +64,7 @@ async function fleet(
   await clock.advance(100);
   for (const host of down) nodes[host as "alpha"].die();
   await clock.advance(100);
-  return { client, clock, nodes, inboxes, start, store };
+  return { client, clock, nodes, inboxes, start, store, audit };
 }
 
 const to = (messageId: string, more = {}) => ({
@@ -210,15 +221,24 @@ test("whether an agent is there is not said while a host that may have it was ne
 
 test("a message whose time is over before its host is back is EXPIRED and never carried", async () => {
   await using stack = new AsyncDisposableStack();
-  const { client, clock, nodes, inboxes } = await fleet(stack, { down: ["alpha"] });
+  const { client, clock, nodes, inboxes, audit } = await fleet(stack, { down: ["alpha"] });
   await client.send(to("m-1", { expiresInMs: HOUR_MS }));
   await clock.advance(2 * HOUR_MS);
   nodes.alpha.revive(true);
   await clock.advance(60_000);
   assert.equal((await client.listMessages({})).messages[0]?.receipt?.state, EXPIRED);
   assert.equal(inboxes.alpha.sends.length, 0);
-  const { receipt } = await client.retryMessage({ messageId: "m-1" });
+  audit.beforeRecord = async () => {
+    throw new MosaicError("MACHINE", "the disk is full");
+  };
+  assert.equal((await failure(client.retryMessage({ messageId: "m-1" }))).code, "MACHINE", "without a record nothing is done");
+  audit.beforeRecord = async () => {};
+  const { receipt } = await client.retryMessage({ messageId: "m-1", sourceLabel: "ada" });
   assert.equal(receipt?.state, QUEUED);
+  assert.deepEqual(
+    audit.of("message.retry").map(({ actor, host, agent, facts }) => [actor, host, agent, facts]),
+    [["ada", "alpha", "lead", { message_id: "m-1", state: "expired", where: "aggregator" }]],
+  );
   await clock.advance(5000);
   const { messages } = await client.listMessages({});
   assert.deepEqual([messages[0]?.receipt?.state, inboxes.alpha.sends.length], [DELIVERED, 1]);
@@ -270,12 +290,21 @@ test("a list names the hosts that did not answer", async () => {
 
 test("a message that never left is cancelled here; one that is unknown is told with who could not be asked", async () => {
   await using stack = new AsyncDisposableStack();
-  const { client, clock, inboxes, nodes } = await fleet(stack, { down: ["alpha"] });
+  const { client, clock, inboxes, nodes, audit } = await fleet(stack, { down: ["alpha"] });
   await client.send(to("m-1"));
+  audit.beforeRecord = async () => {
+    throw new MosaicError("MACHINE", "the disk is full");
+  };
+  assert.equal((await failure(client.cancelMessage({ messageId: "m-1" }))).code, "MACHINE", "without a record nothing is done");
+  audit.beforeRecord = async () => {};
   const { receipt } = await client.cancelMessage({ messageId: "m-1", sourceLabel: "ada" });
   assert.deepEqual(
     [receipt?.state, receipt?.reason, receipt?.detail],
     [FAILED, FailureReason.CANCELLED, "cancelled by ada before it left"],
+  );
+  assert.deepEqual(
+    audit.of("message.cancel").map(({ actor, host, agent, facts }) => [actor, host, agent, facts]),
+    [["ada", "alpha", "lead", { message_id: "m-1", state: "queued", where: "aggregator" }]],
   );
   const unknown = await failure(client.cancelMessage({ messageId: "m-9" }));
   assert.equal(unknown.code, "MESSAGE_NOT_FOUND");

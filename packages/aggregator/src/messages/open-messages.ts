@@ -41,12 +41,14 @@ export class OpenMessages implements Disposable {
 
   #take(message: StoredMessage): void {
     const { messageId, receipt } = message;
-    if (isFinal(receipt.state)) this.#open.delete(messageId);
+    // What another aggregator carries is followed there.
+    const isOurs = message.carriedBy === undefined;
+    if (isFinal(receipt.state) || !isOurs) this.#open.delete(messageId);
     else this.#open.set(messageId, message);
     // The lane it was put into: its host may have come to be known by another id since.
     const lane = this.#laneOf.get(messageId) ?? laneOf(message);
     const queue = this.#queued.get(lane) ?? new Map<string, StoredMessage>();
-    if (receipt.state === DeliveryState.QUEUED) {
+    if (receipt.state === DeliveryState.QUEUED && isOurs) {
       queue.set(messageId, message);
       this.#laneOf.set(messageId, lane);
     } else {

@@ -53,7 +53,11 @@ export class Outbox implements Disposable {
 
   /** Makes a message durable here. One whose id is known is answered as it stands.
    *  @throws MosaicError USAGE for text that can't be typed, MESSAGE_ID_REUSED, BUSY, STORE_UNAVAILABLE */
-  async take(request: SendRequest, agent: Agent, traceparent: string): Promise<{ message: StoredMessage; isNew: boolean }> {
+  async take(
+    request: SendRequest,
+    agent: Agent,
+    { traceparent, capability }: Pick<StoredMessage, "traceparent" | "capability">,
+  ): Promise<{ message: StoredMessage; isNew: boolean }> {
     // Refused here, where the sender still listens, instead of on the way.
     const text = textToType(request.text, agent.runtime, request.sourceLabel);
     const nowUnixMs = this.#clock.nowUnixMs();
@@ -73,12 +77,18 @@ export class Outbox implements Disposable {
       receipt: withStep(receipt, DeliveryState.QUEUED, { atUnixMs: nowUnixMs }),
       text: request.text,
       ...{ payloadSha256, traceparent, expiresAtUnixMs, policy },
+      ...(capability === undefined ? {} : { capability }),
     });
     if (taken.isNew || taken.message.payloadSha256 === payloadSha256) return taken;
     const to = taken.message.receipt.agent?.name;
     throw new MosaicError("MESSAGE_ID_REUSED", `message id "${request.messageId}" was used for another message to ${to}`, {
       hint: "leave out --id, or choose a new one",
     });
+  }
+
+  /** Why nothing is taken now, for people; undefined: it is. */
+  get refusal(): string | undefined {
+    return this.#store.health().refusal;
   }
 
   get(messageId: string): StoredMessage | undefined {

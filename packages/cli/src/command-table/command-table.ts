@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { agentCommands } from "./agent.ts";
 import { agentLocalCommands } from "./agent-local.ts";
 import { approvalsCommands } from "./approvals.ts";
+import { auditCommands } from "./audit.ts";
 import { demoCommands } from "./demo.ts";
 import { fleetCommands } from "./fleet.ts";
 import { fleetLocalCommands } from "./fleet-local.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...messageCommands,
   ...hostCommands,
   ...sessionsCommands,
+  ...auditCommands,
   ...gatewayCommands,
   ...demoCommands,
   ...generalCommands,

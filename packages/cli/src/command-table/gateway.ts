@@ -22,4 +22,24 @@ export const gatewayCommands: readonly Command[] = [
     schema: "mosaic.gateway.call/1",
     load: () => import("../commands/gateway/call.ts"),
   },
+  {
+    path: ["gateway", "discover"],
+    summary: "looks for daemons on the local network by multicast DNS",
+    description: [
+      "It shows who announces itself (mosaic-node or mosaic-aggregator with --advertise) on a network of this host. Nothing of that is proven: anybody there can announce anything, so it is a hint where a host may be, and never makes one a part of the fleet. `enrolled` are those whose id is that of an expected host, when an aggregator answers that can tell.",
+      "It asks avahi-daemon when that runs. It exits with 4 when nobody is found, with 3 when it could not look everywhere, and with 1 when multicast does not work here. Ctrl-C shows what was found until then.",
+    ].join("\n\n"),
+    args: [],
+    flags: [
+      { name: "timeout", kind: "duration", value: "time", default: "3s", help: "how long to look" },
+      { name: "jsonl", kind: "boolean", help: "print JSON lines" },
+      { name: "wide", kind: "boolean", help: "never cut or leave out columns" },
+    ],
+    examples: [
+      { line: "mosaic gateway discover", does: "who is there" },
+      { line: "mosaic gateway discover --timeout 10s --json", does: "the same, with more patience, for a program" },
+    ],
+    schema: "mosaic.gateway.discover/1",
+    load: () => import("../commands/gateway/discover.ts"),
+  },
 ];

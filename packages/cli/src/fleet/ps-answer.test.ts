@@ -15,7 +15,7 @@ test("the fields of mosaic.fleet.ps/1", () => {
   const condition = { type: "CLOCK_SKEW", message: "m", sinceUnixMs: ago(5000) };
   const host = hostJson("alpha", { conditions: [condition] });
   const full = answer([host], [agentJson("alpha", "lead", { conditions: [condition] })]);
-  assert.deepEqual(Object.keys(full), ["schema", "complete", "scope", "via", "hosts", "items"]);
+  assert.deepEqual(Object.keys(full), ["schema", "complete", "scope", "via", "hosts", "items", "conditions"]);
   assert.deepEqual(Object.keys(full.hosts[0] ?? {}), [
     "tenant_id",
     "host",
@@ -142,6 +142,7 @@ test("the example of the architecture", () => {
         pending_messages: 0,
       },
     ],
+    conditions: [],
   });
 });
 
@@ -253,4 +254,19 @@ test("a clock of the host far from ours changes nothing", () => {
   const shift = 86_400_000 * 365;
   const row = agentJson("alpha", "lead", { pane: { lastActivityUnixMs: String(HOST_NOW_MS + shift - 7000), alive: true } });
   assert.equal(itemOf(hostJson("alpha", { asOfUnixMs: String(HOST_NOW_MS + shift) }), row).pane?.idle_ms, 7000);
+});
+
+test("with --strict more than half missing is as good as nobody, and half is not", () => {
+  const [live, other] = [hostJson("a"), hostJson("b")];
+  const lost = (name: string) => hostJson(name, { state: "HOST_STATE_UNREACHABLE" });
+  assert.equal(exitCodeOf(answer([live, other, lost("c"), lost("d")]), false, true), 3);
+  assert.equal(exitCodeOf(answer([live, lost("b"), lost("c")]), false, true), 4);
+  assert.equal(exitCodeOf(answer([live, lost("b"), lost("c")]), false), 3);
+  assert.equal(exitCodeOf(answer([]), false, true), 0);
+});
+
+test("a host whose rows were cut is not complete", () => {
+  const cut = hostJson("a", { conditions: [{ type: "TRUNCATED", message: "10000 of 12000 agents" }] });
+  assert.equal(answer([cut]).complete, false);
+  assert.equal(exitCodeOf(answer([cut]), false), 3);
 });

@@ -1,5 +1,5 @@
-import type { AgentJson } from "@mosaic/wire";
-import { type HostReading, type PsHost, toPsHost } from "./ps-host.ts";
+import type { AgentJson, ConditionJson } from "@mosaic/wire";
+import { type HostReading, type PsCondition, type PsHost, toPsConditions, toPsHost } from "./ps-host.ts";
 import { type PsItem, toPsItem } from "./ps-item.ts";
 
 /** Who answered: an aggregator, the node of this host, or nobody, so that the command looked at the machine itself. */
@@ -16,6 +16,8 @@ export interface PsAnswer {
   readonly hosts: readonly PsHost[];
   /** By (tenant, host, name). */
   readonly items: readonly PsItem[];
+  /** What is wrong with the answerer itself, by type. Their `age_ms` is null: nobody compares two machines' clocks. */
+  readonly conditions: readonly PsCondition[];
 }
 
 export interface PsQuestion {
@@ -29,17 +31,25 @@ export interface PsQuestion {
 
 /** Joins hosts and rows into the answer: ages and reachability live in the hosts and are worked into every row here, because
  *  nothing in a row ages on its way. */
-export function toPsAnswer(question: PsQuestion, via: Via, hosts: readonly HostReading[], rows: readonly AgentJson[]): PsAnswer {
+export function toPsAnswer(
+  question: PsQuestion,
+  via: Via,
+  hosts: readonly HostReading[],
+  rows: readonly AgentJson[],
+  told: readonly ConditionJson[] = [],
+): PsAnswer {
   const byId = new Map(hosts.map((reading) => [keyOf(reading.status), reading]));
   const psHosts = hosts.map(toPsHost);
+  const conditions = toPsConditions(told, undefined);
   const tenants = question.tenants.length > 0 ? question.tenants : [...new Set(psHosts.map((host) => host.tenant_id))];
   return {
     schema: "mosaic.fleet.ps/1",
-    complete: psHosts.every((host) => isAnswering(host) && !isTooOld(host, question.maxAgeMs)),
+    complete: !isMissingHosts(conditions) && psHosts.every((host) => isWhole(host) && !isTooOld(host, question.maxAgeMs)),
     scope: { tenants, ...(question.hosts.length > 0 ? { hosts: question.hosts } : {}) },
     via,
     hosts: psHosts,
     items: rows.map((row) => toPsItem(row, byId.get(keyOf(row)))),
+    conditions,
   };
 }
 
@@ -48,15 +58,32 @@ export function isAnswering(host: Pick<PsHost, "state">): boolean {
   return host.state === "LIVE" || host.state === "DRAINING";
 }
 
+/** True for a host that said more than fits into an answer, so that some of its agents are not in it. */
+export function isTruncated(host: Pick<PsHost, "conditions">): boolean {
+  return host.conditions.some(({ type }) => type === "TRUNCATED");
+}
+
+/** True when more than half of the hosts can't be taken as they are: the answer says more about the way than about the fleet. */
+export function isMostlyMissing({ hosts }: Pick<PsAnswer, "hosts">): boolean {
+  return hosts.filter((host) => !isAnswering(host)).length * 2 > hosts.length;
+}
+
+/** True when the answerer itself does not know every host there is, so that the answer may name too few. */
+export function isMissingHosts(conditions: readonly Pick<PsCondition, "type">[]): boolean {
+  return conditions.some(({ type }) => type === "MEMBERSHIP_UNREAD");
+}
+
 /** True for a host whose rows are older than was asked for. */
 export function isTooOld(host: Pick<PsHost, "age_ms">, maxAgeMs: number | undefined): boolean {
   return maxAgeMs !== undefined && (host.age_ms ?? Number.POSITIVE_INFINITY) > maxAgeMs;
 }
 
 /** The one exit code of a fleet's answer: 4 when no host answered, 3 when some did not and that was not allowed for.
- *  A fleet of no hosts is complete. */
-export function exitCodeOf(answer: Pick<PsAnswer, "complete" | "hosts">, allowPartial: boolean): 0 | 3 | 4 {
+ *  A fleet of no hosts is complete.
+ *  @param isStrict true: more than half missing is as good as nobody */
+export function exitCodeOf(answer: Pick<PsAnswer, "complete" | "hosts">, allowPartial: boolean, isStrict = false): 0 | 3 | 4 {
   if (answer.hosts.length > 0 && !answer.hosts.some(isAnswering)) return 4;
+  if (isStrict && isMostlyMissing(answer)) return 4;
   return answer.complete || allowPartial ? 0 : 3;
 }
 
@@ -64,6 +91,10 @@ export function exitCodeOf(answer: Pick<PsAnswer, "complete" | "hosts">, allowPa
 export function countAnswered(answer: Pick<PsAnswer, "hosts" | "items">): { agents: number; lastKnown: number; hosts: number } {
   const agents = answer.items.filter((item) => item.state !== "STALE").length;
   return { agents, lastKnown: answer.items.length - agents, hosts: answer.hosts.filter(isAnswering).length };
+}
+
+function isWhole(host: PsHost): boolean {
+  return isAnswering(host) && !isTruncated(host);
 }
 
 function keyOf(key: { tenantId?: string; hostId?: string; host?: string }): string {

@@ -1,5 +1,5 @@
 import { MosaicError } from "@mosaic/core/light";
-import type { AgentJson, HostStatusJson } from "@mosaic/wire";
+import type { AgentJson, ConditionJson, HostStatusJson } from "@mosaic/wire";
 import type { CommandDeps } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import type { DirectFleet } from "../local/direct-fleet.ts";
@@ -28,6 +28,8 @@ export interface FleetReading {
   readonly via: Via;
   readonly hosts: readonly HostStatusJson[];
   readonly agents: readonly AgentJson[];
+  /** What is wrong with the answerer itself. Absent: nothing. */
+  readonly conditions?: readonly ConditionJson[];
   /** For stderr. */
   readonly notes: readonly string[];
 }
@@ -105,5 +107,5 @@ async function readRemote(place: Place, question: FleetQuestion, deps: CommandDe
     listHosts(deps.remote, place, { ...question, tenants: [], hosts: [], isLive: false }),
   );
   const notes = list.isInconsistent ? ["mosaic: the fleet changed while it was listed; its rows are not of one instant"] : [];
-  return { via: viaOf(place.via, list.hosts), hosts: list.hosts, agents: list.agents, notes };
+  return { via: viaOf(place.via, list.hosts), hosts: list.hosts, agents: list.agents, conditions: list.conditions, notes };
 }

@@ -9,6 +9,7 @@ import type { Io } from "../io/io.ts";
 import type { HostFleet } from "../lifecycle/host-fleet.ts";
 import { agentPath } from "./agent-path.ts";
 import { locateInstallation } from "./installation.ts";
+import { installedFor } from "./installed-home.ts";
 import { programFile } from "./program-files.ts";
 import { readRoster } from "./read-roster.ts";
 import { removeEmptyFolders } from "./remove-empty-folders.ts";
@@ -35,7 +36,7 @@ export async function openHostFleet({ globals }: Pick<Invocation, "globals">, io
     connectSystemd({ clock: io.clock, log: silentLog, runtimeDirectory: io.env["XDG_RUNTIME_DIR"] || undefined }),
   );
   const reading = await units.read([AGENT_TEMPLATE], io.signal);
-  const isInstalled = (await files.read(`${site.unitDirectory}/${AGENT_TEMPLATE}`)) !== undefined;
+  const isInstalled = (await installedFor(files, site.unitDirectory, paths.mosaicHome)).kind === "us";
   const bySystemd = reading.kind === "units" && isInstalled;
   const shared = { terminal, launcher: terminal };
   const opened = stack.move();
@@ -61,6 +62,7 @@ export async function openHostFleet({ globals }: Pick<Invocation, "globals">, io
           holderSession: roster.holderSession,
           site,
           localVariables: (name) => localVariables(files, paths, name),
+          resourceAttributes: io.env["OTEL_RESOURCE_ATTRIBUTES"],
         }),
     removeEmptyFolders: (removed) => removeEmptyFolders(removed, [paths.mosaicHome, site.unitDirectory]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -3,9 +3,10 @@ import type { HostListAnswer, ListedHost } from "../fleet/host-list.ts";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { ageText, waitText } from "./age-text.ts";
 import { plainText } from "./plain-text.ts";
-import { missingText } from "./ps-footer.ts";
+import { answererLines, missingText } from "./ps-footer.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
 
+const VIA: Column = { title: "VIA", dropRank: 5 };
 const COLUMNS: readonly Column[] = [
   { title: "TENANT" },
   { title: "HOST" },
@@ -19,7 +20,10 @@ const COLUMNS: readonly Column[] = [
 
 /** Draws the hosts for people, with a last line that says whether all of them answer. */
 export function hostTable(answer: HostListAnswer, maxAgeMs: number | undefined, view: TextView): string {
-  const { lines, hidden } = renderTable(COLUMNS, answer.hosts.map(rowOf), view);
+  const hasVia = answer.hosts.some((host) => viaText(host) !== "");
+  const columns = hasVia ? [...COLUMNS.slice(0, -1), VIA, ...COLUMNS.slice(-1)] : COLUMNS;
+  const rows = answer.hosts.map((host) => rowOf(host, hasVia));
+  const { lines, hidden } = renderTable(columns, rows, view);
   const answering = answer.hosts.filter(isAnswering).length;
   const total = answer.hosts.length;
   const gaps = missingText(answer, maxAgeMs);
@@ -29,21 +33,22 @@ export function hostTable(answer: HostListAnswer, maxAgeMs: number | undefined, 
     ...(answer.via === "node" ? ["via: node (this host only)."] : []),
     ...(hidden.length > 0 ? [view.style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
   ].join(" ");
-  return `${[...(total === 0 ? [] : lines), footer].join("\n")}\n`;
+  return `${[...(total === 0 ? [] : lines), ...answererLines(answer, view.style), footer].join("\n")}\n`;
 }
 
-function rowOf(host: ListedHost): TableRow {
+function rowOf(host: ListedHost, hasVia: boolean): TableRow {
   const isLost = !isAnswering(host);
   return {
     kind: "cells",
     cells: [
       { text: plainText(host.tenant_id) },
       { text: plainText(host.host), tone: "strong" },
-      { text: plainText(host.state), tone: isLost ? "mesh" : "good" },
+      { text: plainText(host.state), tone: isLost ? "mesh" : host.state === "DRAINING" ? "attention" : "good" },
       { text: host.age_ms === null ? "never" : ageText(host.age_ms) },
       { text: String(host.agent_count) },
       { text: orDash(host.version) },
       { text: orDash(host.address) },
+      ...(hasVia ? [{ text: orDash(viaText(host)) }] : []),
       { text: plainText(notesOf(host)) },
     ],
   };
@@ -54,6 +59,14 @@ function notesOf(host: ListedHost): string {
   const retry = host.retry_in_ms === null ? "" : `retry in ${waitText(host.retry_in_ms)}`;
   const conditions = host.conditions.map(({ type, message }) => (message === "" ? type : `${type}: ${message}`));
   return [[why, retry].filter((part) => part !== "").join(", "), ...conditions].filter((part) => part !== "").join("; ");
+}
+
+/** By which member a host is reached, where that is not its own node, and by which others it could be. */
+function viaText({ routes, via }: ListedHost): string {
+  const [used, ...others] = routes;
+  if (!used || (via.length < 2 && others.length === 0)) return "";
+  const further = others.map(({ member, state }) => (state === "LIVE" ? member : `${member} ${state}`));
+  return [used.member, ...(further.length > 0 ? [`(or ${further.join(", ")})`] : [])].join(" ");
 }
 
 function orDash(text: string): string {

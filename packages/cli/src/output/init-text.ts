@@ -22,17 +22,16 @@ export interface InitAnswer {
   readonly check: readonly CheckItem[] | null;
 }
 
-/** The roster itself, or what was done with it. */
-export function initText(answer: InitAnswer, { style }: TextView): string {
+/** The roster itself, or what was done with it.
+ *  @param next what to type when it was written */
+export function initText(answer: InitAnswer, next: string, { style }: TextView): string {
   if (answer.action === "print") return answer.text;
   const path = style("strong", plainText(answer.path));
   if (answer.action === "nothing") return `${path} holds that very roster already.\n`;
   const lines = [
     `${answer.dry_run ? "would write" : "wrote"} ${path} (${answer.profile})`,
     ...(answer.backup === null ? [] : [`${answer.dry_run ? "would keep" : "kept"} the old one as ${plainText(answer.backup)}`]),
-    answer.dry_run
-      ? "nothing was changed; next: the same without --dry-run"
-      : "next: mosaic fleet install-systemd; on a host without systemd: mosaic fleet start",
+    answer.dry_run ? "nothing was changed; next: the same without --dry-run" : `next: ${next}`,
   ];
   return `${lines.join("\n")}\n`;
 }

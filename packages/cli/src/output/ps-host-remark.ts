@@ -21,11 +21,17 @@ function liveText(host: PsHost, { hasRows, isTooOld }: { hasRows: boolean; isToo
 }
 
 function lostText(host: PsHost, hasRows: boolean): string {
+  // It answers: when it was last seen is not the news.
+  if (host.state === "DRAINING" && host.detail !== "") return [host.detail, ...restOf(host, hasRows)].join("; ");
   const seen = host.age_ms === null ? "never seen" : `last seen ${ageText(host.age_ms)} ago`;
   const why = host.detail || host.code;
   const retry = host.retry_in_ms === null ? "" : `, retry in ${waitText(host.retry_in_ms)}`;
+  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...restOf(host, hasRows)].join("; ");
+}
+
+function restOf(host: PsHost, hasRows: boolean): string[] {
   const empty = hasRows || host.age_ms === null || host.agent_count > 0 || host.state !== "DRAINING" ? [] : ["no agents"];
-  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...conditionsOf(host, hasRows), ...empty].join("; ");
+  return [...conditionsOf(host, hasRows), ...empty];
 }
 
 // That a host has no systemd stands in a column of each of its agents.

@@ -229,3 +229,18 @@ test("colours change nothing but colours, and are not cut in two", () => {
     assert.equal(coloured.replace(/\x1b\[\d*m/g, ""), psTable(answer, { maxAgeMs: undefined }, { columns, style: plainStyle }));
   }
 });
+
+test("when most of the fleet is missing a line of its own says so above the last one", () => {
+  const lost = (name: string) => hostJson(name, { state: "HOST_STATE_UNREACHABLE", agentCount: 0 });
+  const text = draw([hostJson("alpha"), lost("beta"), lost("gamma")], [lead]);
+  assert.match(
+    text,
+    /\nMOSTLY MISSING: 2 of 3 hosts can't be vouched for; .*\n1 agent on 1 of 3 hosts\. INCOMPLETE: 2 unreachable\.\n$/,
+  );
+  assert.doesNotMatch(draw(fleet, [lead]), /MOSTLY/);
+});
+
+test("a host with more agents than fit is counted as truncated", () => {
+  const cut = hostJson("alpha", { conditions: [{ type: "TRUNCATED", message: "1 of 2 agents are in this answer" }] });
+  assert.match(draw([cut, hostJson("beta")], [lead]), /INCOMPLETE: 1 truncated\.\n$/);
+});

@@ -2,7 +2,7 @@ import type { TextView } from "../command.ts";
 import { isTooOld, type PsAnswer } from "../fleet/ps-answer.ts";
 import type { PsHost } from "../fleet/ps-host.ts";
 import { agentCells, PS_COLUMNS } from "./ps-agent-row.ts";
-import { psFooter } from "./ps-footer.ts";
+import { answererLines, psFooter } from "./ps-footer.ts";
 import { hostRemark } from "./ps-host-remark.ts";
 import { renderTable, type TableRow } from "./table.ts";
 
@@ -13,17 +13,23 @@ export interface PsTableOptions {
 /** Draws a fleet for people: one line per agent, one more per host that has something to say, and a last line that says
  *  whether this is everything. */
 export function psTable(answer: PsAnswer, options: PsTableOptions, view: TextView): string {
-  const { lines, footer } = psTableLines(answer, options, view);
-  return `${[...lines, footer].join("\n")}\n`;
+  const { lines, remarks, footer } = psTableLines(answer, options, view);
+  return `${[...lines, ...remarks, footer].join("\n")}\n`;
 }
 
-/** The same in pieces, for a screen that has to choose what fits: the header is the first of the lines.
- *  A fleet without hosts has no lines. */
-export function psTableLines(answer: PsAnswer, options: PsTableOptions, view: TextView): { lines: string[]; footer: string } {
+export interface PsTableLines {
+  /** The header first; none for a fleet without hosts. */
+  readonly lines: readonly string[];
+  /** What is wrong with who answers. */
+  readonly remarks: readonly string[];
+  readonly footer: string;
+}
+
+/** The same in pieces, for a screen that has to choose what fits. */
+export function psTableLines(answer: PsAnswer, options: PsTableOptions, view: TextView): PsTableLines {
   const rows = rowsOf(answer, options);
-  if (rows.length === 0) return { lines: [], footer: psFooter(answer, options, [], view.style) };
-  const { lines, hidden } = renderTable(PS_COLUMNS, rows, view);
-  return { lines, footer: psFooter(answer, options, hidden, view.style) };
+  const { lines, hidden } = rows.length === 0 ? { lines: [], hidden: [] } : renderTable(PS_COLUMNS, rows, view);
+  return { lines, remarks: answererLines(answer, view.style), footer: psFooter(answer, options, hidden, view.style) };
 }
 
 function rowsOf(answer: PsAnswer, options: PsTableOptions): TableRow[] {

@@ -19,13 +19,13 @@ export interface Place {
   readonly via: Via | undefined;
 }
 
-/** The places to ask, first choice first. An endpoint that was asked for by name is the only one: to fall back to another
- *  fleet's answer would be worse than none.
+/** The places to ask, first choice first. Endpoints that were asked for by name (several, with commas, are aggregators of one
+ *  fleet) are the only ones: to fall back to another fleet's answer would be worse than none.
  *  @throws MosaicError USAGE or NOT_ALLOWED for an endpoint that can't be used */
 export function placesFor(reach: Reach, globals: GlobalOptions): readonly [Place, ...Place[]] {
   const isNamed = globals.endpoint !== undefined && (globals.isEndpointFlagged || reach !== "this-host");
   if (globals.isRosterFlagged && (globals.isEndpointFlagged || reach === "all-hosts")) throw notByRoster(reach);
-  if (isNamed) return [{ endpoint: parseEndpoint(globals.endpoint ?? ""), via: undefined }];
+  if (isNamed) return namedPlaces(globals.endpoint ?? "");
   const aggregator: Place = { endpoint: socketIn(globals, "aggregator.sock"), via: "aggregator" };
   const node: Place = { endpoint: socketIn(globals, "node.sock"), via: "node" };
   if (reach === "this-host") return [node];
@@ -47,6 +47,12 @@ export async function askFirst<T>(places: readonly Place[], ask: (place: Place) 
     }
   }
   throw nobodyAnswers(places, refusals);
+}
+
+function namedPlaces(endpoints: string): readonly [Place, ...Place[]] {
+  const [first = "", ...others] = endpoints.split(",").map((text) => text.trim());
+  const toPlace = (text: string): Place => ({ endpoint: parseEndpoint(text), via: undefined });
+  return [toPlace(first), ...others.map(toPlace)];
 }
 
 // An answer that was judged by other rosters than the one that was named would look like what was asked for.

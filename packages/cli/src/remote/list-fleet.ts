@@ -1,4 +1,4 @@
-import type { AgentJson, HostStatusJson, ListRequestJson, ListResponseJson } from "@mosaic/wire";
+import type { AgentJson, ConditionJson, HostStatusJson, ListRequestJson, ListResponseJson } from "@mosaic/wire";
 import type { Place } from "./endpoints.ts";
 import type { Remote } from "./remote.ts";
 
@@ -16,6 +16,8 @@ export interface FleetList {
   readonly hosts: readonly HostStatusJson[];
   /** True when the fleet changed between the pages. */
   readonly isInconsistent: boolean;
+  /** What is wrong with the answerer itself. */
+  readonly conditions: readonly ConditionJson[];
 }
 
 /** Lists the fleet, page by page. The hosts are those of the last page, whose ages are the newest.
@@ -35,7 +37,8 @@ export async function listFleet(remote: Remote, place: Place, question: ListQues
     isInconsistent ||= page.inconsistentContinue ?? false;
     const next = page.nextPageToken ?? "";
     // A server that hands out the same token again would keep us here for ever.
-    if (next === "" || next === pageToken) return { agents, hosts: page.hosts ?? [], isInconsistent };
+    if (next === "" || next === pageToken)
+      return { agents, hosts: page.hosts ?? [], isInconsistent, conditions: page.conditions ?? [] };
     pageToken = next;
   }
 }
@@ -46,9 +49,18 @@ export async function listHosts(
   place: Place,
   question: Omit<ListQuestion, "pageSize">,
 ): Promise<readonly HostStatusJson[]> {
+  return (await askHosts(remote, place, question)).hosts;
+}
+
+/** Lists the hosts only, with what is wrong with the answerer itself. */
+export async function askHosts(
+  remote: Remote,
+  place: Place,
+  question: Omit<ListQuestion, "pageSize">,
+): Promise<Pick<FleetList, "hosts" | "conditions">> {
   const selector = { tenantIds: [...question.tenants], hosts: [...question.hosts] };
   // Hosts come with every page, so the smallest page there is will do.
   const request: ListRequestJson = { selector, live: question.isLive, pageSize: 1 };
   const page: ListResponseJson = await remote.unary(place.endpoint, "List", request, question.timeoutMs);
-  return page.hosts ?? [];
+  return { hosts: page.hosts ?? [], conditions: page.conditions ?? [] };
 }

@@ -59,4 +59,7 @@ const NOTHING: FleetHandlers = {
   cancelMessage: notHere,
   retryMessage: notHere,
   decide: notHere,
+  addHost: notHere,
+  removeHost: notHere,
+  drainHost: notHere,
 };

@@ -15,13 +15,25 @@ export interface RemoteContext {
   readonly signal: AbortSignal;
   readonly tracer: Tracer;
   readonly traceparent: string | undefined;
+  /** Where the caller's own identity is, for daemons with TLS. */
+  readonly mosaicHome: string;
 }
 
 /** Calls over the network (or a Unix socket). */
-export function networkRemote({ signal, tracer, traceparent }: RemoteContext): Remote {
+export function networkRemote(context: RemoteContext): Remote {
+  const { signal, tracer, traceparent } = context;
+  let identified: Promise<Remote> | undefined;
+  const withTls = () => {
+    identified ??= import("./identified-remote.ts").then(({ identifiedRemote }) => identifiedRemote(context));
+    return identified;
+  };
   return {
-    unary: (endpoint, method, request, timeoutMs) => callUnary(endpoint, method, request, { timeoutMs, signal, traceparent }),
+    async unary(endpoint, method, request, timeoutMs) {
+      if (endpoint.kind === "tls") return await (await withTls()).unary(endpoint, method, request, timeoutMs);
+      return await callUnary(endpoint, method, request, { timeoutMs, signal, traceparent });
+    },
     async streams(endpoint) {
+      if (endpoint.kind === "tls") return await (await withTls()).streams(endpoint);
       const { connectFleet } = await import("./streams.ts");
       return connectFleet(endpoint, { tracer, traceparent });
     },

@@ -25,6 +25,7 @@ export function directFeed(host: DirectHost, clock: Clock): FleetFeed {
   return {
     via: "direct",
     state,
+    conditions: [],
     ageOf: (status, nowMs) => ({
       ageMs: Math.round(nowMs - readAtMs),
       asOfUnixMs: Number(status.asOfUnixMs),

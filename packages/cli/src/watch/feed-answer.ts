@@ -1,5 +1,13 @@
 import { toJson } from "@bufbuild/protobuf";
-import { type Agent, type AgentJson, AgentSchema, type HostStatus, type HostStatusJson, HostStatusSchema } from "@mosaic/wire";
+import {
+  type Agent,
+  type AgentJson,
+  AgentSchema,
+  ConditionSchema,
+  type HostStatus,
+  type HostStatusJson,
+  HostStatusSchema,
+} from "@mosaic/wire";
 import { type PsAnswer, type PsQuestion, toPsAnswer } from "../fleet/ps-answer.ts";
 import type { HostReading } from "../fleet/ps-host.ts";
 import type { FleetFeed } from "./fleet-feed.ts";
@@ -8,7 +16,8 @@ import type { FleetFeed } from "./fleet-feed.ts";
 export function feedAnswer(feed: FleetFeed, question: PsQuestion, nowMs: number): PsAnswer {
   const hosts = feed.state.hosts().map((host) => hostReading(feed, host, nowMs));
   const rows = feed.state.rows().map(({ row }) => rowJson(row));
-  return toPsAnswer(question, feed.via, hosts, rows);
+  const conditions = feed.conditions.map((condition) => toJson(ConditionSchema, condition));
+  return toPsAnswer(question, feed.via, hosts, rows, conditions);
 }
 
 /** One host of a feed with its ages as of now. */

@@ -1,5 +1,5 @@
 import type { FleetChange, FleetState } from "@mosaic/core";
-import type { HostStatus } from "@mosaic/wire";
+import type { Condition, HostStatus } from "@mosaic/wire";
 import type { Via } from "../fleet/ps-answer.ts";
 
 /** What happened to a fleet being watched. */
@@ -21,6 +21,8 @@ export interface FleetFeed {
   readonly via: Via;
   /** The view now; another object after a new snapshot. */
   readonly state: FleetState;
+  /** What is wrong with who answers, as last told. */
+  readonly conditions: readonly Condition[];
   ageOf(host: HostStatus, nowMs: number): HostAge;
   /** Follows the fleet until the signal aborts, and calls back after every step.
    *  @throws MosaicError when there is no first view */

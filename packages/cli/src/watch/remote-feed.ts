@@ -29,15 +29,16 @@ export function remoteFeed({ place, via, connection, selector, clock }: RemoteFe
   async function readStream(
     signal: AbortSignal,
     onStep: (step: FeedStep) => void,
-  ): Promise<{ detail: string; retryAfterMs: number }> {
+  ): Promise<{ detail: string; retryAfterMs: number; isOrderly?: boolean }> {
     const stop = new AbortController();
     try {
-      const request = { selector, resumeToken: view.resumeToken as Uint8Array<ArrayBuffer> };
+      const resumeToken = view.resumeToken as Uint8Array<ArrayBuffer>;
+      const request = { selector, resumeToken, viewDiverged: view.hasDiverged };
       for await (const response of connection.client.watch(request, { signal: AbortSignal.any([signal, stop.signal]) })) {
         const step = view.apply(response, clock.monotonicMs());
         failures = 0;
         if (step.kind === "diverged") return { detail: `the view did not add up: ${step.detail}`, retryAfterMs: 0 };
-        if (step.kind === "closing") return { detail: step.reason, retryAfterMs: step.retryAfterMs };
+        if (step.kind === "closing") return { detail: step.reason, retryAfterMs: step.retryAfterMs, isOrderly: true };
         for (const change of step.changes)
           if (change.kind === "host") statusToldAtMs.set(hostKeyOf(change.status), clock.monotonicMs());
         if (step.changes.length > 0 || step.isSnapshot) onStep(step);
@@ -54,6 +55,9 @@ export function remoteFeed({ place, via, connection, selector, clock }: RemoteFe
     get state() {
       return view.state;
     },
+    get conditions() {
+      return view.conditions;
+    },
     ageOf: (host, nowMs) => ageOf(view, statusToldAtMs, host, nowMs),
     async follow(signal, onStep) {
       while (!signal.aborted) {
@@ -65,7 +69,9 @@ export function remoteFeed({ place, via, connection, selector, clock }: RemoteFe
         if (signal.aborted) return;
         const retryInMs = Math.max(end.retryAfterMs, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
         failures += 1;
-        onStep({ kind: "lost", detail: end.detail, retryInMs });
+        // A server that ends an old stream is there: nothing is lost.
+        if (!("isOrderly" in end && end.isOrderly && retryInMs <= LONGEST_PAUSE_MS))
+          onStep({ kind: "lost", detail: end.detail, retryInMs });
         await clock.sleep(retryInMs, signal);
       }
     },

@@ -60,15 +60,16 @@ export async function watchOnScreen(feed: FleetFeed, options: PsOptions, io: Io)
 function frame(feed: FleetFeed, lost: Extract<FeedStep, { kind: "lost" }> | undefined, options: PsOptions, io: Io): string {
   const view = textView(io, options.globals.noColor);
   const columns = view.columns ?? 80;
-  const { lines, footer } = psTableLines(feedAnswer(feed, options, io.clock.monotonicMs()), options, { ...view, columns });
-  const room = Math.max(1, (io.stdout.rows ?? 24) - 1);
+  const answer = feedAnswer(feed, options, io.clock.monotonicMs());
+  const { lines, remarks, footer } = psTableLines(answer, options, { ...view, columns });
+  const room = Math.max(1, (io.stdout.rows ?? 24) - 1 - remarks.length);
   const shown =
     lines.length <= room ? lines : [...lines.slice(0, room - 1), view.style("faint", `… ${lines.length - room + 1} more lines`)];
   const gone = lost
     ? `${view.style("bad", "CONNECTION LOST")}: ${plainText(lost.detail)}, retry in ${waitText(lost.retryInMs)}. `
     : "";
   const last = cutColoured(`${gone}${footer} q quits.`, columns);
-  return `${HOME}${[...shown, last].map((line) => `${line}${PLAIN}${CLEAR_REST}`).join("\r\n")}${CLEAR_BELOW}`;
+  return `${HOME}${[...shown, ...remarks.map((line) => cutColoured(line, columns)), last].map((line) => `${line}${PLAIN}${CLEAR_REST}`).join("\r\n")}${CLEAR_BELOW}`;
 }
 
 const HOME = "\x1b[H";

@@ -49,6 +49,26 @@ test("progress says only that it goes on, every few seconds at most, and never t
   assert.equal(after({ isProgress: true })?.reading.status, BUSY, "of whom nothing was known");
 });
 
+test("a late word of a turn that has ended, or of a request that is long over, makes nobody busy again", () => {
+  const ended = [
+    { status: BUSY, turnId: "t-1" },
+    { status: IDLE, turnId: "t-1", endedTurnIds: ["t-1"] },
+  ];
+  const statusAfter = (...late: AgentReport[]) => after(...ended, ...late)?.reading.status;
+  assert.equal(statusAfter({ status: BUSY, turnId: "t-1", accepted: [] }), IDLE);
+  assert.equal(statusAfter({ status: BUSY, resolvedRequestIds: ["r-1"] }), IDLE);
+  assert.equal(statusAfter({ status: BUSY, turnId: "t-2", accepted: [] }), BUSY);
+  assert.equal(statusAfter({ status: BUSY, resolvedRequestIds: ["*"], accepted: [] }), BUSY, "a prompt of a turn without an id");
+  assert.equal(
+    statusAfter({ status: WAITING, turnId: "t-1", asked: [bash] }),
+    WAITING,
+    "a hook of the user's let the turn go on",
+  );
+  assert.equal(after({ status: WAITING, asked: [bash] }, { status: BUSY, resolvedRequestIds: ["r-1"] })?.reading.status, BUSY);
+  const next = after(...ended, { status: BUSY, turnId: "t-2" }, {}, {}, {}, { isProgress: true, turnId: "t-1" });
+  assert.equal(next?.reading.turnId, "t-2");
+});
+
 test("another process starts anew, in the conversation that it may go on with", () => {
   const before = after({ status: BUSY, sessionId: "s-1", turnId: "t-1", asked: [bash] });
   const next = saidAfter(before, { status: READY }, { atUnixMs: 9000, processPid: 8 });

@@ -15,6 +15,6 @@ export interface AuditEntry {
 /** Append-only record of what was done on this host, kept by the tenant. */
 export interface AuditLog {
   /** Resolves when the entry is on disk with its time.
-   *  @throws MosaicError MACHINE when it can't be written: then what it is about must not be done. */
+   *  @throws MosaicError MACHINE or STORE_UNAVAILABLE when it can't be written: then what it is about must not be done. */
   record(entry: AuditEntry): Promise<void>;
 }

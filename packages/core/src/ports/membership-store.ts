@@ -41,6 +41,6 @@ export interface MembershipStore extends AsyncDisposable {
    *  @returns the record as stored; undefined: somebody else was quicker, read again
    *  @throws MosaicError STORE_UNAVAILABLE */
   put(record: MembershipRecord, signal: AbortSignal): Promise<MembershipRecord | undefined>;
-  /** Calls back when something may have changed; may call without a change. */
+  /** Calls back when something may have changed; may call without a change, and a call may be lost: who must know looks as well. */
   onChange(listener: () => void): Disposable;
 }

@@ -17,11 +17,15 @@ export interface StoredMessage {
   /** Given up after this instant unless it was accepted before, in ms of this host's wall clock. */
   readonly expiresAtUnixMs: number;
   readonly policy: "at-most-once" | "at-least-once";
+  /** What its sender has signed of it, to be handed on as it is. Absent: nobody had to. */
+  readonly capability?: string | undefined;
   /** What is typed instead of the text, because it is a runtime's own command (`/clear`). Absent: it is a message. */
   readonly command?: string | undefined;
   /** Written before the first key of an attempt and taken away when it is known how it ended: what a restart finds here was
    *  interrupted in the middle. */
   readonly injecting?: Injection | undefined;
+  /** Id of the daemon that carries it, where several share a store and another one does. Absent: this one. */
+  readonly carriedBy?: string | undefined;
 }
 
 /** An attempt to put a text before an agent. */
@@ -55,7 +59,8 @@ export interface MessageStore extends AsyncDisposable {
    *  waits for its agent */
   add(message: Omit<StoredMessage, "sequence">): Promise<{ readonly message: StoredMessage; readonly isNew: boolean }>;
   /** Replaces receipt and injection of a message; on disk when it resolves. An unknown id changes nothing.
-   *  @throws MosaicError STORE_UNAVAILABLE; what {@link MessageStore.get} answers is then as it was before */
+   *  @throws MosaicError STORE_UNAVAILABLE; NOT_HERE for one that another daemon carries. What {@link MessageStore.get} answers is
+   *  then as it was before */
   update(messageId: string, change: MessageChange): Promise<void>;
   get(messageId: string): StoredMessage | undefined;
   /** Everything held, by sequence. */
@@ -66,4 +71,7 @@ export interface MessageStore extends AsyncDisposable {
   health(): StoreHealth;
   /** Calls back after each change, with the message as it is now. */
   onChange(listener: (message: StoredMessage) => void): Disposable;
+  /** Says which messages this daemon can carry now. Only in a store that several share, which looks at it now and then: what nobody
+   *  carries any more goes to one who can. Before it is said, that is anything. */
+  carryOnly?(canCarry: (message: StoredMessage) => boolean): void;
 }

@@ -13,7 +13,7 @@ function logOf(capacity: number): FleetLog {
   return log;
 }
 
-test("revisions rise by one for each change, and the state follows", () => {
+test("versions are (epoch, rev): rev rises by one for each change, and the state follows", () => {
   const log = logOf(100);
   log.publish(upserts(3));
   assert.deepEqual([log.rev, log.state.rowCount], [4n, 3]);

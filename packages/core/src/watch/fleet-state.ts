@@ -63,7 +63,7 @@ export class FleetState {
     return this.#hosts.get(hostKeyOf(key))?.status;
   }
 
-  row(key: AgentKey): StoredRow | undefined {
+  row(key: Pick<AgentKey, "tenantId" | "hostId" | "name">): StoredRow | undefined {
     return this.#hosts.get(hostKeyOf({ ...key, host: "" }))?.rows.get(rowKeyOf(key));
   }
 

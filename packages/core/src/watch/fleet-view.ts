@@ -1,5 +1,5 @@
 import { equals } from "@bufbuild/protobuf";
-import { type Agent, AgentSchema, type HostFreshness, type HostStatus, type WatchResponse } from "@mosaic/wire";
+import { type Agent, AgentSchema, type Condition, type HostFreshness, type HostStatus, type WatchResponse } from "@mosaic/wire";
 import { type FleetChange, FleetState } from "./fleet-state.ts";
 import { agentKeyOf, hostKeyMessage, hostKeyOf } from "./keys.ts";
 
@@ -28,6 +28,8 @@ export class FleetView {
   #stagedFreshness = new Map<string, Freshness>();
   #resumeToken: Uint8Array = new Uint8Array();
   #lastRev = 0n;
+  #conditions: readonly Condition[] = [];
+  #hasDiverged = false;
 
   /** The view now: the last complete snapshot and every change since. */
   get state(): FleetState {
@@ -47,6 +49,16 @@ export class FleetView {
   /** Where the next Watch resumes. Empty until a snapshot was complete, and after a divergence. */
   get resumeToken(): Uint8Array {
     return this.#resumeToken;
+  }
+
+  /** True from a divergence to the next complete snapshot; the server is told of it with the next Watch. */
+  get hasDiverged(): boolean {
+    return this.#hasDiverged;
+  }
+
+  /** What the server said of itself, as of the last bookmark. */
+  get conditions(): readonly Condition[] {
+    return this.#conditions;
   }
 
   /** How fresh a host was when last told; undefined for a host that is not in the view. */
@@ -74,7 +86,10 @@ export class FleetView {
         return this.#completeSnapshot(frame.value, rev);
       case "bookmark":
         for (const fresh of frame.value.hosts) this.#noteFreshness(fresh, nowMs);
-        return this.#verify(frame.value, this.#state, () => this.#accept(frame.value.resumeToken, nothing));
+        return this.#verify(frame.value, this.#state, () => {
+          this.#conditions = frame.value.conditions;
+          return this.#accept(frame.value.resumeToken, nothing);
+        });
       case "host":
         this.#noteStatus(frame.value, nowMs);
         return this.#change({ kind: "host", status: frame.value }, rev);
@@ -85,6 +100,8 @@ export class FleetView {
       case "hostRemoved":
         return this.#change({ kind: "host-removed", key: frame.value }, rev);
       case "closing":
+        // Where the server has just told us to go on; a snapshot that it did not finish is not ours yet.
+        if (!this.#staged && this.isComplete) this.#resumeToken = frame.value.resumeToken;
         return { kind: "closing", reason: frame.value.reason, retryAfterMs: frame.value.retryAfterMs };
       case undefined:
         // A frame of a newer server: skipping it is what the contract asks for.
@@ -116,6 +133,7 @@ export class FleetView {
       this.#staged = undefined;
       this.#lastRev = rev;
       this.#freshness = this.#stagedFreshness;
+      this.#hasDiverged = false;
       return this.#accept(end.resumeToken, { kind: "changed", changes, isSnapshot: true });
     });
   }
@@ -137,6 +155,7 @@ export class FleetView {
   #diverged(detail: string): ViewStep {
     this.#resumeToken = new Uint8Array();
     this.#staged = undefined;
+    this.#hasDiverged = true;
     return { kind: "diverged", detail };
   }
 

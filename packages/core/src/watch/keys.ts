@@ -21,8 +21,11 @@ export function hostKeyMessage(host: Pick<HostStatus, "tenantId" | "hostId" | "h
   return create(HostKeySchema, { tenantId: host.tenantId, hostId: host.hostId, host: host.host });
 }
 
+/** A row's place in the order of rows. */
+export type RowPosition = Pick<Agent, "tenantId" | "host" | "hostId" | "name">;
+
 /** Orders rows by (tenant, host, name), and by host id where two hosts share a name. */
-export function compareRows(a: Agent, b: Agent): number {
+export function compareRows(a: RowPosition, b: RowPosition): number {
   return (
     compareText(a.tenantId, b.tenantId) ||
     compareText(a.host, b.host) ||

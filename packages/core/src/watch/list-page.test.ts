@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aHostStatus, anAgent, aSelector } from "@mosaic/testkit";
+import { aHostStatus, anAgent, aSelector, FakeClock } from "@mosaic/testkit";
+import { HostState } from "@mosaic/wire";
 import { MosaicError } from "../errors.ts";
 import { FleetLog } from "./fleet-log.ts";
 import { agentKeyOf } from "./keys.ts";
-import { listPage, MAX_PAGE_ROWS } from "./list-page.ts";
+import { firstPageOf, listPage, MAX_PAGE_ROWS } from "./list-page.ts";
+import { PinnedLists } from "./pinned-lists.ts";
 
 function logOf(hosts: readonly string[], names: readonly string[]): FleetLog {
   const log = new FleetLog({ epoch: "e" });
@@ -121,4 +123,79 @@ test("a token that is none, or of another selector, is refused with what to do",
     assert.throws(() => listPage(log, { pageSize: 1, pageToken }), isRefusal, pageToken);
   }
   assert.throws(() => listPage(log, { pageSize: 1, pageToken: nextPageToken, selector: aSelector({ names: ["a"] }) }), isRefusal);
+});
+
+const remove = (log: FleetLog, name: string) => log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name })) }]);
+const namesOf = (page: { rows: readonly { name: string }[] }) => page.rows.map((row) => row.name);
+
+test("a page token is pinned to the version of its first page for 5 min, afterwards the page says that it is inconsistent", async () => {
+  const clock = new FakeClock();
+  const pins = new PinnedLists(clock);
+  const log = logOf(["alpha"], ["a", "b", "c", "d", "e"]);
+  const first = listPage(log, { pageSize: 1, pageToken: "" }, { pins });
+  for (const name of ["b", "c", "d"]) remove(log, name);
+  let page = first;
+  for (const name of ["b", "c", "d"]) {
+    // Each page that is read keeps the list for another 5 min.
+    await clock.advance(4.9 * 60_000);
+    page = listPage(log, { pageSize: 1, pageToken: page.nextPageToken }, { pins });
+    assert.deepEqual([namesOf(page), page.rev, page.isInconsistent], [[name], first.rev, false]);
+  }
+  await clock.advance(5.1 * 60_000);
+  assert.equal(pins.size, 1);
+  const late = listPage(log, { pageSize: 1, pageToken: first.nextPageToken }, { pins });
+  assert.deepEqual([namesOf(late), late.isInconsistent, pins.size], [["e"], true, 0]);
+});
+
+test("the hosts of a later page are those of the first, and as old as they are by then", async () => {
+  const clock = new FakeClock();
+  const pins = new PinnedLists(clock);
+  const log = logOf(["alpha", "beta"], ["a", "b"]);
+  const asOfNow = <T extends { ageMs: bigint }>(status: T) => ({ ...status, ageMs: 500n });
+  const first = listPage(log, { pageSize: 1, pageToken: "" }, { pins, asOfNow });
+  await clock.advance(2000);
+  log.publish([{ kind: "host-removed", key: { ...aHostStatus({ host: "beta" }), $typeName: "mosaic.fleet.v1.HostKey" } }]);
+  const second = listPage(log, { pageSize: 1, pageToken: first.nextPageToken }, { pins, asOfNow });
+  assert.deepEqual(
+    second.hosts.map((host) => [host.host, host.state, host.ageMs]),
+    ["alpha", "beta"].map((host) => [host, HostState.LIVE, 2500n]),
+  );
+  await clock.advance(6000);
+  const third = listPage(log, { pageSize: 1, pageToken: second.nextPageToken }, { pins, asOfNow });
+  assert.deepEqual(
+    third.hosts.map((host) => host.state),
+    [HostState.STALE, HostState.STALE],
+    "rows of 8 s ago are not live",
+  );
+});
+
+test("lists of one version are kept once, and who only reads first pages can't make a daemon remember everything", () => {
+  const clock = new FakeClock();
+  const pins = new PinnedLists(clock, { maxRows: 10 });
+  const log = logOf(["alpha"], ["a", "b", "c", "d"]);
+  for (let round = 0; round < 50; round += 1) listPage(log, { pageSize: 1, pageToken: "" }, { pins });
+  assert.equal(pins.size, 1);
+  const { nextPageToken } = listPage(log, { pageSize: 1, pageToken: "" }, { pins });
+  for (let round = 0; round < 50; round += 1) {
+    log.publish([{ kind: "upsert", row: anAgent({ name: "d", stateDetail: `${round}` }) }]);
+    listPage(log, { pageSize: 1, pageToken: "" }, { pins });
+  }
+  assert.equal(pins.size, 2, "4 rows each, at most 10");
+  assert.equal(listPage(log, { pageSize: 1, pageToken: nextPageToken }, { pins }).isInconsistent, true);
+});
+
+test("a list that was asked for live continues with its own rows, or says that it does not", async () => {
+  const clock = new FakeClock();
+  const pins = new PinnedLists(clock);
+  const log = logOf(["alpha"], ["a", "b"]);
+  const rows = ["a", "live-1", "live-2"].map((name) => anAgent({ name }));
+  const list = { rows, hosts: [aHostStatus()], epoch: log.epoch, rev: log.rev, isLive: true };
+  const first = firstPageOf(list, { pageSize: 1, pageToken: "" }, pins);
+  const other = firstPageOf({ ...list, rows: [...rows].slice(0, 2) }, { pageSize: 1, pageToken: "" }, pins);
+  const second = listPage(log, { pageSize: 2, pageToken: first.nextPageToken }, { pins });
+  assert.deepEqual([namesOf(second), second.nextPageToken], [["live-1", "live-2"], ""]);
+  assert.deepEqual(namesOf(listPage(log, { pageSize: 2, pageToken: other.nextPageToken }, { pins })), ["live-1"]);
+  await clock.advance(6 * 60_000);
+  const late = listPage(log, { pageSize: 2, pageToken: first.nextPageToken }, { pins });
+  assert.deepEqual([namesOf(late), late.isInconsistent], [["b"], true], "of the same version, and yet not the same list");
 });

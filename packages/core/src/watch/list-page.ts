@@ -1,8 +1,10 @@
 import type { Agent, HostStatus, ListRequest } from "@mosaic/wire";
-import { MosaicError } from "../errors.ts";
+import { agedHost } from "./aged-host.ts";
 import { fnv1a64 } from "./digest.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import { compareRows } from "./keys.ts";
+import { formatPageToken, type PageToken, parsePageToken } from "./page-token.ts";
+import { isLivePin, type PinnedList, type PinnedLists } from "./pinned-lists.ts";
 import { selectorText, selectsAll, selectsHost, selectsRow } from "./selector.ts";
 
 /** Most rows in one reply: about 2 MB, under the 4 MiB that gRPC clients take by default. */
@@ -13,61 +15,98 @@ export interface ListPage {
   readonly rows: readonly Agent[];
   /** Every expected host in scope, ordered by (tenant, host). */
   readonly hosts: readonly HostStatus[];
+  /** Version of the log that the rows are of. */
+  readonly epoch: string;
+  readonly rev: bigint;
   /** Empty on the last page. */
   readonly nextPageToken: string;
-  /** True when the log moved on since the first page. */
+  /** True when this page is not of the same instant as the first. */
   readonly isInconsistent: boolean;
 }
 
-/** One page of the log's state. Pages continue after a key, so that a page costs no memory between calls.
+/** What pages of one list may be made with. */
+export interface ListPageOptions {
+  /** A host's status as of now. Default: as it is in the log. */
+  readonly asOfNow?: (status: HostStatus) => HostStatus;
+  /** Keeps lists until their last page was read. Default: none is kept, and a later page is of its own instant. */
+  readonly pins?: PinnedLists;
+}
+
+type PageWish = Pick<ListRequest, "selector" | "pageSize" | "pageToken">;
+
+/** One page of the log's state. All pages of a list are of the instant of the first, hosts too, whose ages grow; where that
+ *  is no longer kept the page continues after the last row's key, and says so.
  *  @throws MosaicError USAGE for a token that is not one of ours or belongs to another selector. */
-export function listPage(log: FleetLog, request: Pick<ListRequest, "selector" | "pageSize" | "pageToken">): ListPage {
-  const selector = fnv1a64(selectorText(request.selector)).toString(16);
-  const start = request.pageToken === "" ? undefined : parsePageToken(request.pageToken, selector);
-  const hosts = log.state.hosts().filter((host) => selectsHost(request.selector, host));
-  const all = log.state.agents();
-  const isWhole = selectsAll(request.selector) && !start;
-  const wanted = isWhole
-    ? all
-    : all.filter((row) => selectsRow(request.selector, row) && (!start || compareRows(row, start.after as Agent) > 0));
-  const size = request.pageSize === 0 ? MAX_PAGE_ROWS : Math.min(request.pageSize, MAX_PAGE_ROWS);
-  // The whole list goes out as itself, so that its bytes can be kept from one answer to the next.
-  const page = wanted.length <= size ? wanted : wanted.slice(0, size);
-  const last = page.at(-1);
-  const version = start ? { epoch: start.epoch, rev: start.rev } : { epoch: log.epoch, rev: log.rev.toString() };
-  return {
-    rows: page,
-    hosts,
-    nextPageToken: last && wanted.length > page.length ? formatPageToken(version, last, selector) : "",
-    isInconsistent: version.epoch !== log.epoch || version.rev !== log.rev.toString(),
-  };
-}
-
-type RowPosition = Pick<Agent, "tenantId" | "host" | "hostId" | "name">;
-
-// Carries a hash of the selector: in full, a selector of some hundred hosts would make a token longer than a token may be.
-function formatPageToken(version: { epoch: string; rev: string }, after: RowPosition, selector: string): string {
-  return JSON.stringify([1, version.epoch, version.rev, after.tenantId, after.host, after.hostId, after.name, selector]);
-}
-
-function parsePageToken(token: string, selector: string): { epoch: string; rev: string; after: RowPosition } {
-  const parts = parseStrings(token);
-  const [epoch, rev, tenantId, host, hostId, name, tokenSelector] = parts;
-  if (parts.length !== 7 || epoch === undefined || rev === undefined) throw badToken("it is not one of this server's");
-  if (tokenSelector !== selector) throw badToken("it belongs to another selector");
-  return { epoch, rev, after: { tenantId: tenantId ?? "", host: host ?? "", hostId: hostId ?? "", name: name ?? "" } };
-}
-
-function parseStrings(token: string): string[] {
-  try {
-    const parts: unknown = JSON.parse(token);
-    if (Array.isArray(parts) && parts[0] === 1 && parts.slice(1).every((part) => typeof part === "string")) return parts.slice(1);
-  } catch {
-    // Anything may be handed in as a token; what is not JSON falls through to the one answer below.
+export function listPage(log: FleetLog, request: PageWish, options: ListPageOptions = {}): ListPage {
+  const { pins, asOfNow } = options;
+  const selector = selectorHash(request);
+  const token = request.pageToken === "" ? undefined : parsePageToken(request.pageToken, selector);
+  const kept = token && token.pin !== "" ? pins?.find(token.pin) : undefined;
+  // Another life of the daemon may have given the same name to another list.
+  if (token && kept?.list.epoch === token.epoch) {
+    const list = { ...kept.list, hosts: kept.list.hosts.map((host) => agedHost(host, kept.ageMs)) };
+    return pageOf(pins, request, { list, offset: offsetAfter(list.rows, token), isInconsistent: false, pin: token.pin });
   }
-  return [];
+  const list = currentList(log, request, asOfNow);
+  if (!token) return pageOf(pins, request, { list, offset: 0, isInconsistent: false });
+  const isSame = token.epoch === list.epoch && token.rev === list.rev.toString() && !isLivePin(token.pin);
+  // A list that broke stays so to its last page: its tokens go on as the first page's did.
+  const broken = isSame ? {} : { continues: token };
+  return pageOf(pins, request, { list, offset: offsetAfter(list.rows, token), isInconsistent: !isSame, ...broken });
 }
 
-function badToken(why: string): MosaicError {
-  return new MosaicError("USAGE", `cannot continue the list: page token: ${why}`, { hint: "list again without a page token" });
+/** The first page of a list that was made otherwise than from the log, by asking every host. Later ones come from `listPage` while
+ *  the list is kept. */
+export function firstPageOf(list: PinnedList, request: PageWish, pins: PinnedLists): ListPage {
+  return pageOf(pins, request, { list, offset: 0, isInconsistent: false });
+}
+
+function currentList(log: FleetLog, { selector }: PageWish, asOfNow: ListPageOptions["asOfNow"]): PinnedList {
+  const hosts = log.state.hosts().filter((host) => selectsHost(selector, host));
+  const all = log.state.agents();
+  // The whole list goes out as itself, so that its bytes can be kept from one answer to the next.
+  const rows = selectsAll(selector) ? all : all.filter((row) => selectsRow(selector, row));
+  return { rows, hosts: asOfNow ? hosts.map((host) => asOfNow(host)) : hosts, epoch: log.epoch, rev: log.rev };
+}
+
+interface Place {
+  readonly list: PinnedList;
+  readonly offset: number;
+  readonly isInconsistent: boolean;
+  /** Its name, where it is kept already. */
+  readonly pin?: string;
+  /** The token of a list that this page is no part of any more. */
+  readonly continues?: PageToken;
+}
+
+function pageOf(pins: PinnedLists | undefined, request: PageWish, place: Place): ListPage {
+  const { list, offset, isInconsistent } = place;
+  const size = request.pageSize === 0 ? MAX_PAGE_ROWS : Math.min(request.pageSize, MAX_PAGE_ROWS);
+  const isWhole = offset === 0 && list.rows.length <= size;
+  const rows = isWhole ? list.rows : list.rows.slice(offset, offset + size);
+  const last = rows.at(-1);
+  const hasMore = last !== undefined && offset + rows.length < list.rows.length;
+  const { epoch, rev, hosts } = list;
+  const page = { rows, hosts, epoch, rev, isInconsistent };
+  if (!hasMore) return { ...page, nextPageToken: "" };
+  const selector = selectorHash(request);
+  const version = place.continues ?? { epoch, rev: rev.toString(), pin: place.pin ?? pins?.pin(list, selector) ?? "" };
+  return { ...page, nextPageToken: formatPageToken({ ...version, after: last, selector }) };
+}
+
+function selectorHash({ selector }: PageWish): string {
+  return fnv1a64(selectorText(selector)).toString(16);
+}
+
+// The first row behind the token's, by halving: the list is in order.
+function offsetAfter(rows: readonly Agent[], { after }: PageToken): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row && compareRows(row, after) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

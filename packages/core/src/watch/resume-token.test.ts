@@ -12,7 +12,7 @@ test("a token resumes where it was made, for any revision", () => {
   }
 });
 
-test("another epoch or selector resets, each with its reason, the epoch first", () => {
+test("a token is bound to its epoch and selector: another one resets, with the reason, the epoch first", () => {
   const token = encodeResumeToken(point);
   assert.deepEqual(decodeResumeToken(token, { ...expected, epoch: "other" }), { kind: "reset", reason: "epoch-changed" });
   assert.deepEqual(decodeResumeToken(token, { ...expected, selector: "" }), { kind: "reset", reason: "selector-changed" });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { aHostStatus, anAgent, aSelector, aWatchRequest, FakeClock, ownDigest, settle } from "@mosaic/testkit";
-import { ResetReason, type Selector, type WatchResponse } from "@mosaic/wire";
+import { ConditionSchema, ResetReason, type Selector, type WatchResponse } from "@mosaic/wire";
+import { Counters } from "./counters.ts";
 import { FleetLog } from "./fleet-log.ts";
 import type { FleetChange } from "./fleet-state.ts";
 import { FleetView } from "./fleet-view.ts";
@@ -13,6 +15,7 @@ const upsert = (name: string, stateDetail = ""): FleetChange => ({ kind: "upsert
 interface WatchWish {
   selector?: Selector;
   resumeToken?: Uint8Array<ArrayBuffer>;
+  viewDiverged?: boolean;
 }
 
 /** A log with host alpha and some rows, and a served watch of it that is read one frame at a time. */
@@ -22,9 +25,11 @@ function serve({ capacity = 1000, rows = 2, random = () => 0.5 as number, reques
   log.publish(Array.from({ length: rows }, (_, index) => upsert(`a${index}`)));
   const clock = new FakeClock();
   const call = new AbortController();
-  const deps = { log, clock, asOfNow: <T>(status: T) => status, random };
+  const counters = new Counters();
+  const conditions = () => [create(ConditionSchema, { type: "WARMING", message: "just started" })];
+  const deps = { log, clock, asOfNow: <T>(status: T) => status, random, counters, conditions };
   const open = (wanted = request) => serveWatch(deps, aWatchRequest(wanted), call.signal);
-  return { log, clock, call, frames: open(), open };
+  return { log, clock, call, frames: open(), open, counters };
 }
 
 async function nextCase(frames: AsyncGenerator<WatchResponse>) {
@@ -123,7 +128,7 @@ test("a snapshot is of one moment, however slowly it is read, and what came mean
   assert.deepEqual([view.state.rowCount, view.state.digest], [20, ownDigest(log.state.rows())]);
 });
 
-test("a resumed watch sends what came after the token and nothing else", async () => {
+test("a token is exclusive: a resumed watch sends what came after it and nothing else", async () => {
   const { log, frames, open } = serve();
   const snapshot = await readUntil(frames, "snapshotEnd");
   const end = snapshot.at(-1)?.frame;
@@ -160,4 +165,127 @@ test("an abort ends the watch in every state, and nothing of it sleeps or waits 
     assert.equal(clock.sleeperCount, 0);
     log.publish([upsert("nobody listens")]);
   }
+});
+
+test("a slow consumer gets at most one frame per row, however much it missed", async () => {
+  const { log, frames, clock } = serve({ capacity: 5000 });
+  const view = new FleetView();
+  for (const one of await readUntil(frames, "bookmark")) view.apply(one, 0);
+  for (let round = 0; round < 400; round += 1) log.publish([upsert("a0", `round ${round}`), upsert("a1", `round ${round}`)]);
+  for (let index = 0; index < 400; index += 1)
+    log.publish([upsert("gone"), { kind: "delete", key: agentKeyOf(anAgent({ name: "gone" })) }]);
+  await clock.advance(6000);
+  const rest = await readUntil(frames, "bookmark");
+  for (const one of rest) assert.equal(view.apply(one, 0).kind, "changed");
+  const upserts = rest.flatMap(({ frame }) =>
+    frame.case === "upsert" ? [`${frame.value.name} ${frame.value.stateDetail}`] : [],
+  );
+  assert.deepEqual(upserts, ["a0 round 399", "a1 round 399"]);
+  assert.ok(rest.length < 10, `${rest.length} frames for 1600 changes`);
+  assert.deepEqual([view.state.rowCount, view.state.digest], [2, ownDigest(log.state.rows())]);
+});
+
+test("a row is never sent before its host, whatever became of both meanwhile", async () => {
+  const { log, frames } = serve();
+  const view = new FleetView();
+  for (const one of await readUntil(frames, "bookmark")) view.apply(one, 0);
+  const beta = aHostStatus({ host: "beta" });
+  const betaRow = anAgent({ host: "beta" });
+  const { tenantId, hostId, host } = beta;
+  for (let round = 0; round < 3; round += 1) {
+    log.publish([
+      { kind: "host", status: beta },
+      { kind: "upsert", row: betaRow },
+    ]);
+    if (round < 2) log.publish([{ kind: "host-removed", key: { $typeName: "mosaic.fleet.v1.HostKey", tenantId, hostId, host } }]);
+  }
+  while (view.state.digest !== log.state.digest || view.state.hostCount !== 2)
+    view.apply((await frames.next()).value as WatchResponse, 0);
+  assert.equal(view.state.rowCount, 3);
+});
+
+for (const [random, minutes] of [
+  [() => 0, 54],
+  [() => 0.999_999, 66],
+] as const) {
+  test(`a stream's age is 60 min ± 10 %, with Closing first that says where to go on: here ${minutes} min`, async () => {
+    const { clock, frames, open, log } = serve({ random });
+    await readUntil(frames, "bookmark");
+    const closing = readUntil(frames, "closing");
+    await clock.advance(minutes * 60_000 - 1000);
+    const isOver = await Promise.race([closing.then(() => true), settle().then(() => false)]);
+    assert.equal(isOver, false, "not before its time");
+    await clock.advance(61_000);
+    const last = (await closing).at(-1)?.frame;
+    assert.equal((await frames.next()).done, true);
+    assert.ok(last?.case === "closing" && /old/.test(last.value.reason));
+    log.publish([upsert("a1", "meanwhile")]);
+    const next = open({ resumeToken: last.value.resumeToken as Uint8Array<ArrayBuffer> });
+    const first = (await next.next()).value as WatchResponse;
+    assert.equal(first.frame.case === "upsert" && first.frame.value.stateDetail, "meanwhile");
+  });
+}
+
+test("a stream is closed in time also while something happens all the time", async () => {
+  const { clock, frames, log } = serve({ rows: 1 });
+  await readUntil(frames, "bookmark");
+  await clock.advance(61 * 60_000);
+  for (let round = 0; round < 600; round += 1) log.publish([upsert(`b${round}`)]);
+  const frames2 = await readUntil(frames, "closing");
+  const end = frames2.at(-1)?.frame;
+  assert.ok(frames2.length < 300 && end?.case === "closing", "after one portion, at its place in the log");
+});
+
+test("a reader whose view did not add up gets RESET(CORRUPT), whatever its token, and is counted", async () => {
+  const { open, counters, frames } = serve();
+  const end = (await readUntil(frames, "bookmark")).at(-1)?.frame;
+  assert.ok(end?.case === "bookmark");
+  const again = open({ viewDiverged: true, resumeToken: end.value.resumeToken as Uint8Array<ArrayBuffer> });
+  const [reset] = await readUntil(again, "snapshotEnd");
+  assert.equal(reset?.frame.case === "reset" && reset.frame.value.reason, ResetReason.CORRUPT);
+  assert.deepEqual(counters.all(), { watch_divergence_total: 1n });
+});
+
+test("a bookmark tells what the server has to say of itself", async () => {
+  const { frames } = serve();
+  const view = new FleetView();
+  for (const one of await readUntil(frames, "bookmark")) view.apply(one, 0);
+  assert.deepEqual(
+    view.conditions.map((one) => one.type),
+    ["WARMING"],
+  );
+});
+
+test("publishing touches no subscriber: those that do not read cost nothing and delay nobody", async () => {
+  const { log, open } = serve();
+  const stuck = Array.from({ length: 1000 }, () => open());
+  for (const frames of stuck) await frames.next();
+  const reading = open();
+  await readUntil(reading, "bookmark");
+  const coming = nextCase(reading);
+  await settle();
+  // The one that waits is woken; the thousand in the middle of their snapshots are not even known.
+  let wakes = 0;
+  const { onNextChange } = log;
+  log.onNextChange = (wake) => {
+    wakes += 1;
+    return onNextChange.call(log, wake);
+  };
+  log.publish([upsert("a0", "news")]);
+  assert.equal(await coming, "upsert");
+  assert.equal(wakes, 0);
+  for (const frames of stuck) await frames.return(undefined);
+});
+
+test("of a host that is gone again its going is told, and not the status that it had", async () => {
+  const { log, frames } = serve();
+  await readUntil(frames, "bookmark");
+  const beta = aHostStatus({ host: "beta" });
+  const key = { $typeName: "mosaic.fleet.v1.HostKey" as const, tenantId: beta.tenantId, hostId: beta.hostId, host: "beta" };
+  log.publish([
+    { kind: "host", status: beta },
+    { kind: "host-removed", key },
+    { kind: "host", status: aHostStatus({ host: "gamma" }) },
+  ]);
+  assert.deepEqual([await nextCase(frames), await nextCase(frames)], ["hostRemoved", "host"]);
 });

@@ -1,75 +1,77 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type HostStatus,
-  ResetReason,
-  type Selector,
-  type WatchRequest,
-  type WatchResponse,
-  WatchResponseSchema,
-} from "@mosaic/wire";
+import { ResetReason, type WatchRequest, type WatchResponse } from "@mosaic/wire";
 import type { Clock } from "../ports/clock.ts";
-import { addToDigest, rowDigest } from "./digest.ts";
+import type { Counters } from "./counters.ts";
 import type { FleetLog, LogEntry } from "./fleet-log.ts";
-import type { FleetChange, StoredRow } from "./fleet-state.ts";
 import { rowKeyOf } from "./keys.ts";
-import { decodeResumeToken, encodeResumeToken } from "./resume-token.ts";
-import { selectorText, selectsAll, selectsHost, selectsRow } from "./selector.ts";
+import { decodeResumeToken } from "./resume-token.ts";
+import { selectorText } from "./selector.ts";
+import { bookmarkFrame, changeFrame, closingFrame, type FrameSource, snapshotFrames } from "./watch-frames.ts";
 
-export interface ServeWatchDeps {
-  readonly log: FleetLog;
+export interface ServeWatchDeps extends FrameSource {
   readonly clock: Clock;
-  /** The status with its age, wall clock and retry time as they are now. */
-  readonly asOfNow: (status: HostStatus) => HostStatus;
-  /** A number in [0, 1): spreads bookmarks over time. */
+  /** A number in [0, 1): spreads bookmarks and ends over time. */
   readonly random: () => number;
+  /** Counts readers whose view did not add up, and readers that were too slow. Default: nobody does. */
+  readonly counters?: Counters;
+  /** How long a stream is served before its reader is asked to come back, in ms, varied by 10 %. Default an hour (gRPC A9): whatever
+   *  a connection gathers in wrong state, or in memory, ends with it. */
+  readonly maxAgeMs?: number;
 }
 
 /** Entries taken from the log at a time: bounds what a stuck reader holds besides its snapshot. */
 const BATCH_ENTRIES = 256;
+const MAX_AGE_MS = 60 * 60_000;
 
-/** Serves one watch from the log: snapshot or resume, then changes and bookmarks until `signal` aborts.
+/** Serves one watch from the log: snapshot or resume, then changes and bookmarks until `signal` aborts or the stream is old.
  *
- *  The reader pulls; while it does not, nothing is queued for it. One that falls behind the log gets a reset in the same
- *  stream. A watcher is in one of three states: *snapshot* (until `snapshot_end`), *catching up* (entries behind the log),
- *  *current* (waits for a change or the next bookmark). See docs/adr/0004.
+ *  The reader pulls; while it does not, nothing is queued for it: what it missed is one row each when it reads on, as it is then.
+ *  One that falls behind the log gets a reset in the same stream. A watcher is in one of three states: *snapshot* (until
+ *  `snapshot_end`), *catching up* (entries behind the log), *current* (waits for a change or the next bookmark). See
+ *  docs/adr/0004.
  *  @throws never by itself; ends quietly when the signal aborts. */
 export async function* serveWatch(
   deps: ServeWatchDeps,
   request: WatchRequest,
   signal: AbortSignal,
 ): AsyncGenerator<WatchResponse> {
-  const { log } = deps;
+  const { log, clock } = deps;
+  const { selector } = request;
   const intervalMs = clampBookmarkInterval(request.bookmarkIntervalMs);
-  const start = startingPoint(log, request);
+  const start = startingPoint(deps, request);
   let cursor = start.kind === "resume" ? start.rev : undefined;
   let reason = start.kind === "reset" ? start.reason : ResetReason.SLOW_CONSUMER;
-  let nextBookmarkAtMs = deps.clock.monotonicMs();
+  let nextBookmarkAtMs = clock.monotonicMs();
+  let closesAtMs: number | undefined;
   while (!signal.aborted) {
     if (cursor === undefined) {
       cursor = log.rev;
-      yield* snapshotFrames(deps, request.selector, reason);
+      yield* snapshotFrames(deps, selector, reason);
       reason = ResetReason.SLOW_CONSUMER;
-      nextBookmarkAtMs = deps.clock.monotonicMs();
+      nextBookmarkAtMs = clock.monotonicMs();
       continue;
     }
     const entries = log.readAfter(cursor, BATCH_ENTRIES);
     if (typeof entries === "string") {
+      deps.counters?.add("watch_slow_consumer_total");
       cursor = undefined;
       continue;
     }
-    for (const entry of withoutOverwritten(entries)) {
-      const frame = changeFrame(deps, entry, request.selector);
+    const deletes = lastDeletes(entries);
+    for (const entry of entries) {
+      const frame = isSuperseded(log, entry, deletes) ? undefined : changeFrame(deps, entry, selector);
       if (frame) yield frame;
       if (signal.aborted) return;
     }
     cursor = entries.at(-1)?.rev ?? cursor;
+    const nowMs = clock.monotonicMs();
+    closesAtMs ??= nowMs + (deps.maxAgeMs ?? MAX_AGE_MS) * (0.9 + 0.2 * deps.random());
+    if (nowMs >= closesAtMs) return yield closingFrame(log, cursor, selector, "this stream is old; go on with a new one");
     if (cursor < log.rev) continue;
-    const nowMs = deps.clock.monotonicMs();
     if (nowMs >= nextBookmarkAtMs) {
       nextBookmarkAtMs = nowMs + intervalMs * (0.8 + 0.4 * deps.random());
-      yield bookmarkFrame(deps, request.selector);
+      yield bookmarkFrame(deps, selector);
     } else {
-      await changeOrTimeout(log, cursor, deps.clock, nextBookmarkAtMs - nowMs, signal);
+      await changeOrTimeout(log, cursor, clock, Math.min(nextBookmarkAtMs, closesAtMs) - nowMs, signal);
     }
   }
 }
@@ -80,9 +82,13 @@ export function clampBookmarkInterval(wishMs: number): number {
 }
 
 function startingPoint(
-  log: FleetLog,
+  { log, counters }: ServeWatchDeps,
   request: WatchRequest,
 ): { kind: "resume"; rev: bigint } | { kind: "reset"; reason: ResetReason } {
+  if (request.viewDiverged) {
+    counters?.add("watch_divergence_total");
+    return { kind: "reset", reason: ResetReason.CORRUPT };
+  }
   if (request.resumeToken.length === 0) return { kind: "reset", reason: ResetReason.NEW_WATCH };
   const token = decodeResumeToken(request.resumeToken, { epoch: log.epoch, selector: selectorText(request.selector) });
   if (token.kind === "reset") {
@@ -99,89 +105,19 @@ function startingPoint(
   return token;
 }
 
-// The lists are taken at once, so the snapshot is of one instant however slowly it is read; rows are shared, not copied.
-function* snapshotFrames(deps: ServeWatchDeps, selector: Selector | undefined, reason: ResetReason): Generator<WatchResponse> {
-  const { log } = deps;
-  const rev = log.rev;
-  const hosts = log.state.hosts().filter((host) => selectsHost(selector, host));
-  const rows = selectedRows(log, selector);
-  const digest = digestOf(log, selector, rows);
-  yield frameOf({ case: "reset", value: { reason, epoch: log.epoch } }, 0n);
-  for (const host of hosts) yield frameOf({ case: "host", value: deps.asOfNow(host) }, rev);
-  for (const stored of rows) yield frameOf({ case: "upsert", value: stored.row }, stored.rev);
-  const resumeToken = encodeResumeToken({ epoch: log.epoch, rev, selector: selectorText(selector) });
-  yield frameOf({ case: "snapshotEnd", value: { resumeToken, rowCount: rows.length, hostCount: hosts.length, digest } }, rev);
+// A row that changed again is sent once, by its last entry: slow readers get news, not history, and nobody keeps a list of what
+// each of them missed. Hosts are all sent, as a row may not come before its host, but for those that are gone again: of them there
+// is nothing to say but what was true then.
+function isSuperseded({ state }: FleetLog, { change, rev }: LogEntry, deletes: ReadonlyMap<string, bigint>): boolean {
+  if (change.kind === "host") return state.host(change.status) === undefined;
+  if (change.kind === "upsert") return state.row(change.row)?.rev !== rev;
+  return change.kind === "delete" && (state.row(change.key) !== undefined || deletes.get(rowKeyOf(change.key)) !== rev);
 }
 
-function bookmarkFrame(deps: ServeWatchDeps, selector: Selector | undefined): WatchResponse {
-  const { log } = deps;
-  const hosts = log.state.hosts().filter((host) => selectsHost(selector, host));
-  const rows = selectsAll(selector) ? undefined : selectedRows(log, selector);
-  const freshness = hosts.map((host) => {
-    const now = deps.asOfNow(host);
-    return { key: { tenantId: now.tenantId, hostId: now.hostId, host: now.host }, ageMs: now.ageMs, asOfUnixMs: now.asOfUnixMs };
-  });
-  const value = {
-    resumeToken: encodeResumeToken({ epoch: log.epoch, rev: log.rev, selector: selectorText(selector) }),
-    rowCount: rows?.length ?? log.state.rowCount,
-    hostCount: hosts.length,
-    digest: digestOf(log, selector, rows ?? []),
-    hosts: freshness,
-  };
-  return frameOf({ case: "bookmark", value }, log.rev);
-}
-
-function changeFrame(deps: ServeWatchDeps, entry: LogEntry, selector: Selector | undefined): WatchResponse | undefined {
-  const { change, rev } = entry;
-  switch (change.kind) {
-    case "upsert":
-      return selectsRow(selector, change.row) ? frameOf({ case: "upsert", value: change.row }, rev) : undefined;
-    case "delete": {
-      // A delete names no host name; a reader that never had the row ignores it.
-      const wanted = !selector?.names.length || selector.names.includes(change.key.name);
-      return wanted ? frameOf({ case: "delete", value: change.key }, rev) : undefined;
-    }
-    case "host":
-      return selectsHost(selector, change.status)
-        ? frameOf({ case: "host", value: deps.asOfNow(change.status) }, rev)
-        : undefined;
-    case "host-removed":
-      return selectsHost(selector, change.key) ? frameOf({ case: "hostRemoved", value: change.key }, rev) : undefined;
-    default:
-      return change satisfies never;
-  }
-}
-
-// A row that changes again within the batch is sent once, as it is at the end: slow readers get news, not history.
-function withoutOverwritten(entries: readonly LogEntry[]): readonly LogEntry[] {
-  const lastRev = new Map<string, bigint>();
-  for (const entry of entries) {
-    const key = rowKeyOfChange(entry.change);
-    if (key !== undefined) lastRev.set(key, entry.rev);
-  }
-  return entries.filter((entry) => {
-    const key = rowKeyOfChange(entry.change);
-    return key === undefined || lastRev.get(key) === entry.rev;
-  });
-}
-
-function rowKeyOfChange(change: FleetChange): string | undefined {
-  if (change.kind === "upsert") return rowKeyOf(change.row);
-  return change.kind === "delete" ? rowKeyOf(change.key) : undefined;
-}
-
-function selectedRows(log: FleetLog, selector: Selector | undefined): readonly StoredRow[] {
-  const rows = log.state.rows();
-  return selectsAll(selector) ? rows : rows.filter((stored) => selectsRow(selector, stored.row));
-}
-
-function digestOf(log: FleetLog, selector: Selector | undefined, rows: readonly StoredRow[]): bigint {
-  if (selectsAll(selector)) return log.state.digest;
-  return rows.reduce((sum, stored) => addToDigest(sum, rowDigest(rowKeyOf(stored.row), stored.rev)), 0n);
-}
-
-function frameOf(frame: NonNullable<MessageInitShape<typeof WatchResponseSchema>["frame"]>, rev: bigint): WatchResponse {
-  return create(WatchResponseSchema, { frame, rev });
+// The state does not know when a row went, so that one which comes and goes is told once a portion.
+function lastDeletes(entries: readonly LogEntry[]): Map<string, bigint> {
+  const deletes = entries.flatMap(({ change, rev }) => (change.kind === "delete" ? [[rowKeyOf(change.key), rev] as const] : []));
+  return new Map(deletes);
 }
 
 async function changeOrTimeout(

@@ -1,4 +1,6 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, MosaicError } from "@mosaic/core";
 import type { AuditHead } from "./chain.ts";
@@ -6,6 +8,8 @@ import type { AuditHead } from "./chain.ts";
 /** How long one writer waits for another, in ms: a record takes about one, unless its writer was stopped half-way. */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_RETRY_MS = 10;
+/** A writer holds readers up only while it puts its one row down. */
+const READ_WAIT_MS = 1000;
 const BUSY = 5;
 
 /** Does something with the place at which an audit log's chain stands, while no other process does. The place is kept in
@@ -34,7 +38,7 @@ export async function withAuditHead(
 export async function readAuditHead(logPath: string): Promise<AuditHead | undefined> {
   try {
     const { DatabaseSync } = await import("node:sqlite");
-    using database = new DatabaseSync(`${logPath}.head`, { readOnly: true, timeout: LOCK_RETRY_MS });
+    using database = new DatabaseSync(`${logPath}.head`, { readOnly: true, timeout: READ_WAIT_MS });
     return readRow(database);
   } catch {
     // There is none, it is no database, or one is being made: nothing is known of it.
@@ -46,7 +50,15 @@ export async function readAuditHead(logPath: string): Promise<AuditHead | undefi
 async function openHead(logPath: string): Promise<DatabaseSync> {
   const { DatabaseSync } = await import("node:sqlite");
   const path = `${logPath}.head`;
-  const database = new DatabaseSync(path);
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(path);
+  } catch (thrown) {
+    // SQLite only says that it could not open the file, and the system why. Not by opening it: the end of that would end the locks
+    // that this process has on it.
+    await access(dirname(path), constants.W_OK);
+    throw thrown;
+  }
   chmodSync(path, 0o600);
   // The log itself is what has to survive a power cut: a place that is behind it is found to be so.
   database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");

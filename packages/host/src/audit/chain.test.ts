@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AuditHead, CHECKPOINT_ACTION, EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
+import { type AuditHead, type AuditLine, CHECKPOINT_ACTION, EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
 
 function chainOf(count: number): { lines: string[]; head: AuditHead } {
   const lines: string[] = [];
@@ -13,8 +13,8 @@ function chainOf(count: number): { lines: string[]; head: AuditHead } {
   return { lines, head };
 }
 
-async function* from(lines: readonly string[]): AsyncGenerator<string> {
-  yield* lines;
+function from(texts: readonly string[]): AuditLine[] {
+  return texts.map((text, index) => ({ text, file: "audit.jsonl", line: index + 1 }));
 }
 
 const found = async (lines: readonly string[], head?: AuditHead) =>

@@ -1,5 +1,7 @@
-/** One method call. Who is called needs no name: the other end of the connection is the service itself. */
+/** One method call. */
 export interface BusCall {
+  /** Absent where the other end of the connection is the service itself. */
+  readonly destination?: string | undefined;
   readonly path: string;
   readonly interface: string;
   readonly member: string;
@@ -16,7 +18,7 @@ export interface BusSignal {
   readonly body: readonly unknown[];
 }
 
-/** A D-Bus connection to one service, without a bus between. */
+/** A D-Bus connection: to one service without a bus between, or to a bus (see system-bus.ts). */
 export interface BusConnection extends Disposable {
   /** Resolves to the values of the reply. 64-bit numbers are bigints, dictionaries with text keys are objects, variants are
    *  their values. The message leaves in this step of work, so that calls arrive in order.

@@ -83,12 +83,13 @@ class PeerConnection implements BusConnection {
     connection.on("close", () => this.#end(undefined));
   }
 
-  call({ path, interface: name, member, signature, body }: BusCall): Promise<readonly unknown[]> {
+  call({ destination, path, interface: name, member, signature, body }: BusCall): Promise<readonly unknown[]> {
     // The library would print a warning to the console.
     if (this.#isClosed) return Promise.reject(this.#lost());
     this.#lastSerial = (this.#lastSerial % LARGEST_SERIAL) + 1;
     const serial = this.#lastSerial;
     const message: Message = { type: METHOD_CALL, serial, path, interface: name, member };
+    if (destination !== undefined) message.destination = destination;
     if (signature !== undefined) Object.assign(message, { signature, body });
     return new Promise((resolve, reject) => {
       this.#pending.set(serial, { resolve, reject });

@@ -111,7 +111,7 @@ export class AgentLines implements AsyncDisposable {
         await this.#fail(head, composer.why);
         return true;
       case "held":
-        if (composer.draft && isOwn(head, composer.draft)) {
+        if (composer.draft && this.#isOwn(head, composer.draft)) {
           await injector.submitStanding(head, composer.draft, signal);
           await this.#untilTaken(head.messageId, agentName);
           return true;
@@ -158,10 +158,11 @@ export class AgentLines implements AsyncDisposable {
     line.isPoked = false;
     line.wake = () => {};
   }
-}
 
-// Its text stands there from an attempt before, and somebody has allowed that it is put before the agent again: then it is
-// submitted, and not typed once more behind itself.
-function isOwn(message: StoredMessage, draft: Draft): boolean {
-  return message.receipt.attempt > 1 && isTextOf(message, draft.text);
+  // Its text stands there from an attempt before, and it is to be put before the agent again: then it is submitted, and not typed
+  // once more behind itself.
+  #isOwn(message: StoredMessage, { text }: Draft): boolean {
+    if (message.receipt.attempt === 1) return false;
+    return isTextOf(message, text) || this.#deps.injector.stoodAs(message.messageId) === text;
+  }
 }

@@ -5,23 +5,30 @@ import type { TypingWatch } from "./typing-watch.ts";
 
 /** Whether an agent's composer may be typed into now. */
 export type Lease =
-  | { readonly kind: "free"; readonly row: Agent; readonly pane: Pick<PaneFacts, "paneId" | "pid"> }
+  | ({ readonly kind: "free" } & FreeComposer)
   /** Not now; it is worth looking again. With the draft, where nothing else stands in the way. */
   | { readonly kind: "held"; readonly why: string; readonly draft?: Draft }
   /** There is no composer, and none is about to come. */
   | { readonly kind: "gone"; readonly why: string };
 
-/** A text that stands in a composer, whoever put it there. */
-export interface Draft {
-  readonly text: string;
+/** A composer, and which it is, where the runtime has more than one. */
+export interface FreeComposer {
   readonly row: Agent;
   readonly pane: Pick<PaneFacts, "paneId" | "pid">;
+  readonly composer?: string | undefined;
+}
+
+/** A text that stands in a composer, whoever put it there. */
+export interface Draft extends FreeComposer {
+  readonly text: string;
 }
 
 /** What an agent last said of itself. */
 export interface AgentSaid {
   readonly status: HeartbeatStatus;
   readonly approvals: readonly Approval[];
+  /** When it last took a prompt, in ms of this host's wall clock; absent: it has told of none. */
+  readonly promptAtUnixMs?: number | undefined;
 }
 
 export interface ComposerLeaseDeps {
@@ -33,6 +40,8 @@ export interface ComposerLeaseDeps {
   readonly rowOf: (agentName: string) => Agent | undefined;
   /** What the agent itself said last, which may be newer than its row; undefined: nothing that still holds. */
   readonly saidOf: (agentName: string) => AgentSaid | undefined;
+  /** True while the agent is expected to say that it started, and has not. Absent: none is. */
+  readonly isStarting?: ((agentName: string) => boolean) | undefined;
   /** Resolves when rows show a reading of every plane that began after this call. */
   readonly refresh: () => Promise<void>;
 }
@@ -74,10 +83,11 @@ export class ComposerLease {
     if (typist !== undefined) return held(`${typist} is typing in its terminal`);
     const manners = mannersOf(row.runtime);
     const screen = await terminal.capture(pane.paneId, {}, signal);
-    const why = whyNotOn(screen, manners);
+    const why = whyNotOn(screen, manners, this.#sincePromptMs(agentName));
     if (why !== undefined) return held(why);
     const draft = manners?.draftOn?.(screen.lines);
-    return draft === undefined ? { kind: "free", row, pane } : heldBy({ text: draft, row, pane });
+    const free = { row, pane, composer: manners?.composerOn?.(screen.lines) };
+    return draft === undefined ? { kind: "free", ...free } : heldBy({ text: draft, row, pane });
   }
 
   // Asked of tmux itself: a row may be a moment older. One that contradicts it is read again.
@@ -94,11 +104,18 @@ export class ComposerLease {
     return await find();
   }
 
+  // Asked after the screen: what is taken shows there no later than it is told.
+  #sincePromptMs(agentName: string): number | undefined {
+    const promptAtUnixMs = this.#deps.saidOf(agentName)?.promptAtUnixMs;
+    return promptAtUnixMs === undefined ? undefined : this.#deps.clock.nowUnixMs() - promptAtUnixMs;
+  }
+
   #whyNotBy(row: Agent): string | undefined {
     const said = this.#deps.saidOf(row.name);
     const [approval] = said?.approvals ?? row.approvals;
     // Enter would answer the question, and as a rule with yes.
     if (approval) return `it waits for leave${approval.tool === "" ? "" : ` to use ${approval.tool}`}`;
+    if (this.#deps.isStarting?.(row.name)) return "it has not said yet that it started";
     const isBusy = said ? said.status === HeartbeatStatus.BUSY : row.state === AgentState.WORKING;
     const { whileBusy } = submitProfile(row.runtime, this.#deps.mannersOf(row.runtime));
     return isBusy && whileBusy === "hold" ? "it is in a turn, and is typed to when that ends" : undefined;

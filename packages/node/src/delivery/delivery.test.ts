@@ -57,7 +57,7 @@ test("where a paste has to be seen first, Enter waits until it shows, and not fo
   await host.accept("hello", "t-1");
   host.draft = undefined;
   void host.send("m-2", "again");
-  await host.clock.advance(2200);
+  await host.clock.advance(5200);
   assert.deepEqual(host.typed, ["hello", "Enter", "again"]);
   await host.clock.advance(100);
   assert.deepEqual(host.typed, ["hello", "Enter", "again", "Enter"]);

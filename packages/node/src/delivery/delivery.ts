@@ -31,6 +31,8 @@ export interface DeliveryDeps {
   /** The agent's row as it is now; undefined: there is none. */
   readonly rowOf: (agentName: string) => Agent | undefined;
   readonly saidOf: (agentName: string) => AgentSaid | undefined;
+  /** True while the agent is expected to say that it started, and has not. Absent: none is. */
+  readonly isStarting?: (agentName: string) => boolean;
   /** Resolves when rows show a reading of every plane that began after this call. */
   readonly refresh: () => Promise<void>;
 }

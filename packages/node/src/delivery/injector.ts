@@ -4,20 +4,21 @@ import {
   isFinal,
   type Log,
   MosaicError,
-  type PaneFacts,
   type Span,
   type StoredMessage,
   type TerminalServer,
   type Tracer,
   textToType,
-  withStep,
 } from "@mosaic/core";
-import { type Agent, DeliveryState, FailureReason } from "@mosaic/wire";
+import { DeliveryState, FailureReason } from "@mosaic/wire";
 import { NO_LABEL } from "../attach.ts";
+import type { Draft, FreeComposer } from "./composer-lease.ts";
 import type { Inbox } from "./inbox.ts";
 import { type MannersOf, submitProfile } from "./manners.ts";
 import { sha256, typedText } from "./message-hashes.ts";
-import { type Failure, lastStep, step } from "./message-steps.ts";
+import { type Failure, lastStep } from "./message-steps.ts";
+import { PastedText } from "./pasted-text.ts";
+import { Submission, type Typed } from "./submission.ts";
 import { surely } from "./surely.ts";
 
 export interface InjectorDeps {
@@ -30,26 +31,26 @@ export interface InjectorDeps {
   readonly log: Log;
 }
 
-/** A composer that is free. */
-export interface FreeComposer {
-  readonly row: Agent;
-  readonly pane: Pick<PaneFacts, "paneId" | "pid">;
-}
-
-/** How long a pasted text may take to show in the composer, in ms. */
-const SHOWN_MS = 2000;
-const LOOK_AGAIN_MS = 30;
-
 /** An injection that has begun is finished whatever its caller does; tmux calls have deadlines of their own. */
 const uninterrupted = new AbortController().signal;
 
-/** Puts one message before an agent: writes down that it begins, pastes, waits, looks whether the same process is still there,
- *  presses Enter. What happens in between, a crash above all, is never typed twice: see {@link Recovery}. */
+/** Puts one message before an agent: writes down that it begins, pastes, waits, looks whether the same process and the text are
+ *  still there, presses Enter. What happens in between, a crash above all, is never typed twice: see {@link Recovery}; a text that
+ *  was seen to vanish before its Enter is: see {@link VanishedText}. */
 export class Injector {
   readonly #deps: InjectorDeps;
+  readonly #pasted: PastedText;
+  readonly #submission: Submission;
 
   constructor(deps: InjectorDeps) {
     this.#deps = deps;
+    this.#pasted = new PastedText(deps);
+    this.#submission = new Submission({ ...deps, pasted: this.#pasted });
+  }
+
+  /** As what the text of a message stood in its composer when it vanished, where it did; a long one as its size. */
+  stoodAs(messageId: string): string | undefined {
+    return this.#submission.stoodAs(messageId);
   }
 
   /** Types a message. Resolves when it is known what became of it, which its receipt says.
@@ -62,12 +63,12 @@ export class Injector {
     inHand.add(message.messageId);
     try {
       await this.#attempt(message, stop, async (span) => {
-        const pastedAtUnixMs = await this.#paste(text, composer, async () => {
+        const typed = await this.#paste(text, composer, async () => {
           await this.#begin(message.messageId, text, composer);
           await this.#assertRecorded(message);
         });
         span.addEvent("typed");
-        await this.#submit(message.messageId, pastedAtUnixMs, composer.pane, stop);
+        await this.#submit(message, typed, stop);
       });
     } finally {
       inHand.delete(message.messageId);
@@ -75,18 +76,22 @@ export class Injector {
   }
 
   /** Submits a message whose text stands in the composer from an earlier attempt, as one more.
+   *  @param composer with the text as it stands there
    *  @throws MosaicError STORE_UNAVAILABLE when its beginning can't be written down: then nothing was pressed */
-  async submitStanding(message: StoredMessage, composer: FreeComposer, stop: AbortSignal): Promise<void> {
+  async submitStanding(message: StoredMessage, composer: Draft, stop: AbortSignal): Promise<void> {
     await this.#attempt(message, stop, async () => {
       await this.#begin(message.messageId, typedText(message), composer);
-      await this.#submit(message.messageId, this.#deps.clock.nowUnixMs(), composer.pane, stop);
+      const { row, pane, text } = composer;
+      const into = { paneId: pane.paneId, runtime: row.runtime };
+      await this.#submit(message, { into, sight: { kind: "shown", as: text }, atUnixMs: this.#deps.clock.nowUnixMs() }, stop);
     });
   }
 
   /** Submits a message that an earlier life of this daemon pasted: its text stands in the composer, and Enter was not pressed. */
   async submitPasted(message: StoredMessage, stop: AbortSignal): Promise<void> {
     const { paneId = "", startedAtUnixMs = 0 } = message.injecting ?? {};
-    await this.#attempt(message, stop, () => this.#submit(message.messageId, startedAtUnixMs, { paneId }, stop));
+    const typed = { into: { paneId, runtime: "" }, sight: { kind: "blind" }, atUnixMs: startedAtUnixMs } as const;
+    await this.#attempt(message, stop, () => this.#submit(message, typed, stop));
   }
 
   async #attempt(message: StoredMessage, stop: AbortSignal, work: (span: Span) => Promise<void>): Promise<void> {
@@ -132,54 +137,22 @@ export class Injector {
     });
   }
 
-  async #paste(text: string, { row, pane }: FreeComposer, onReady: () => Promise<void>): Promise<number> {
+  async #paste(text: string, { row, pane, composer }: FreeComposer, onReady: () => Promise<void>): Promise<Typed> {
     const { terminal, clock, mannersOf } = this.#deps;
     await terminal.paste(pane.paneId, text, uninterrupted, onReady);
-    const pastedAtUnixMs = clock.nowUnixMs();
-    const { settleMs, awaitsDraft } = submitProfile(row.runtime, mannersOf(row.runtime));
-    if (awaitsDraft) await this.#shows(pane.paneId, row.runtime);
-    await clock.sleep(settleMs, uninterrupted);
+    const atUnixMs = clock.nowUnixMs();
+    const into = { paneId: pane.paneId, runtime: row.runtime, composer };
+    const sight = await this.#pasted.shows(into);
+    await clock.sleep(submitProfile(row.runtime, mannersOf(row.runtime)).settleMs, uninterrupted);
     const panes = await terminal.listPanes(uninterrupted);
     const isSame = panes.some(({ paneId, pid, isDead }) => paneId === pane.paneId && pid === pane.pid && !isDead);
-    if (isSame) return pastedAtUnixMs;
+    if (isSame) return { into, sight, atUnixMs };
     const detail = `the process of "${row.name}" ended between paste and Enter, and Enter was not pressed`;
     throw new MosaicError("AGENT_NOT_RUNNING", detail);
   }
 
-  // A program that is slow to read would take paste and Enter for one, and lose the Enter (measured: opencode and claude). One
-  // whose composer can't be read, or that shows nothing, gets its Enter all the same: evidence decides.
-  async #shows(paneId: string, runtime: string): Promise<void> {
-    const { terminal, clock, mannersOf } = this.#deps;
-    const draftOn = mannersOf(runtime)?.draftOn;
-    const endsAtMs = clock.monotonicMs() + SHOWN_MS;
-    while (draftOn && clock.monotonicMs() < endsAtMs) {
-      const { lines } = await terminal.capture(paneId, {}, uninterrupted);
-      if (draftOn(lines) !== undefined) return;
-      await clock.sleep(LOOK_AGAIN_MS, uninterrupted);
-    }
-  }
-
-  // Evidence waits meanwhile: a quick agent reports before the key press returns, and the steps should tell it in order.
-  async #submit(messageId: string, pastedAtUnixMs: number, pane: { paneId: string }, stop: AbortSignal): Promise<void> {
-    const { inbox, terminal, clock } = this.#deps;
-    const typed = { atUnixMs: pastedAtUnixMs };
-    let facts = { atUnixMs: 0, detail: "" };
-    const wasWritten = await inbox.exclusively(messageId, async (changeNow) => {
-      inbox.inHand.delete(messageId);
-      const submitting = (message: StoredMessage) => {
-        const change = step(DeliveryState.TYPED, typed)(message);
-        return change?.injecting && { ...change, injecting: { ...change.injecting, isSubmitted: true } };
-      };
-      // When it can't be written down, the beginning is: nobody will type it again.
-      await changeNow(submitting).catch(() => {});
-      const failure = await pressEnter(terminal, pane.paneId);
-      facts = { atUnixMs: clock.nowUnixMs(), detail: failure ?? "" };
-      return await changeNow(entered(typed, facts)).then(
-        () => true,
-        () => false,
-      );
-    });
-    if (!wasWritten) await surely(this.#deps, () => inbox.change(messageId, entered(typed, facts)), stop);
+  async #submit({ messageId }: StoredMessage, typed: Typed, stop: AbortSignal): Promise<void> {
+    if (!(await this.#submission.submit(messageId, typed, stop))) throw new GivenUp("Enter was not pressed");
   }
 
   async #fail(messageId: string, { reason, detail }: Failure, stop: AbortSignal): Promise<void> {
@@ -189,27 +162,8 @@ export class Injector {
   }
 }
 
-/** The message is to be typed no more. */
+/** The message is to be typed no more, or not now. */
 class GivenUp extends Error {}
-
-/** @returns what went wrong, where it is not known whether the key was pressed; undefined: it was
- *  @throws MosaicError AGENT_NOT_RUNNING */
-async function pressEnter(terminal: TerminalServer, paneId: string): Promise<string | undefined> {
-  try {
-    await terminal.pressKey(paneId, "Enter", uninterrupted);
-    return undefined;
-  } catch (thrown) {
-    const error = MosaicError.from(thrown);
-    if (error.code === "AGENT_NOT_RUNNING") throw error;
-    return `whether Enter was pressed is not known: ${error.message}`;
-  }
-}
-
-// A key that may have been pressed is no key that was.
-function entered(typed: { atUnixMs: number }, facts: { atUnixMs: number; detail: string }) {
-  const state = facts.detail === "" ? DeliveryState.ENTERED : DeliveryState.UNCONFIRMED;
-  return ({ receipt }: StoredMessage) => ({ receipt: withStep(withStep(receipt, DeliveryState.TYPED, typed), state, facts) });
-}
 
 function failureOf(thrown: unknown): Failure {
   const error = MosaicError.from(thrown);

@@ -4,7 +4,16 @@ import { DEFAULT_SUBMIT, type RuntimeAdapter, type SubmitProfile } from "@mosaic
 /** What the node asks of a runtime's adapter. */
 export type RuntimeManners = Pick<
   RuntimeAdapter,
-  "submit" | "draftOn" | "blockedBy" | "hear" | "announcesStart" | "hearTranscript" | "stateFile" | "hearState"
+  | "submit"
+  | "draftOn"
+  | "composerOn"
+  | "blockedBy"
+  | "hear"
+  | "announcesStart"
+  | "hookHidesDialog"
+  | "hearTranscript"
+  | "stateFile"
+  | "hearState"
 >;
 
 /** Finds the adapter of a runtime; undefined: there is none of that name. */
@@ -18,8 +27,13 @@ export function submitProfile(runtime: string, manners: RuntimeManners | undefin
   return manners?.submit ?? (runtime === "stub" ? STUB_SUBMIT : DEFAULT_SUBMIT);
 }
 
-/** Why what a pane shows lets nothing be typed, whatever stands in its composer; undefined: it speaks against nothing. */
-export function whyNotOn(screen: PaneCapture, manners: RuntimeManners | undefined): string | undefined {
+/** Why what a pane shows lets nothing be typed, whatever stands in its composer; undefined: it speaks against nothing.
+ *  @param sincePromptMs how long ago the agent took its last prompt; undefined: not known */
+export function whyNotOn(
+  screen: PaneCapture,
+  manners: RuntimeManners | undefined,
+  sincePromptMs: number | undefined,
+): string | undefined {
   if (screen.lines.every((line) => line.trim() === "")) return "its screen is blank";
-  return manners?.blockedBy?.(screen);
+  return manners?.blockedBy?.(screen, sincePromptMs);
 }

@@ -129,7 +129,7 @@ test("what may have been taken is sent again only for who allows it, and what is
   await assert.rejects(retry("m-1", true), code("USAGE"), "it is on its way");
   await host.clock.advance(12_000);
   assert.equal(host.receipt("m-1")?.state, UNCONFIRMED);
-  await assert.rejects(retry("m-1"), code("USAGE"));
+  await assert.rejects(retry("m-1"), code("NOT_CONFIRMED"));
   assert.equal((await retry("m-1", true)).attempt, 2);
   await host.clock.advance(100);
   assert.deepEqual(host.typed, ["hello", "Enter", "hello", "Enter"]);
@@ -137,7 +137,7 @@ test("what may have been taken is sent again only for who allows it, and what is
   assert.equal(host.receipt("m-1")?.state, ACCEPTED);
   await assert.rejects(retry("m-1", true), code("USAGE"));
   await host.endTurn("t-1", { isInterrupted: true, detail: "" });
-  await assert.rejects(retry("m-1"), code("USAGE"), "an interrupted turn took it");
+  await assert.rejects(retry("m-1"), code("NOT_CONFIRMED"), "an interrupted turn took it");
   await assert.rejects(retry("unknown"), code("MESSAGE_NOT_FOUND"));
 });
 
@@ -149,7 +149,7 @@ test("an expired message that was entered may have been taken; one that never wa
   void host.send("m-2", "held", { expiresInMs: 30_000 });
   await host.clock.advance(40_000);
   assert.deepEqual([host.receipt("m-1")?.state, host.receipt("m-2")?.state], [EXPIRED, EXPIRED]);
-  await assert.rejects(calls(host).retry("m-1"), code("USAGE"));
+  await assert.rejects(calls(host).retry("m-1"), code("NOT_CONFIRMED"));
   assert.equal((await calls(host).retry("m-2")).state, DELIVERED);
 });
 

@@ -66,8 +66,8 @@ export async function cancelMessage(deps: MessageCallDeps, request: CancelMessag
 }
 
 /** Puts a message into line again that failed, expired or was never confirmed; the audit log has it before.
- *  @throws MosaicError MESSAGE_NOT_FOUND, STORE_UNAVAILABLE; USAGE for one that is on its way or was taken, and for one that may
- *    have been taken without leave for that; MACHINE when it can't be recorded */
+ *  @throws MosaicError MESSAGE_NOT_FOUND, STORE_UNAVAILABLE; USAGE for one that is on its way or was taken; NOT_CONFIRMED for one
+ *    that may have been taken, without leave for that; MACHINE when it can't be recorded */
 export async function retryMessage(deps: MessageCallDeps, request: RetryMessageRequest): Promise<Receipt> {
   const { messageId, mayDuplicate } = request;
   const message = known(deps.inbox, messageId);
@@ -107,7 +107,7 @@ function assertMayRetry({ messageId, receipt, injecting }: StoredMessage, mayDup
     });
   }
   if (mayDuplicate || !mayHaveBeenTaken(receipt)) return;
-  throw new MosaicError("USAGE", `message "${messageId}" may have been taken: sent again, the agent may see it twice`, {
+  throw new MosaicError("NOT_CONFIRMED", `message "${messageId}" may have been taken: sent again, the agent may see it twice`, {
     hint: "look first: mosaic agent tail; to send it all the same, allow a duplicate",
   });
 }

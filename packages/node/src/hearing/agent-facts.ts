@@ -7,6 +7,8 @@ export interface AgentFactsDeps {
   readonly open: Pick<OpenMessages, "pending">;
   /** Why the agent's hooks count as dead; empty: they don't. */
   readonly whyHookless: (agentName: string) => string;
+  /** The conversation that the agent could not go on with; empty: none. */
+  readonly failedSession: (agentName: string) => string;
   readonly clock: Clock;
   /** Called when what is told of an agent changed. */
   readonly onChange: () => void;
@@ -64,7 +66,7 @@ export class AgentFacts implements AsyncDisposable {
   }
 
   #look(agentName: string): AgentTold {
-    const { registry, open, whyHookless } = this.#deps;
+    const { registry, open, whyHookless, failedSession } = this.#deps;
     const said = registry.said(agentName);
     const pending = open.pending(agentName).filter(({ injecting }) => injecting === undefined);
     return {
@@ -73,11 +75,12 @@ export class AgentFacts implements AsyncDisposable {
       pendingMessages: pending.length,
       held: pending[0]?.receipt.held ?? "",
       hookless: whyHookless(agentName),
+      failedSessionId: failedSession(agentName),
     };
   }
 }
 
-const NOTHING: AgentTold = { approvals: [], sessionId: "", pendingMessages: 0, held: "", hookless: "" };
+const NOTHING: AgentTold = { approvals: [], sessionId: "", pendingMessages: 0, held: "", hookless: "", failedSessionId: "" };
 
 function isSame(a: AgentTold, b: AgentTold): boolean {
   return (Object.keys(NOTHING) as (keyof AgentTold)[]).every((key) => a[key] === b[key]);

@@ -46,9 +46,12 @@ export class AgentReports {
    *  @throws MosaicError STORE_UNAVAILABLE when what it proves can't be made durable: the agent must say it again */
   async call(request: HeartbeatRequest, atUnixMs: number): Promise<number> {
     const intervalMs = this.#deps.registry.take(request);
-    const { accepted, endedTurnIds, brokenTurns } = request;
+    const { accepted, endedTurnIds, brokenTurns, sessionId } = request;
+    const agentName = request.agent?.name ?? "";
+    // Whoever reaches the socket can make a name up.
+    if (this.#deps.processes.of(agentName)) await this.#keepSession(agentName, { sessionId, hasBegun: hasBegun(request) });
     if (accepted.length + endedTurnIds.length + brokenTurns.length === 0) return intervalMs;
-    await this.#deps.noteEvidence(request.agent?.name ?? "", {
+    await this.#deps.noteEvidence(agentName, {
       accepted: accepted.map(({ textSha256, turnId, evidence }) => ({
         ...{ hashes: new Set([textSha256]), turnId },
         evidence: evidence === Evidence.UNSPECIFIED ? Evidence.HOOK : evidence,
@@ -70,7 +73,7 @@ export class AgentReports {
     // It waited for us, and who wrote it is gone: only what it proves of messages and conversation counts.
     const isOfThis = process && (process.startedUnixMs ?? 0) <= atUnixMs + START_TOLERANCE_MS;
     const said = isOfThis ? registry.hear(agentName, report, { atUnixMs, processPid: process.pid }) : before;
-    await this.#keepSession(agentName, report);
+    await this.#keepSession(agentName, { sessionId: report.sessionId, hasBegun: hasBegun(report) });
     if (report.transcriptPath !== undefined && isOfThis) await this.#deps.followTranscript?.(agentName, report.transcriptPath);
     if (said && isOfThis && !report.isProgress) await this.#deps.lastWords?.save(agentName, said, process);
   }
@@ -88,12 +91,13 @@ export class AgentReports {
 
   // A conversation in which nothing was said can't be gone on with: claude and pi end at once when they are asked to (measured).
   // One that began takes the earlier one's place all the same, so that nobody wakes up in what was reset.
-  async #keepSession(agentName: string, report: AgentReport): Promise<void> {
+  async #keepSession(
+    agentName: string,
+    { sessionId, hasBegun }: { sessionId: string | undefined; hasBegun: boolean },
+  ): Promise<void> {
     const { sessions, log } = this.#deps;
-    const { sessionId, turnId, accepted = [], endedTurnIds = [] } = report;
     if (!sessions || sessionId === undefined || !isSessionId(sessionId)) return;
     const path = sessionPath(sessions.runDirectory, agentName);
-    const hasBegun = (turnId ?? "") !== "" || accepted.length + endedTurnIds.length > 0;
     const kept = hasBegun ? sessionId : "";
     try {
       const before = this.#kept.get(agentName) ?? (await sessions.files.read(path))?.trim() ?? "";
@@ -106,4 +110,15 @@ export class AgentReports {
       log.warn({ agent: agentName, error: MosaicError.from(thrown).message }, "an agent's conversation can't be written down");
     }
   }
+}
+
+/** True when something was said in the conversation that is told of. */
+function hasBegun({ turnId = "", accepted = [], endedTurnIds = [] }: Begun): boolean {
+  return turnId !== "" || accepted.length + endedTurnIds.length > 0;
+}
+
+interface Begun {
+  readonly turnId?: string | undefined;
+  readonly accepted?: readonly unknown[] | undefined;
+  readonly endedTurnIds?: readonly string[] | undefined;
 }

@@ -39,7 +39,7 @@ export class Decisions implements Disposable {
   }
 
   /** Answers one request of an agent, and waits a little for the agent's word that it took the answer.
-   *  @throws MosaicError USAGE for a request that is not open (any more) or was answered otherwise, NOT_HERE for one that only a
+   *  @throws MosaicError APPROVAL_NOT_FOUND for a request that is not open (any more), USAGE for one that was answered otherwise, NOT_HERE for one that only a
    *    person at the agent's terminal can answer, MACHINE when it can't be recorded or handed over */
   async decide(agent: Agent, request: DecideRequest, signal: AbortSignal): Promise<Decided> {
     const decision = request.decision === Decision.ALLOW ? "allow" : "deny";
@@ -56,6 +56,20 @@ export class Decisions implements Disposable {
     const confirmed = await this.#isTaken(agent.name, approval.requestId, signal);
     const detail = confirmed ? "the agent took the answer" : "handed over; the agent has not said yet that it took it";
     return { confirmed, detail };
+  }
+
+  /** Has the hook of an open request end without an answer, so that the runtime asks whoever sits before the agent. One that was
+   *  answered already is left alone. @throws MosaicError MACHINE when that can't be handed over */
+  async leaveToTerminal(agentName: string, requestId: string): Promise<void> {
+    const path = this.#path(agentName, requestId);
+    if (this.#handed.has(path) || !isFileName(requestId)) return;
+    this.#handed.set(path, { agentName, requestId, decision: "ask" });
+    try {
+      await this.#deps.files.write(path, `${JSON.stringify({ decision: "ask" })}\n`, 0o600);
+    } catch (thrown) {
+      this.#handed.delete(path);
+      throw thrown;
+    }
   }
 
   async #handOver(
@@ -82,11 +96,11 @@ export class Decisions implements Disposable {
     const approval = this.#approval(agent.name, requestId);
     const where = `"${agent.name}" on ${agent.host}`;
     if (!approval) {
-      throw new MosaicError("USAGE", `${where} asks no leave with the id ${JSON.stringify(requestId)}`, {
+      throw new MosaicError("APPROVAL_NOT_FOUND", `${where} asks no leave with the id ${JSON.stringify(requestId)}`, {
         hint: "see what is open: mosaic agent approvals list",
       });
     }
-    if (approval.answerable && /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(requestId)) return approval;
+    if (approval.answerable && isFileName(requestId)) return approval;
     throw new MosaicError("NOT_HERE", `request "${requestId}" of ${where} can be answered only at its terminal`, {
       hint: `take it over: mosaic agent attach ${agent.host}/${agent.name}`,
     });
@@ -121,4 +135,8 @@ export class Decisions implements Disposable {
   #path(agentName: string, requestId: string): string {
     return `${this.#deps.runDirectory}/answers/${agentName}/${requestId}.json`;
   }
+}
+
+function isFileName(requestId: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(requestId);
 }

@@ -62,7 +62,7 @@ export class LastWords {
 }
 
 function toKept(value: unknown): Kept {
-  const { pid, startTicks, reading, approvals, sessionId, transcript } = fields(value);
+  const { pid, startTicks, reading, approvals, sessionId, promptAtUnixMs, endedTurnIds, transcript } = fields(value);
   const { path, nextByte } = fields(transcript);
   const list = Array.isArray(approvals) ? approvals : [];
   return {
@@ -71,6 +71,8 @@ function toKept(value: unknown): Kept {
       reading: toReading(fields(reading), number(pid)),
       approvals: list.map((each) => create(ApprovalSchema, fromJson(ApprovalSchema, each))),
       sessionId: string(sessionId),
+      endedTurnIds: Array.isArray(endedTurnIds) ? endedTurnIds.map(string) : [],
+      promptAtUnixMs: promptAtUnixMs === undefined ? undefined : number(promptAtUnixMs),
     },
     transcript: typeof path === "string" ? { path, nextByte: number(nextByte) } : undefined,
   };

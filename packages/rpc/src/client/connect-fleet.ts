@@ -12,12 +12,15 @@ import {
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Log, passThroughTracer, silentLog, type Tracer } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
-import type { Endpoint } from "../endpoint.ts";
+import { authorityOf, type Endpoint } from "../endpoint.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import { LiveStreams } from "../server/live-streams.ts";
 import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
+import { openTls, type TlsClientOptions, withIdentity } from "../tls/open-tls.ts";
 import { clientTraceInterceptor } from "../trace-interceptors.ts";
 import { validationInterceptor } from "../validation-interceptor.ts";
+import { httpExchange } from "./http1-exchange.ts";
+import { http1Transport } from "./http1-transport.ts";
 import { lostConnectionInterceptor } from "./lost-connection.ts";
 
 export type FleetClient = Client<typeof FleetService>;
@@ -35,13 +38,19 @@ export interface ConnectFleetOptions {
   readonly pingIntervalMs?: number;
   /** Check requests against the contract before they leave. Default true. */
   readonly validate?: boolean;
+  /** `http2`: gRPC over one connection. `http1`, for who watches a thousand servers: Info, List and Watch as Connect over HTTP/1.1,
+   *  a connection for each call that runs, and gRPC for the rest once it is asked for. Nothing pings the former: who reads a
+   *  stream must notice its silence. Default `http2`. */
+  readonly carrier?: "http1" | "http2";
+  /** Who calls and who is expected to answer, for an endpoint with TLS. New credentials are used for new connections: what runs
+   *  over an older one goes on. */
+  readonly tls?: TlsClientOptions | undefined;
 }
 
-/** Makes a gRPC client over one HTTP/2 connection, opened with the first call and again after it was lost.
+/** Makes a client over connections that are opened with the first call and again after they were lost.
  *  A stream is ended by its signal only: leaving a `for await` over it does not cancel the call. */
 export function connectFleet(endpoint: Endpoint, options: ConnectFleetOptions = {}): FleetConnection {
-  if (endpoint.kind === "unix") return connectHttp2("http://localhost", () => connect(endpoint.path), options);
-  return connectHttp2(urlOf(endpoint), undefined, options);
+  return connectionOver(options.carrier === "http1" ? http1Carrier(endpoint, options) : http2Carrier(endpoint, options));
 }
 
 /** Makes a gRPC client over a connection that is there already. When it is gone there is no other: calls are UNAVAILABLE. */
@@ -52,17 +61,59 @@ export function connectOver(socket: Socket, options: ConnectFleetOptions = {}): 
     isFresh = false;
     return socket;
   };
-  return connectHttp2("http://localhost", only, options);
+  return connectionOver(grpcCarrier("http://localhost", only, options));
 }
 
-function connectHttp2(
-  baseUrl: string,
-  createConnection: (() => Socket) | undefined,
-  options: ConnectFleetOptions,
-): FleetConnection {
+interface Carrier {
+  readonly transport: Transport;
+  readonly close: () => void;
+}
+
+function http1Carrier(endpoint: Endpoint, options: ConnectFleetOptions): Carrier {
+  const exchange = httpExchange(endpoint, options.tls);
+  let http2: Carrier | undefined;
+  const others = () => {
+    http2 ??= http2Carrier(endpoint, options);
+    return http2.transport;
+  };
+  const close = () => {
+    exchange.close();
+    http2?.close();
+  };
+  const interceptors = clientInterceptors(options);
+  return { transport: http1Transport({ exchange, interceptors, readMaxBytes: READ_MAX_BYTES, others }), close };
+}
+
+function http2Carrier(endpoint: Endpoint, options: ConnectFleetOptions): Carrier {
+  if (endpoint.kind === "tls") return renewedCarrier(endpoint, withIdentity(endpoint, options.tls), options);
+  if (endpoint.kind === "unix") return grpcCarrier("http://localhost", () => connect(endpoint.path), options);
+  return grpcCarrier(`http://${authorityOf(endpoint)}`, undefined, options);
+}
+
+/** Carries each call over the newest connection: another one is opened when the credentials are replaced. The older ones end when
+ *  nothing has run over them for a while, or with the carrier. */
+function renewedCarrier(endpoint: TlsEndpoint, tls: TlsClientOptions, options: ConnectFleetOptions): Carrier {
+  const all: Carrier[] = [];
+  let made: { readonly by: unknown; readonly carrier: Carrier } | undefined;
+  const current = () => {
+    const { credentials } = tls.identity;
+    if (made && made.by === credentials) return made.carrier.transport;
+    const carrier = grpcCarrier("http://localhost", () => openTls(endpoint, tls, "h2"), options);
+    made = { by: credentials, carrier };
+    all.push(carrier);
+    return carrier.transport;
+  };
+  const transport: Transport = {
+    unary: (...call) => current().unary(...call),
+    stream: (...call) => current().stream(...call),
+  };
+  return { transport, close: () => all.forEach(({ close }) => void close()) };
+}
+
+function grpcCarrier(baseUrl: string, createConnection: (() => Socket) | undefined, options: ConnectFleetOptions): Carrier {
   const sessionManager = new Http2SessionManager(
     baseUrl,
-    { pingIntervalMs: options.pingIntervalMs ?? 20_000, pingTimeoutMs: 10_000 },
+    { pingIntervalMs: options.pingIntervalMs ?? 20_000, pingTimeoutMs: 10_000, idleConnectionTimeoutMs: UNUSED_MS },
     createConnection && { createConnection },
   );
   const transport = createGrpcTransport({
@@ -70,10 +121,15 @@ function connectHttp2(
     sessionManager,
     interceptors: clientInterceptors(options),
     acceptCompression: [],
-    readMaxBytes: 64 * 1024 * 1024,
+    readMaxBytes: READ_MAX_BYTES,
   });
-  return connectionOver(transport, () => sessionManager.abort());
+  return { transport, close: () => sessionManager.abort() };
 }
+
+/** How long an HTTP/2 connection that carries nothing is kept, in ms: messages to one host come in a row. */
+const UNUSED_MS = 60_000;
+/** Largest message that is read, in bytes: 50,000 rows with room to spare. */
+const READ_MAX_BYTES = 64 * 1024 * 1024;
 
 /** What a server in this process is besides its handlers. */
 export interface InMemoryServer {
@@ -102,7 +158,7 @@ export function connectInMemory(
     router: { interceptors: [endWithCaller, ...serverInterceptors(serverOptions)], shutdownSignal: shutdown.signal },
     transport: { interceptors: clientInterceptors(options) },
   });
-  return connectionOver(transport, () => shutdown.abort());
+  return connectionOver({ transport, close: () => shutdown.abort() });
 }
 
 /** Ends a stream's handler when its caller goes away. A network's carrier reads on and so ends it; in memory nobody would. */
@@ -116,7 +172,7 @@ const endWithCaller: Interceptor = (next) => async (request) => {
   return { ...response, message: { [Symbol.asyncIterator]: () => messages } };
 };
 
-function connectionOver(transport: Transport, close: () => void): FleetConnection {
+function connectionOver({ transport, close }: Carrier): FleetConnection {
   return {
     client: createClient(FleetService, transport),
     async [Symbol.asyncDispose]() {
@@ -130,6 +186,4 @@ function clientInterceptors(options: ConnectFleetOptions): Interceptor[] {
   return [trace, ...(options.validate === false ? [] : [validationInterceptor()]), lostConnectionInterceptor];
 }
 
-function urlOf(endpoint: Extract<Endpoint, { kind: "tcp" }>): string {
-  return `http://${endpoint.hostname.includes(":") ? `[${endpoint.hostname}]` : endpoint.hostname}:${endpoint.port}`;
-}
+type TlsEndpoint = Extract<Endpoint, { kind: "tls" }>;

@@ -13,7 +13,7 @@ import { serveFleet } from "../server/serve-fleet.ts";
 import { connectFleet } from "./connect-fleet.ts";
 
 /** A server that never answers Send and never ends Watch, behind a wire that can be cut, which kills no more than the wire. */
-async function behindWire(stack: AsyncDisposableStack) {
+async function behindWire(stack: AsyncDisposableStack, carrier: "http1" | "http2") {
   const handlers = stubHandlers({
     send: ({ text: _ }, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -40,7 +40,7 @@ async function behindWire(stack: AsyncDisposableStack) {
   stack.defer(() => void proxy.close());
   const address = proxy.address();
   assert.ok(typeof address === "object" && address);
-  const { client } = stack.use(connectFleet({ kind: "tcp", hostname: "127.0.0.1", port: address.port }));
+  const { client } = stack.use(connectFleet({ kind: "tcp", hostname: "127.0.0.1", port: address.port }, { carrier }));
   const cut = (how: "destroy" | "resetAndDestroy") => {
     for (const socket of wires) socket[how]();
   };
@@ -55,38 +55,40 @@ const codeOf = (call: Promise<unknown>) =>
   );
 const message = { agent: { name: "lead" }, messageId: "m", text: "x" };
 
-for (const how of ["destroy", "resetAndDestroy"] as const) {
-  test(`a connection that breaks (${how}) makes the server unreachable, to a stream and to a call`, {
-    timeout: 10_000,
-  }, async () => {
+for (const carrier of ["http1", "http2"] as const) {
+  for (const how of ["destroy", "resetAndDestroy"] as const) {
+    test(`over ${carrier}, a connection that breaks (${how}) makes the server unreachable, to a stream and to a call`, {
+      timeout: 10_000,
+    }, async () => {
+      await using stack = new AsyncDisposableStack();
+      const { client, cut } = await behindWire(stack, carrier);
+      const frames = client.watch({})[Symbol.asyncIterator]();
+      await frames.next();
+      const calls = [codeOf(frames.next()), codeOf(client.send(message))];
+      await client.info({});
+      cut(how);
+      assert.deepEqual(await Promise.all(calls), ["HOST_UNREACHABLE", "HOST_UNREACHABLE"]);
+      assert.equal((await client.info({})).id, "stub", "the next call connects anew");
+    });
+  }
+
+  test(`over ${carrier}, what the caller cancelled or gave no more time stays that`, { timeout: 10_000 }, async () => {
     await using stack = new AsyncDisposableStack();
-    const { client, cut } = await behindWire(stack);
-    const frames = client.watch({})[Symbol.asyncIterator]();
+    const { client } = await behindWire(stack, carrier);
+    const call = new AbortController();
+    const frames = client.watch({}, { signal: call.signal })[Symbol.asyncIterator]();
     await frames.next();
-    const calls = [codeOf(frames.next()), codeOf(client.send(message))];
-    await client.info({});
-    cut(how);
-    assert.deepEqual(await Promise.all(calls), ["HOST_UNREACHABLE", "HOST_UNREACHABLE"]);
-    assert.equal((await client.info({})).id, "stub", "the next call connects anew");
+    const ended = codeOf(frames.next());
+    call.abort();
+    assert.equal(await ended, "CANCELLED");
+    assert.equal(await codeOf(client.send(message, { signal: AbortSignal.abort() })), "CANCELLED");
+    assert.equal(await codeOf(client.send(message, { timeoutMs: 30 })), "DEADLINE");
+  });
+
+  test(`over ${carrier}, a socket that is not there makes the server unreachable`, async () => {
+    await using connection = connectFleet({ kind: "unix", path: "/nonexistent/mosaic/node.sock" }, { carrier });
+    const thrown = await connection.client.info({}).catch((reason: unknown) => reason);
+    assert.equal(fromConnectError(thrown, "call").code, "HOST_UNREACHABLE");
+    assert.match(String(thrown), /ENOENT/);
   });
 }
-
-test("what the caller cancelled or gave no more time stays that", { timeout: 10_000 }, async () => {
-  await using stack = new AsyncDisposableStack();
-  const { client } = await behindWire(stack);
-  const call = new AbortController();
-  const frames = client.watch({}, { signal: call.signal })[Symbol.asyncIterator]();
-  await frames.next();
-  const ended = codeOf(frames.next());
-  call.abort();
-  assert.equal(await ended, "CANCELLED");
-  assert.equal(await codeOf(client.send(message, { signal: AbortSignal.abort() })), "CANCELLED");
-  assert.equal(await codeOf(client.send(message, { timeoutMs: 30 })), "DEADLINE");
-});
-
-test("a socket that is not there makes the server unreachable", async () => {
-  await using connection = connectFleet({ kind: "unix", path: "/nonexistent/mosaic/node.sock" });
-  const thrown = await connection.client.info({}).catch((reason: unknown) => reason);
-  assert.equal(fromConnectError(thrown, "call").code, "HOST_UNREACHABLE");
-  assert.match(String(thrown), /ENOENT/);
-});

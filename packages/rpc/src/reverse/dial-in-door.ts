@@ -1,27 +1,43 @@
 import { createServer, type Socket } from "node:net";
-import { type Log, MosaicError } from "@mosaic/core";
+import type { TLSSocket } from "node:tls";
+import { type Clock, type Log, MosaicError } from "@mosaic/core";
+import { type Identity, identityOf, type Trust } from "@mosaic/identity/light";
 import type { InfoResponse } from "@mosaic/wire";
 import { type ConnectFleetOptions, connectOver, type FleetConnection } from "../client/connect-fleet.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { listenOn } from "../server/listen-on.ts";
 import { assertMayListen } from "../server/rpc-server.ts";
+import { shownChain } from "../tls/shown-chain.ts";
 
 /** A host that dialled in, and what it says of itself. */
 export interface DialledIn {
   readonly info: InfoResponse;
+  /** Whose certificate it has shown, and what it says of itself agrees with; undefined: it came without TLS. */
+  readonly identity?: Identity | undefined;
   /** Calls go to the host; disposing it hangs up. */
   readonly connection: FleetConnection;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
 }
 
-export interface DialInDoorOptions extends ConnectFleetOptions {
-  readonly listen: Endpoint;
+export interface ReceptionOptions extends ConnectFleetOptions {
   readonly log: Log;
   /** Takes a host over. False: nobody expects it, and it is hung up on. */
   readonly onHost: (host: DialledIn) => boolean;
   /** Connections that have not said yet who they are, at the same time. Default 64. */
   readonly maxUnknown?: number;
+  /** By what certificates are judged; for connections with TLS. */
+  readonly judge?: { readonly trust: () => Trust; readonly clock: Pick<Clock, "nowUnixMs"> };
+}
+
+export interface DialInDoorOptions extends ReceptionOptions {
+  readonly listen: Endpoint;
+}
+
+/** Receives the connections of hosts that dial in, wherever they came in. Disposing it hangs all of them up. */
+export interface Reception extends Disposable {
+  /** For `TlsServing.onReverse`. */
+  readonly receive: (socket: Socket | TLSSocket) => void;
 }
 
 export interface DialInDoor extends AsyncDisposable {
@@ -37,38 +53,71 @@ const MAX_UNKNOWN = 64;
  *  host serves. Whoever it says it is comes from its Info; that is worth as much as the wall around the address (ADR 0022).
  *  @throws MosaicError NOT_ALLOWED for an address off loopback, ALREADY_RUNNING when it is taken */
 export async function openDialInDoor(options: DialInDoorOptions): Promise<DialInDoor> {
+  // A port of its own is for plain text: with TLS such hosts come in where everybody does.
   assertMayListen(options.listen);
-  const sockets = new Set<Socket>();
-  let unknown = 0;
+  const reception = openReception(options);
   const server = createServer((socket) => {
     socket.on("error", (error) => options.log.debug({ error: error.message }, "a connection of a host that dials in failed"));
-    if (unknown >= (options.maxUnknown ?? MAX_UNKNOWN)) return void socket.destroy();
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    unknown += 1;
-    void introduce(socket, options).finally(() => {
-      unknown -= 1;
-    });
+    reception.receive(socket);
   });
   const endpoint = await listenOn(server, options.listen);
   return {
     endpoint,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
+      reception[Symbol.dispose]();
       await closed;
     },
   };
 }
 
-async function introduce(socket: Socket, { onHost, log, ...options }: DialInDoorOptions): Promise<void> {
+/** Receives hosts that dial in and hands over those that say who they are. With TLS that has to agree with their certificate. */
+export function openReception(options: ReceptionOptions): Reception {
+  const sockets = new Set<Socket>();
+  let unknown = 0;
+  return {
+    receive(socket) {
+      if (unknown >= (options.maxUnknown ?? MAX_UNKNOWN)) return void socket.destroy();
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      unknown += 1;
+      void introduce(socket, options).finally(() => {
+        unknown -= 1;
+      });
+    },
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Who a host is by its certificate.
+ *  @throws MosaicError IDENTITY_REFUSED when it is not believed, or is no node's */
+function certified(socket: Socket, { judge }: ReceptionOptions): Extract<Identity, { kind: "node" }> | undefined {
+  const chain = shownChain(socket);
+  if (chain === undefined) return undefined;
+  if (!judge) throw new MosaicError("IDENTITY_REFUSED", "nobody here can judge certificates");
+  const identity = identityOf(chain, judge.trust(), judge.clock.nowUnixMs());
+  if (identity.kind === "node") return identity;
+  throw new MosaicError("IDENTITY_REFUSED", "the certificate is not that of a node, and only nodes dial in");
+}
+
+function assertAgrees({ tenantId, id }: InfoResponse, identity: Extract<Identity, { kind: "node" }> | undefined): void {
+  if (!identity || (identity.tenantId === tenantId && identity.hostId === id)) return;
+  throw new MosaicError("IDENTITY_REFUSED", "it says that it is another host than its certificate names");
+}
+
+async function introduce(socket: Socket, reception: ReceptionOptions): Promise<void> {
+  const { onHost, log, ...options } = reception;
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 30_000);
   const connection = connectOver(socket, options);
   try {
+    const identity = certified(socket, reception);
     const info = await connection.client.info({}, { timeoutMs: INTRODUCTION_MS });
-    if (onHost({ info, connection, closed })) return;
+    assertAgrees(info, identity);
+    if (onHost({ info, identity, connection, closed })) return;
     log.warn({ tenant: info.tenantId, host: info.host }, "a host dialled in that is not expected; hung up");
   } catch (thrown) {
     log.warn({ error: MosaicError.from(thrown).message }, "who dialled in did not say who it is; hung up");

@@ -2,12 +2,16 @@ import { connect, type Socket } from "node:net";
 import { type Clock, type Log, MosaicError } from "@mosaic/core";
 import { type Endpoint, formatEndpoint } from "../endpoint.ts";
 import type { RpcServer } from "../server/rpc-server.ts";
+import { openTls, REVERSE_PROTOCOL, type TlsClientOptions, withIdentity } from "../tls/open-tls.ts";
+import { refusalOf } from "../tls/refusal-of.ts";
 
 export interface DialOutOptions {
   /** Where an aggregator waits for hosts that dial in. */
   readonly endpoint: Endpoint;
   /** Serves what is asked over the connection. */
   readonly server: Pick<RpcServer, "adopt">;
+  /** Who dials and who is expected there, for an endpoint with TLS. Default of the latter: an aggregator. */
+  readonly tls?: TlsClientOptions | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -77,8 +81,8 @@ async function keepDialling(options: DialOutOptions, signal: AbortSignal, tell: 
 }
 
 /** @returns why it ended */
-async function serveOnce({ endpoint, server }: DialOutOptions, signal: AbortSignal, onOpen: () => void): Promise<string> {
-  const socket = endpoint.kind === "unix" ? connect(endpoint.path) : connect(endpoint.port, endpoint.hostname);
+async function serveOnce({ endpoint, server, tls }: DialOutOptions, signal: AbortSignal, onOpen: () => void): Promise<string> {
+  const socket = open(endpoint, tls);
   const hangUp = () => socket.destroy();
   signal.addEventListener("abort", hangUp, { once: true });
   try {
@@ -86,10 +90,10 @@ async function serveOnce({ endpoint, server }: DialOutOptions, signal: AbortSign
       let failure = "the connection ended";
       socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new MosaicError("DEADLINE", "no answer in time")));
       socket.on("error", (error) => {
-        failure = error.message;
+        failure = refusalOf(error)?.message ?? error.message;
       });
       socket.once("close", () => resolve(failure));
-      socket.once("connect", () => {
+      socket.once(endpoint.kind === "tls" ? "secureConnect" : "connect", () => {
         socket.setTimeout(0);
         socket.removeAllListeners("timeout");
         keepAlive(socket);
@@ -100,6 +104,12 @@ async function serveOnce({ endpoint, server }: DialOutOptions, signal: AbortSign
   } finally {
     signal.removeEventListener("abort", hangUp);
   }
+}
+
+function open(endpoint: Endpoint, tls: TlsClientOptions | undefined): Socket {
+  if (endpoint.kind === "unix") return connect(endpoint.path);
+  if (endpoint.kind === "tcp") return connect(endpoint.port, endpoint.hostname);
+  return openTls(endpoint, { expect: { kind: "aggregator" }, ...withIdentity(endpoint, tls) }, REVERSE_PROTOCOL);
 }
 
 // What lies between may forget a connection on which nothing moves.

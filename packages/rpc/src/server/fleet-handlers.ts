@@ -1,12 +1,17 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Span } from "@mosaic/core";
 import type {
+  AddHostRequest,
+  AddHostResponseSchema,
   Agent,
   AttachTerminalResponse,
   CancelMessageRequest,
   CancelMessageResponseSchema,
+  Condition,
   DecideRequest,
   DecideResponseSchema,
+  DrainHostRequest,
+  DrainHostResponseSchema,
   HeartbeatRequest,
   HeartbeatResponseSchema,
   HostStatus,
@@ -14,6 +19,8 @@ import type {
   ListMessagesRequest,
   ListMessagesResponseSchema,
   ListRequest,
+  RemoveHostRequest,
+  RemoveHostResponseSchema,
   ResetRequest,
   ResetResponseSchema,
   RetryMessageRequest,
@@ -29,6 +36,7 @@ import type {
   WatchTerminalRequest,
   WatchTerminalResponse,
 } from "@mosaic/wire";
+import type { Caller } from "./guard.ts";
 import type { Takeover } from "./takeover.ts";
 
 /** What a handler may know of its call besides the request. */
@@ -38,7 +46,11 @@ export interface CallContext {
   /** The server's span of this call; pass its `traceparent` to whatever is done on the call's behalf. */
   readonly span: Span;
   /** How the caller reached us. Heartbeats are taken over `unix` (and `memory`, in tests) only. */
-  readonly carrier: "unix" | "tcp" | "memory";
+  readonly carrier: "unix" | "tcp" | "tls" | "memory";
+  /** Who calls, where a guard has let it in. Absent: this host's own tenant. */
+  readonly caller?: Caller | undefined;
+  /** What the caller has signed of this call, to be passed on as it is. */
+  readonly token?: string | undefined;
   /** What is left of the caller's deadline in ms; undefined: it gave none. */
   readonly timeoutMs: () => number | undefined;
 }
@@ -51,6 +63,8 @@ export interface ListAnswer {
   readonly rev: bigint;
   readonly nextPageToken: string;
   readonly isInconsistent: boolean;
+  /** Facts about the answerer itself that need a person, ordered by type. Default: none. */
+  readonly conditions?: readonly Condition[] | undefined;
 }
 
 /** FleetService as node and aggregator implement it: requests are already validated, and every error thrown is mapped to
@@ -73,4 +87,7 @@ export interface FleetHandlers {
   ): Promise<MessageInitShape<typeof CancelMessageResponseSchema>>;
   retryMessage(request: RetryMessageRequest, context: CallContext): Promise<MessageInitShape<typeof RetryMessageResponseSchema>>;
   decide(request: DecideRequest, context: CallContext): Promise<MessageInitShape<typeof DecideResponseSchema>>;
+  addHost(request: AddHostRequest, context: CallContext): Promise<MessageInitShape<typeof AddHostResponseSchema>>;
+  removeHost(request: RemoveHostRequest, context: CallContext): Promise<MessageInitShape<typeof RemoveHostResponseSchema>>;
+  drainHost(request: DrainHostRequest, context: CallContext): Promise<MessageInitShape<typeof DrainHostResponseSchema>>;
 }

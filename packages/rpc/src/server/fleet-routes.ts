@@ -2,6 +2,7 @@ import { Code, ConnectError, type ConnectRouter, createContextKey, type HandlerC
 import { MosaicError, passThroughTracer, type Span } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import type { CallContext, FleetHandlers } from "./fleet-handlers.ts";
+import { CAPABILITY_HEADER, callerKey } from "./guard.ts";
 import { listResponse } from "./list-response.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { serveTakeover, type Takeover } from "./takeover.ts";
@@ -15,33 +16,34 @@ export const isDuplexKey = createContextKey(true);
 
 /** Registers FleetService on a router. */
 export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, streams: LiveStreams): void {
+  const counted = <T>(method: string, output: AsyncIterable<T>, { signal }: HandlerContext) =>
+    streams.count(method, untilDeadline(output, signal), signal);
   router.service(FleetService, {
     info: async (_request, context) => handlers.info(callContext(context)),
     list: async (request, context) => {
       const format = /json/.test(context.requestHeader.get("content-type") ?? "") ? "json" : "binary";
       return listResponse(await handlers.list(request, callContext(context)), format);
     },
-    watch: (request, context) =>
-      streams.count("Watch", untilDeadline(handlers.watch(request, callContext(context)), context.signal)),
+    watch: (request, context) => counted("Watch", handlers.watch(request, callContext(context)), context),
     heartbeat: (request, context) => handlers.heartbeat(request, callContext(context)),
     send: (request, context) => handlers.send(request, callContext(context)),
-    tail: (request, context) =>
-      streams.count("Tail", untilDeadline(handlers.tail(request, callContext(context)), context.signal)),
-    watchTerminal: (request, context) =>
-      streams.count("WatchTerminal", untilDeadline(handlers.watchTerminal(request, callContext(context)), context.signal)),
+    tail: (request, context) => counted("Tail", handlers.tail(request, callContext(context)), context),
+    watchTerminal: (request, context) => counted("WatchTerminal", handlers.watchTerminal(request, callContext(context)), context),
     attachTerminal: (requests, context) => {
       assertDuplex(context);
       const serve = (takeover: Takeover) => handlers.attachTerminal(takeover, callContext(context));
       const output = serveTakeover(requests, context.signal, serve);
-      return streams.count("AttachTerminal", untilDeadline(output, context.signal));
+      return counted("AttachTerminal", output, context);
     },
     reset: (request, context) => handlers.reset(request, callContext(context)),
     listMessages: (request, context) => handlers.listMessages(request, callContext(context)),
-    watchReceipts: (request, context) =>
-      streams.count("WatchReceipts", untilDeadline(handlers.watchReceipts(request, callContext(context)), context.signal)),
+    watchReceipts: (request, context) => counted("WatchReceipts", handlers.watchReceipts(request, callContext(context)), context),
     cancelMessage: (request, context) => handlers.cancelMessage(request, callContext(context)),
     retryMessage: (request, context) => handlers.retryMessage(request, callContext(context)),
     decide: (request, context) => handlers.decide(request, callContext(context)),
+    addHost: (request, context) => handlers.addHost(request, callContext(context)),
+    removeHost: (request, context) => handlers.removeHost(request, callContext(context)),
+    drainHost: (request, context) => handlers.drainHost(request, callContext(context)),
   });
 }
 
@@ -64,6 +66,8 @@ function callContext(context: HandlerContext): CallContext {
     signal: context.signal,
     span: context.values.get(spanKey),
     carrier: context.values.get(carrierKey),
+    caller: context.values.get(callerKey),
+    token: context.requestHeader.get(CAPABILITY_HEADER) ?? undefined,
     timeoutMs: () => context.timeoutMs(),
   };
 }

@@ -11,6 +11,7 @@ export function listResponse(answer: ListAnswer, format: "binary" | "json"): Lis
     rev: answer.rev,
     nextPageToken: answer.nextPageToken,
     inconsistentContinue: answer.isInconsistent,
+    conditions: [...(answer.conditions ?? [])],
   });
   if (format === "json") response.agents = [...answer.rows];
   else if (answer.rows.length > 0)
@@ -47,6 +48,11 @@ function encodedRow(row: Agent): Uint8Array {
   bytes.set(body, TAG.length + length.length);
   cache.set(row, bytes);
   return bytes;
+}
+
+/** How many bytes a row takes in an answer. Its bytes are kept for the answer itself. */
+export function encodedSize(row: Agent): number {
+  return encodedRow(row).length;
 }
 
 function varint(value: number): number[] {

@@ -40,3 +40,23 @@ test("a handler that fails is no longer counted", async () => {
   await assert.rejects(stream.next());
   assert.deepEqual(streams.counts(), {});
 });
+
+test("handlers are compared with their calls: one that runs for 10 s after its call was over is leaked", async () => {
+  let nowMs = 0;
+  const streams = new LiveStreams(() => nowMs);
+  const [call, other] = [new AbortController(), new AbortController()];
+  const stuck = streams.count("Watch", endless(), call.signal);
+  const fine = streams.count("Watch", endless(), other.signal);
+  await Promise.all([stuck.next(), fine.next()]);
+  nowMs = 1_000_000;
+  assert.equal(streams.leaked, 0, "however long a call lasts");
+  call.abort();
+  other.abort();
+  await fine.return(0);
+  nowMs += 10_000;
+  assert.equal(streams.leaked, 0);
+  nowMs += 1;
+  assert.deepEqual([streams.leaked, streams.counts()], [1, { Watch: 1 }]);
+  await stuck.return(0);
+  assert.equal(streams.leaked, 0);
+});

@@ -25,7 +25,8 @@ export interface ProtocolMuxOptions {
 export function createProtocolMux(options: ProtocolMuxOptions): Server {
   const http1 = createHttp1(options);
   const http2 = createHttp2(options);
-  const server = createServer((socket) => {
+  // HTTP/2 switches the delay of small packets off by itself; over HTTP/1.1 each frame of a stream would wait for the last one's receipt.
+  const server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", (error) => options.log.debug({ error: error.message }, "connection failed"));
     socket.setTimeout(options.openingTimeoutMs ?? OPENING_TIMEOUT_MS, () => socket.destroy());
     readOpening(socket, Buffer.alloc(0), (opening) => {

@@ -11,16 +11,21 @@ import {
 import { compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Log } from "@mosaic/core";
 import { isLoopback } from "../endpoint.ts";
+import { peerOf } from "../tls/peer-of.ts";
 import { carrierKey, isDuplexKey } from "./fleet-routes.ts";
+import { chainKey } from "./guard.ts";
+import { UnreadResponses } from "./unread-responses.ts";
 
 export interface RequestListenerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
   readonly log: Log;
   /** How callers reach this listener. Told by where it listens, because a socket whose peer left can't tell any more. */
-  readonly carrier: "unix" | "tcp";
+  readonly carrier: "unix" | "tcp" | "tls";
   /** Aborts every running call. */
   readonly shutdownSignal: AbortSignal;
+  /** How long a stream may go unread before it is ended, in ms. Default 60 s. */
+  readonly unreadTimeoutMs?: number | undefined;
 }
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -44,6 +49,7 @@ export function requestListener(options: RequestListenerOptions): Handler {
     compressMinBytes: Number.MAX_SAFE_INTEGER,
   });
   options.routes(router);
+  const unread = new UnreadResponses(options.shutdownSignal, options.unreadTimeoutMs);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return (request, response) => {
     releaseWhenClosed(request, response);
@@ -52,6 +58,7 @@ export function requestListener(options: RequestListenerOptions): Handler {
     if (isForeign) return refuse(response, 403, "this port answers to loopback names only\n");
     if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
     nameOurselves(request);
+    if (handler.method.methodKind !== "unary") unread.add(response);
     const call = toUniversalRequest(request, response, options.carrier);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
     const isHalfDuplex = request.httpVersionMajor < 2 && handler.method.methodKind === "bidi_streaming";
@@ -68,7 +75,8 @@ export function requestListener(options: RequestListenerOptions): Handler {
 // A request without a host (HTTP/1.0) or with one that is none makes the library throw, which here would end the daemon.
 function toUniversalRequest(request: Request, response: Response, carrier: RequestListenerOptions["carrier"]) {
   try {
-    return universalRequestFromNodeRequest(request, response, undefined, createContextValues().set(carrierKey, carrier));
+    const values = createContextValues().set(carrierKey, carrier).set(chainKey, peerOf(request));
+    return universalRequestFromNodeRequest(request, response, undefined, values);
   } catch {
     // The caller is told what is wrong with it; there is nothing more to know.
     return undefined;

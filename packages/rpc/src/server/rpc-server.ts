@@ -1,18 +1,35 @@
 import type { Server, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { type Log, MosaicError } from "@mosaic/core";
-import { type Endpoint, isLoopback } from "../endpoint.ts";
+import type { IdentitySource } from "@mosaic/identity/light";
+import { type Endpoint, formatEndpoint, isLoopback } from "../endpoint.ts";
+import { rememberPeer } from "../tls/peer-of.ts";
 import { listenOn } from "./listen-on.ts";
 import { createProtocolMux } from "./protocol-mux.ts";
 import { requestListener } from "./request-listener.ts";
+import { createTlsListener } from "./tls-listener.ts";
 
 export interface RpcServerOptions {
   readonly listen: readonly Endpoint[];
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
   readonly log: Log;
+  /** Who this daemon is, where it listens with TLS. */
+  readonly tls?: TlsServing | undefined;
   /** How often HTTP/2 clients are pinged, in ms. Default 20 s. */
   readonly pingIntervalMs?: number;
+  /** How long a stream may go unread before it is ended, in ms. Default 60 s. */
+  readonly unreadTimeoutMs?: number;
+}
+
+/** With what a server listens with TLS. */
+export interface TlsServing {
+  readonly identity: IdentitySource;
+  /** Takes connections on which whoever opened them wants to serve (ADR 0022). Absent: there are none. */
+  readonly onReverse?: ((socket: TLSSocket) => void) | undefined;
+  /** How long a handshake may take, in ms. Default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
 }
 
 export interface RpcServer extends AsyncDisposable {
@@ -26,9 +43,9 @@ export interface RpcServer extends AsyncDisposable {
 const SHUTDOWN_GRACE_MS = 500;
 
 /** Serves on every endpoint, all or none. Unix sockets are made with mode 0600.
- *  @throws MosaicError NOT_ALLOWED for an address off loopback, ALREADY_RUNNING when one is taken. */
+ *  @throws MosaicError NOT_ALLOWED for plain text off loopback, and for TLS without an identity; ALREADY_RUNNING when one is taken. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  options.listen.forEach(assertMayListen);
+  for (const endpoint of options.listen) assertMayListen(endpoint, options.tls);
   const shutdown = new AbortController();
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
@@ -37,27 +54,38 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     const handle = requestListener({ ...options, carrier, shutdownSignal: shutdown.signal });
     const { log, pingIntervalMs } = options;
     const server = createProtocolMux({ handle, log, ...(pingIntervalMs ? { pingIntervalMs } : {}) });
-    server.on("connection", (socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-    });
+    server.on("connection", track);
     return server;
+  };
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  };
+  const listenerFor = ({ kind }: Endpoint): Server => {
+    const mux = serverFor(kind);
+    if (kind !== "tls" || !options.tls) return mux;
+    // Also those that never get through their handshake.
+    return createTlsListener({ ...options.tls, mux, log: options.log }).on("connection", track);
   };
   try {
     const endpoints: Endpoint[] = [];
     for (const endpoint of options.listen) {
-      const server = serverFor(endpoint.kind);
+      const server = listenerFor(endpoint);
       endpoints.push(await listenOn(server, endpoint));
       servers.push(server);
     }
     // It listens nowhere: whoever calls over such a connection is as far away as any caller over TCP.
-    let adopting: Server | undefined;
+    const adopting: Partial<Record<"tcp" | "tls", Server>> = {};
     const adopt = (socket: Socket) => {
-      adopting ??= serverFor("tcp");
+      const carrier = socket instanceof TLSSocket ? "tls" : "tcp";
+      adopting[carrier] ??= serverFor(carrier);
+      if (carrier === "tls") rememberPeer(socket);
       if (shutdown.signal.aborted) socket.destroy();
-      else adopting.emit("connection", socket);
+      else adopting[carrier].emit("connection", socket);
     };
-    shutdown.signal.addEventListener("abort", () => adopting?.emit("close"));
+    shutdown.signal.addEventListener("abort", () => {
+      for (const server of Object.values(adopting)) server.emit("close");
+    });
     return { endpoints, adopt, [Symbol.asyncDispose]: stop };
   } catch (thrown) {
     await stop();
@@ -65,15 +93,21 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   }
 }
 
-/** Refuses plain text on any address that another machine could reach.
+/** Refuses plain text on any address that another machine could reach, and TLS by somebody who has no name.
  *  @throws MosaicError NOT_ALLOWED */
-export function assertMayListen(endpoint: Endpoint): void {
-  if (endpoint.kind === "unix" || isLoopback(endpoint.hostname)) return;
+export function assertMayListen(endpoint: Endpoint, tls?: TlsServing): void {
+  if (endpoint.kind === "unix" || (endpoint.kind === "tcp" && isLoopback(endpoint.hostname))) return;
+  if (endpoint.kind === "tls" && tls?.identity.credentials) return;
+  if (endpoint.kind === "tls") {
+    throw new MosaicError("NOT_ALLOWED", `refusing to listen on ${formatEndpoint(endpoint)}: there is no identity to show`, {
+      hint: "enrol the host first: mosaic host join (docs/security.md)",
+    });
+  }
   throw new MosaicError(
     "NOT_ALLOWED",
     `refusing to listen on ${endpoint.hostname}:${endpoint.port}: plain text is for loopback only`,
     {
-      hint: "listen on 127.0.0.1, or give the daemon an identity once identities exist (docs/security.md)",
+      hint: `listen on 127.0.0.1, or with TLS: ${formatEndpoint({ ...endpoint, kind: "tls" })} (docs/security.md)`,
     },
   );
 }

@@ -3,13 +3,15 @@ import type { Log, Tracer } from "@mosaic/core";
 import type { Endpoint } from "../endpoint.ts";
 import { serverTraceInterceptor } from "../trace-interceptors.ts";
 import { validationInterceptor } from "../validation-interceptor.ts";
+import { authorizationInterceptor } from "./authorization-interceptor.ts";
 import { errorInterceptor } from "./error-interceptor.ts";
 import type { FleetHandlers } from "./fleet-handlers.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import type { Guard } from "./guard.ts";
 import { healthRoutes } from "./health-service.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { reflectionRoutes } from "./reflection-service.ts";
-import { type RpcServer, startRpcServer } from "./rpc-server.ts";
+import { type RpcServer, startRpcServer, type TlsServing } from "./rpc-server.ts";
 
 export interface ServeFleetOptions {
   readonly handlers: FleetHandlers;
@@ -17,12 +19,18 @@ export interface ServeFleetOptions {
   readonly listen: readonly Endpoint[];
   readonly tracer: Tracer;
   readonly log: Log;
+  /** Who this daemon is, where it listens with TLS. */
+  readonly tls?: TlsServing | undefined;
+  /** Decides who may call what. Absent: everybody who can reach it. */
+  readonly guard?: Guard | undefined;
   /** How often HTTP/2 clients are pinged, in ms. Default 20 s. */
   readonly pingIntervalMs?: number;
+  /** How long a stream may go unread before it is ended, in ms. Default 60 s. */
+  readonly unreadTimeoutMs?: number;
 }
 
 /** Serves FleetService, health and reflection on every endpoint, in Connect, gRPC and gRPC-Web.
- *  A call passes: trace, error mapping, validation, handler. */
+ *  A call passes: trace, error mapping, authorization, validation, handler. */
 export function serveFleet(options: ServeFleetOptions): Promise<RpcServer> {
   return startRpcServer({
     ...options,
@@ -38,7 +46,9 @@ export function allRoutes(router: ConnectRouter, options: Pick<ServeFleetOptions
   reflectionRoutes(router);
 }
 
-/** Outermost first: the trace sees mapped errors, and validation errors are mapped like any other. */
-export function serverInterceptors(options: Pick<ServeFleetOptions, "tracer" | "log">) {
-  return [serverTraceInterceptor(options.tracer), errorInterceptor(options.log), validationInterceptor()];
+/** Outermost first: the trace sees mapped errors, who may not call is not told what is wrong with the request, and validation
+ *  errors are mapped like any other. */
+export function serverInterceptors({ tracer, log, guard }: Pick<ServeFleetOptions, "tracer" | "log" | "guard">) {
+  const authorization = guard ? [authorizationInterceptor(guard)] : [];
+  return [serverTraceInterceptor(tracer), errorInterceptor(log), ...authorization, validationInterceptor()];
 }

@@ -30,6 +30,7 @@ export const codex: RuntimeAdapter = {
   blockedBy: blockedCodex,
   hear: hearCodex,
   announcesStart: false,
+  hookHidesDialog: true,
   hearTranscript: hearCodexTranscript,
   versionArguments: ["--version"],
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Evidence, HeartbeatStatus, type PaneCapture } from "@mosaic/core";
 import { hearOpencode } from "./hear-opencode.ts";
-import { blockedOpencode, draftInOpencode } from "./opencode-screen.ts";
+import { blockedOpencode, composerOfOpencode, draftInOpencode } from "./opencode-screen.ts";
 
 const hear = (payload: unknown) => hearOpencode({ payload, atUnixMs: 1 });
 
@@ -48,6 +48,16 @@ test("a text is taken only when the cursor is in the composer and its line of ke
   assert.equal(blockedOpencode(capture(lines.slice(0, -1), 7)), "it starts");
   assert.match(blockedOpencode(capture(["", ""], 0)) ?? "", /no composer/);
   assert.match(blockedOpencode(capture(["  ┃  △ Permission required", ...lines], 8)) ?? "", /leave/);
+});
+
+test("the first screen takes no text while it is about to go on to the conversation, and the conversation does", () => {
+  const home = capture(first('Ask anything… "Fix broken tests"'), 3);
+  assert.equal(blockedOpencode(home), undefined);
+  assert.match(blockedOpencode(home, 200) ?? "", /about to show its conversation/);
+  assert.equal(blockedOpencode(home, 60_000), undefined, "somebody began another conversation");
+  assert.equal(blockedOpencode(capture(session(""), 7), 200), undefined);
+  assert.notEqual(composerOfOpencode(home.lines), composerOfOpencode(session("")));
+  assert.equal(composerOfOpencode([""]), undefined);
 });
 
 test("an accepted prompt is heard with its text and opencode's own id of it, and a cut one as nothing", () => {

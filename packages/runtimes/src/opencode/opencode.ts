@@ -4,7 +4,7 @@ import { DEFAULT_SUBMIT, type RuntimeAdapter } from "../contract.ts";
 import type { LaunchContext } from "../launch.ts";
 import { programOf } from "../process-names.ts";
 import { hearOpencode } from "./hear-opencode.ts";
-import { blockedOpencode, draftInOpencode } from "./opencode-screen.ts";
+import { blockedOpencode, composerOfOpencode, draftInOpencode } from "./opencode-screen.ts";
 
 /** opencode. Measured with 1.18.33: one native process, `…/opencode-ai/bin/opencode.exe`. It reports by a plugin that a variable
  *  of its launch line names: nothing of the user's is touched, and the user's own plugins are loaded too. */
@@ -20,6 +20,7 @@ export const opencode: RuntimeAdapter = {
   }),
   recognises: (process) => ["opencode.exe", "opencode"].includes(programOf(process)),
   draftOn: draftInOpencode,
+  composerOn: composerOfOpencode,
   blockedBy: blockedOpencode,
   hear: hearOpencode,
   versionArguments: ["--version"],

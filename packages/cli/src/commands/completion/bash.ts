@@ -2,6 +2,7 @@ import {
   ADDRESSES_PIPELINE,
   type CompletedCommand,
   type CompletionFacts,
+  HOSTS_PIPELINE,
   innerGroups,
   shellQuoted,
   wordsAfter,
@@ -44,7 +45,8 @@ function commandCase(command: CompletedCommand): string {
     const names = flag.short ? `${flag.word}|-${flag.short}` : flag.word;
     return `        ${names}) words=${shellQuoted(flag.choices.join(" "))}; [ -n "$words" ] || return ;;`;
   });
-  const first = command.takesAddress ? `$(${ADDRESSES_PIPELINE})` : command.choices.join(" ");
+  const listed = command.takesAddress ? ADDRESSES_PIPELINE : command.takesHost ? HOSTS_PIPELINE : undefined;
+  const first = listed === undefined ? command.choices.join(" ") : `$(${listed})`;
   return `    ${shellQuoted(`${command.path.join(" ")} `)}*)
       case "$previous" in
 ${values.join("\n")}

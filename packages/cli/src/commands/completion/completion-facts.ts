@@ -17,6 +17,8 @@ export interface CompletedCommand {
   readonly choices: readonly string[];
   /** True when the first argument is an agent's address. */
   readonly takesAddress: boolean;
+  /** True when the first argument is a host. */
+  readonly takesHost: boolean;
 }
 
 export interface CompletedFlag extends Word {
@@ -66,6 +68,7 @@ function completedCommand(command: Command): CompletedCommand {
     })),
     choices: command.args[0]?.choices ?? [],
     takesAddress: command.args[0]?.name === "addr",
+    takesHost: command.args[0]?.name === "host",
   };
 }
 
@@ -77,3 +80,7 @@ export function shellQuoted(text: string): string {
 /** A pipeline that prints the addresses of the agents of this host, one a line, and nothing when that takes too long. */
 export const ADDRESSES_PIPELINE =
   'mosaic fleet ps --jsonl --timeout 1s 2>/dev/null | sed -n \'s/.*"type":"item","tenant_id":"\\([^"]*\\)","host":"\\([^"]*\\)","host_id":"[^"]*","name":"\\([^"]*\\)".*/\\1\\/\\2\\/\\3/p\'';
+
+/** A pipeline that prints every host that is expected, as tenant/host, one a line. */
+export const HOSTS_PIPELINE =
+  'mosaic host list --jsonl --timeout 1s 2>/dev/null | sed -n \'s/.*"type":"host","tenant_id":"\\([^"]*\\)","host":"\\([^"]*\\)".*/\\1\\/\\2/p\'';

@@ -3,6 +3,7 @@ import {
   type CompletedCommand,
   type CompletedFlag,
   type CompletionFacts,
+  HOSTS_PIPELINE,
   innerGroups,
 } from "./completion-facts.ts";
 
@@ -15,6 +16,9 @@ export function fishCompletion({ nouns, commands }: CompletionFacts): string {
 function __mosaic_addresses
   ${ADDRESSES_PIPELINE}
 end
+function __mosaic_hosts
+  ${HOSTS_PIPELINE}
+end
 ${[...first, ...innerGroups(commands).map(groupLine), ...commands.flatMap(linesOf)].join("\n")}
 `;
 }
@@ -24,6 +28,7 @@ function linesOf(command: CompletedCommand): string[] {
   return [
     ...(command.path.length === 1 ? [] : [wordLine(command.path, command.summary)]),
     ...(command.takesAddress ? [`${begin} -f -a '(__mosaic_addresses)'`] : []),
+    ...(command.takesHost ? [`${begin} -f -a '(__mosaic_hosts)'`] : []),
     ...(command.choices.length > 0 ? [`${begin} -f -a ${quoted(command.choices.join(" "))}`] : []),
     ...command.flags.map((flag) => `${begin} ${flagPart(flag)}`),
   ];

@@ -3,6 +3,7 @@ import {
   type CompletedCommand,
   type CompletedFlag,
   type CompletionFacts,
+  HOSTS_PIPELINE,
   shellQuoted,
 } from "./completion-facts.ts";
 
@@ -29,6 +30,11 @@ _mosaic_addresses() {
   local -a addresses
   addresses=(\${(f)"$(${ADDRESSES_PIPELINE})"})
   compadd -a addresses
+}
+_mosaic_hosts() {
+  local -a hosts
+  hosts=(\${(f)"$(${HOSTS_PIPELINE})"})
+  compadd -a hosts
 }
 compdef _mosaic mosaic
 `;
@@ -61,7 +67,11 @@ function argumentsOf(command: CompletedCommand): string {
   const flags = command.flags.flatMap((flag) =>
     [flag.word, ...(flag.short ? [`-${flag.short}`] : [])].map((word) => flagSpec(word, flag)),
   );
-  const first = command.takesAddress ? "1:address:_mosaic_addresses" : `1:argument:(${command.choices.join(" ")})`;
+  const first = command.takesAddress
+    ? "1:address:_mosaic_addresses"
+    : command.takesHost
+      ? "1:host:_mosaic_hosts"
+      : `1:argument:(${command.choices.join(" ")})`;
   return `          _arguments ${[...flags, first, "*::argument:_files"].map(shellQuoted).join(" ")}`;
 }
 

@@ -10,6 +10,8 @@ export interface InitOptions {
   readonly action: "print" | "write" | "dry-run" | "check";
   readonly isForced: boolean;
   readonly wantsCheck: boolean;
+  /** For a fleet of one folder: its home, absolute. */
+  readonly projectHome: string | undefined;
 }
 
 /** Reads the flags of `fleet init`.
@@ -26,6 +28,7 @@ export function initOptions({ flags, globals }: Invocation): InitOptions {
     action,
     isForced,
     wantsCheck: flags.boolean("check"),
+    projectHome: flags.boolean("project-state") ? globals.mosaicHome : undefined,
   };
 }
 

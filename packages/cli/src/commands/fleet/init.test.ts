@@ -214,3 +214,13 @@ test("a roster that is a link elsewhere is kept as that link", async () => {
   assert.equal(readFileSync(join(home, "dotfile"), "utf8"), "theirs");
   assert.equal(readFileSync(roster(), "utf8"), example("minimal"));
 });
+
+test("the roster of a folder's own fleet has a tmux socket of its own, and is the example else", async () => {
+  for (const profile of ["minimal", "local-canary"]) {
+    const { stdout } = await init(`--project-state --profile ${profile}`);
+    const { socketName } = parseRoster(stdout, { file: profile, defaultTenant: "t", defaultHost: "h" });
+    assert.match(socketName, /^mosaic-ada-[0-9a-f]{8}$/);
+    const others = (text: string) => text.split("\n").filter((line) => !line.includes("socket_name"));
+    assert.deepEqual(others(stdout), others(example(profile)));
+  }
+});

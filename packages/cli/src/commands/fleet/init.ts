@@ -11,12 +11,14 @@ import { writeRosterFile } from "../../local/write-roster-file.ts";
 import { checkText } from "../../output/check-text.ts";
 import { type InitAnswer, initText } from "../../output/init-text.ts";
 import { type InitOptions, initOptions } from "./init-options.ts";
+import { withOwnSocket } from "./own-socket.ts";
 
 /** Prints, writes or checks a first roster. */
 export async function run(invocation: Invocation, io: Io, _deps: CommandDeps): Promise<CommandResult> {
   const options = initOptions(invocation);
   if (options.action === "check") return await checkOnly(options.rosterPath, io);
-  const text = await exampleText(options.profile);
+  const example = await exampleText(options.profile);
+  const text = options.projectHome === undefined ? example : withOwnSocket(example, options.projectHome);
   const plan = options.action === "print" ? undefined : await planOf(options, text, io);
   if (plan && options.action === "write") await writeRosterFile(plan);
   const wantsCheck = options.wantsCheck || options.action === "write";
@@ -25,7 +27,7 @@ export async function run(invocation: Invocation, io: Io, _deps: CommandDeps): P
   return {
     exitCode: options.wantsCheck ? exitCodeOf(check) : 0,
     envelope: answer,
-    text: (view) => initText(answer, view) + (check ? checkText(check, !options.wantsCheck, view) : ""),
+    text: (view) => initText(answer, nextOf(options), view) + (check ? checkText(check, !options.wantsCheck, view) : ""),
   };
 }
 
@@ -50,6 +52,12 @@ async function exampleText(profile: string): Promise<string> {
   } catch (error) {
     throw new MosaicError("MACHINE", `this installation lacks ${path}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** A user's systemd keeps one fleet, and that one is hardly a folder's. */
+function nextOf({ projectHome }: InitOptions): string {
+  if (projectHome !== undefined) return "mosaic fleet start --project-state";
+  return "mosaic fleet install-systemd; on a host without systemd: mosaic fleet start";
 }
 
 function answerOf(

@@ -11,6 +11,7 @@ export interface PsOptions {
   readonly isWide: boolean;
   readonly isJsonLines: boolean;
   readonly allowPartial: boolean;
+  readonly isStrict: boolean;
   readonly maxAgeMs: number | undefined;
   readonly tenants: readonly string[];
   readonly hosts: readonly string[];
@@ -30,6 +31,11 @@ export function psOptions({ flags, globals }: Invocation): PsOptions {
       hint: "a watch is told of every change as it happens",
     });
   }
+  if (flags.boolean("strict") && flags.boolean("allow-partial")) {
+    throw new MosaicError("USAGE", "--strict and --allow-partial exclude each other", {
+      hint: "leave both out: a partial answer exits with 3",
+    });
+  }
   return {
     globals,
     isAllHosts: flags.boolean("all-hosts"),
@@ -38,6 +44,7 @@ export function psOptions({ flags, globals }: Invocation): PsOptions {
     isWide: flags.boolean("wide"),
     isJsonLines,
     allowPartial: flags.boolean("allow-partial"),
+    isStrict: flags.boolean("strict"),
     maxAgeMs: flags.durationMs("max-age"),
     tenants: flags.texts("tenant"),
     hosts: flags.texts("host"),

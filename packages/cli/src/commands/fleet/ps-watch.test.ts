@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { create, fromJson, type MessageInitShape } from "@bufbuild/protobuf";
 import { FleetLog, MosaicError, serveWatch } from "@mosaic/core";
 import { systemClock } from "@mosaic/host/system-clock";
-import { AgentSchema, HostStatusSchema, type WatchRequest, WatchResponseSchema } from "@mosaic/wire";
+import {
+  AgentSchema,
+  type Condition,
+  ConditionSchema,
+  HostStatusSchema,
+  type WatchRequest,
+  WatchResponseSchema,
+} from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { agentJson, hostJson } from "../../fleet/builders-for-tests.ts";
 import { type MemoryIoOptions, memoryIo } from "../../io/memory-io.ts";
@@ -17,7 +24,7 @@ const row = (name: string, more = {}) => ({
 const host = (name: string, more = {}) => ({ kind: "host" as const, status: fromJson(HostStatusSchema, hostJson(name, more)) });
 
 /** A server with a real log behind its Watch; `cut` ends every stream that is open now. */
-function server() {
+function server(conditions: Condition[] = []) {
   const log = new FleetLog({ epoch: "e1" });
   log.publish([host("alpha"), row("lead")]);
   const requests: WatchRequest[] = [];
@@ -31,7 +38,8 @@ function server() {
         openStreams += 1;
         const ends = AbortSignal.any([signal, cuts.signal]);
         try {
-          yield* serveWatch({ log, clock: systemClock, asOfNow: (status) => status, random: () => 0.5 }, request, ends);
+          const deps = { log, clock: systemClock, asOfNow: <T>(status: T) => status, random: () => 0.5 };
+          yield* serveWatch({ ...deps, conditions: () => conditions }, request, ends);
         } finally {
           openStreams -= 1;
         }
@@ -69,6 +77,14 @@ function start(line: string, memory: MemoryServer, options: MemoryIoOptions = {}
         .map((each) => JSON.parse(each)),
   };
 }
+
+test("what is wrong with who answers stands above the last line of the screen", async () => {
+  const fleet = server([create(ConditionSchema, { type: "MEMBERSHIP_FROZEN", message: "connection refused" })]);
+  const { io, running } = start("--no-color", fleet.memory, { terminal: { columns: 120, rows: 10 } });
+  await io.stdout.shows(/\r\nMEMBERSHIP_FROZEN: connection refused[^\r]*\r\n1 agent on 1 of 1 host\./);
+  io.press("q");
+  assert.equal(await running, 0);
+});
 
 test("--jsonl prints the fleet, says when it is whole, and then one line per change", async () => {
   const fleet = server();

@@ -22,7 +22,7 @@ export async function watchFleet(options: PsOptions, io: Io, deps: CommandDeps):
   else if (io.stdout.isTerminal && io.env["TERM"] !== "dumb") return { exitCode: await watchOnScreen(feed, options, io) };
   else await reprint(feed, options, io);
   io.signal.throwIfAborted();
-  return { exitCode: exitCodeOf(feedAnswer(feed, options, io.clock.monotonicMs()), options.allowPartial) };
+  return { exitCode: exitCodeOf(feedAnswer(feed, options, io.clock.monotonicMs()), options.allowPartial, options.isStrict) };
 }
 
 async function writeLines(feed: FleetFeed, io: Io): Promise<void> {

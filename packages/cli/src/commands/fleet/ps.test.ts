@@ -144,6 +144,7 @@ test("JSON lines are hosts, agents and a summary, in that order", async () => {
     via: "aggregator",
     host_count: 2,
     item_count: 1,
+    conditions: [],
   });
 });
 

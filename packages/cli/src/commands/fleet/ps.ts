@@ -15,10 +15,10 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
     return watchFleet(options, io, deps);
   }
   const reach = options.isAllHosts ? "all-hosts" : "this-host";
-  const { via, hosts, agents, notes } = await readFleet({ ...options, reach }, io, deps);
-  const answer = toPsAnswer(options, via, hosts.map(freshReading), agents);
+  const { via, hosts, agents, conditions, notes } = await readFleet({ ...options, reach }, io, deps);
+  const answer = toPsAnswer(options, via, hosts.map(freshReading), agents, conditions);
   return {
-    exitCode: exitCodeOf(answer, options.allowPartial),
+    exitCode: exitCodeOf(answer, options.allowPartial, options.isStrict),
     envelope: answer,
     lines: () => psLines(answer),
     text: (view) => psTable(answer, options, options.isWide ? { ...view, columns: undefined } : view),

@@ -14,4 +14,7 @@ export const METHOD_SUMMARIES: Readonly<Record<string, string>> = {
   CancelMessage: "gives up a message that was not typed yet",
   RetryMessage: "sends a message again that failed, expired or was never confirmed",
   Decide: "answers what an agent asks leave for",
+  AddHost: "expects a host from now on, or under other addresses; aggregators only",
+  RemoveHost: "expects a host no longer; aggregators only",
+  DrainHost: "shows a host as DRAINING, or as itself again; aggregators only",
 };

@@ -40,6 +40,7 @@ test("every expected host is listed, with what became of it", async () => {
 team-a  alpha  LIVE         0s     1       1.2.3    http://alpha.test:8787
 team-a  delta  NEVER_SEEN   never  0       -        http://delta.test:8787  UNAVAILABLE
 team-a  gamma  UNREACHABLE  14m    2       1.2.3    http://gamma.test:8787  connect timeout, retry in 22s
+MOSTLY MISSING: 2 of 3 hosts can't be vouched for; look at the way to them first
 1 of 3 hosts answer. INCOMPLETE: 1 never seen, 1 unreachable.
 `,
   );
@@ -48,7 +49,7 @@ team-a  gamma  UNREACHABLE  14m    2       1.2.3    http://gamma.test:8787  conn
 
 test("the fields of mosaic.host.list/1", async () => {
   const answer = JSON.parse((await list("--json", { [AGGREGATOR]: fleet })).stdout);
-  assert.deepEqual(Object.keys(answer), ["schema", "complete", "scope", "via", "hosts"]);
+  assert.deepEqual(Object.keys(answer), ["schema", "complete", "scope", "via", "hosts", "conditions"]);
   assert.deepEqual([answer.schema, answer.complete, answer.via], ["mosaic.host.list/1", false, "aggregator"]);
   assert.deepEqual(Object.keys(answer.hosts[0]), [
     "tenant_id",
@@ -64,7 +65,23 @@ test("the fields of mosaic.host.list/1", async () => {
     "conditions",
     "address",
     "version",
+    "sources",
+    "routes",
   ]);
+});
+
+test("what is wrong with the answerer stands above the last line, and hosts that it can't know make the answer incomplete", async () => {
+  const told = (type: string) => ({
+    [AGGREGATOR]: { unary: { List: () => ({ hosts: [hostJson("alpha")], conditions: [{ type, message: "why" }] }) } },
+  });
+  const frozen = await list("", told("MEMBERSHIP_FROZEN"));
+  assert.equal(frozen.exitCode, 0);
+  assert.match(frozen.stdout, /\nMEMBERSHIP_FROZEN: why\n1 of 1 host answers\.\n$/);
+  const unread = await list("", told("MEMBERSHIP_UNREAD"));
+  assert.equal(unread.exitCode, 3);
+  assert.match(unread.stdout, /\n1 of 1 host answers\. INCOMPLETE: hosts may be missing\.\n$/);
+  const answer = JSON.parse((await list("--json", told("MEMBERSHIP_FROZEN"))).stdout);
+  assert.deepEqual(answer.conditions, [{ type: "MEMBERSHIP_FROZEN", message: "why", age_ms: null }]);
 });
 
 test("exit codes are those of fleet ps", async () => {
@@ -92,4 +109,17 @@ test("JSON lines end with a summary", async () => {
     ["host", "host", "host", "summary"],
   );
   assert.equal(lines[3].host_count, 3);
+});
+
+test("a host behind another aggregator is listed with the way to it, and with the others there are", async () => {
+  const route = (member: string, state: "LIVE" | "UNREACHABLE" = "LIVE") => ({ member, state: `HOST_STATE_${state}` as const });
+  const hosts = [
+    hostJson("alpha", { routes: [route("team-a/alpha")], via: ["own"] }),
+    hostJson("beta", { routes: [route("eu"), route("team-a/beta", "UNREACHABLE")], via: ["eu-id", "own"] }),
+    hostJson("gamma", { routes: [route("eu")], via: ["eu-id", "own"] }),
+  ];
+  const { stdout } = await list("--wide", { [AGGREGATOR]: { unary: { List: () => ({ hosts }) } } });
+  const cells = stdout.split("\n").map((line) => /http:\S+ +(.*)$/.exec(line)?.[1]?.trim());
+  assert.match(stdout, /ADDRESS +VIA +NOTES/);
+  assert.deepEqual(cells.slice(1, 4), ["-", "eu (or team-a/beta UNREACHABLE)", "eu"]);
 });

@@ -42,8 +42,7 @@ export const hopCases: readonly ContractCase[] = [
       const [alpha] = context.hosts;
       await using reader = watch(context);
       await reader.snapshot();
-      const stateOfLead = () =>
-        reader.view.state.row({ ...lead, hostId: alpha.hostId, $typeName: "mosaic.fleet.v1.AgentKey" })?.row;
+      const stateOfLead = () => reader.view.state.row({ ...lead, hostId: alpha.hostId })?.row;
       const said = [
         [{ status: HeartbeatStatus.BUSY, turnId: "t-1" }, AgentState.WORKING],
         [{ status: HeartbeatStatus.WAITING, waitingFor: "permission" }, AgentState.WAITING],

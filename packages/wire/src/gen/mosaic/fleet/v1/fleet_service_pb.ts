@@ -21,7 +21,7 @@ import type { Message as Message$1, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/fleet_service.proto.
  */
 export const file_mosaic_fleet_v1_fleet_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0IuUCCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0aMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIoMBCgtMaXN0UmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIMCgRsaXZlGAIgASgIEhsKCXBhZ2Vfc2l6ZRgDIAEoDUIIukgFKgMYkE4SHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgBAi5gEKDExpc3RSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5tb3NhaWMuZmxlZXQudjEuQWdlbnQSKgoFaG9zdHMYAiADKAsyGy5tb3NhaWMuZmxlZXQudjEuSG9zdFN0YXR1cxINCgVlcG9jaBgDIAEoCRILCgNyZXYYBCABKAQSFwoPbmV4dF9wYWdlX3Rva2VuGAUgASgJEh0KFWluY29uc2lzdGVudF9jb250aW51ZRgGIAEoCBIuCgpjb25kaXRpb25zGAcgAygLMhoubW9zYWljLmZsZWV0LnYxLkNvbmRpdGlvbiLxAwoQSGVhcnRiZWF0UmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIwCgZzdGF0dXMYAiABKA4yIC5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0U3RhdHVzEh0KC3dhaXRpbmdfZm9yGAMgASgJQgi6SAVyAxjIARIYCgZkZXRhaWwYBCABKAlCCLpIBXIDGOgHEhkKB3R1cm5faWQYBSABKAlCCLpIBXIDGMgBEgsKA3BpZBgGIAEoDRIfCgtpbnRlcnZhbF9tcxgHIAEoDUIKukgHKgUYgN3bARI8CghhY2NlcHRlZBgIIAMoCzIfLm1vc2FpYy5mbGVldC52MS5BY2NlcHRlZFByb21wdEIJukgGkgEDEOgHEiEKDmVuZGVkX3R1cm5faWRzGAkgAygJQgm6SAaSAQMQ6AcSPAoMYnJva2VuX3R1cm5zGAogAygLMhsubW9zYWljLmZsZWV0LnYxLkJyb2tlblR1cm5CCbpIBpIBAxDoBxIcCgpzZXNzaW9uX2lkGAsgASgJQgi6SAVyAxjIARI2CglhcHByb3ZhbHMYDCADKAsyGS5tb3NhaWMuZmxlZXQudjEuQXBwcm92YWxCCLpIBZIBAhBkIlYKCkJyb2tlblR1cm4SGQoHdHVybl9pZBgBIAEoCUIIukgFcgMYyAESEwoLaW50ZXJydXB0ZWQYAiABKAgSGAoGZGV0YWlsGAMgASgJQgi6SAVyAxjoByKOAQoOQWNjZXB0ZWRQcm9tcHQSKgoLdGV4dF9zaGEyNTYYASABKAlCFbpIEnIQMg5eWzAtOWEtZl17NjR9JBIZCgd0dXJuX2lkGAIgASgJQgi6SAVyAxjIARI1CghldmlkZW5jZRgDIAEoDjIZLm1vc2FpYy5mbGVldC52MS5FdmlkZW5jZUIIukgFggECEAEiKAoRSGVhcnRiZWF0UmVzcG9uc2USEwoLaW50ZXJ2YWxfbXMYASABKA0i6gIKC1NlbmRSZXF1ZXN0EjQKBWFnZW50GAEgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzc0IGukgDyAEBEjIKCm1lc3NhZ2VfaWQYAiABKAlCHrpIG3IZEAEYgAEyEl5bQS1aYS16MC05Xy46LV0rJBIZCgR0ZXh0GAMgASgJQgu6SAhyBiABKICAEBIeCgxzb3VyY2VfbGFiZWwYBCABKAlCCLpIBXIDGMgBEjoKCHdhaXRfZm9yGAUgASgOMh4ubW9zYWljLmZsZWV0LnYxLkRlbGl2ZXJ5U3RhdGVCCLpIBYIBAhABEhoKB3dhaXRfbXMYBiABKA1CCbpIBioEGMDPJBIiCg1leHBpcmVzX2luX21zGAcgASgNQgu6SAgqBhiAiLKgAhI6CgZwb2xpY3kYCCABKA4yIC5tb3NhaWMuZmxlZXQudjEuSW5qZWN0aW9uUG9saWN5Qgi6SAWCAQIQASI5CgxTZW5kUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0IvABCgxSZXNldFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMgoKbWVzc2FnZV9pZBgCIAEoCUIeukgbchkQARiAATISXltBLVphLXowLTlfLjotXSskEh4KDHNvdXJjZV9sYWJlbBgDIAEoCUIIukgFcgMYyAESOgoId2FpdF9mb3IYBCABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFggECEAESGgoHd2FpdF9tcxgFIAEoDUIJukgGKgQYwM8kIksKDVJlc2V0UmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0Eg8KB2NvbW1hbmQYAiABKAkiyAEKE0xpc3RNZXNzYWdlc1JlcXVlc3QSKwoIc2VsZWN0b3IYASABKAsyGS5tb3NhaWMuZmxlZXQudjEuU2VsZWN0b3ISHgoLbWVzc2FnZV9pZHMYAiADKAlCCbpIBpIBAxDoBxI4CgZzdGF0ZXMYAyADKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZUIIukgFkgECEBASFwoFbGltaXQYBCABKA1CCLpIBSoDGOgHEhEKCXdpdGhfdGV4dBgFIAEoCCJCCgdNZXNzYWdlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdBIMCgR0ZXh0GAIgASgJIoEBChRMaXN0TWVzc2FnZXNSZXNwb25zZRIqCghtZXNzYWdlcxgBIAMoCzIYLm1vc2FpYy5mbGVldC52MS5NZXNzYWdlEioKBWhvc3RzGAIgAygLMhsubW9zYWljLmZsZWV0LnYxLkhvc3RTdGF0dXMSEQoJdHJ1bmNhdGVkGAMgASgIImMKFFdhdGNoUmVjZWlwdHNSZXF1ZXN0EisKCHNlbGVjdG9yGAEgASgLMhkubW9zYWljLmZsZWV0LnYxLlNlbGVjdG9yEh4KC21lc3NhZ2VfaWRzGAIgAygJQgm6SAaSAQMQ6AciQgoVV2F0Y2hSZWNlaXB0c1Jlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdCKEAQoUQ2FuY2VsTWVzc2FnZVJlcXVlc3QSHgoKbWVzc2FnZV9pZBgBIAEoCUIKukgHcgUQARiAARIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSHgoMc291cmNlX2xhYmVsGAMgASgJQgi6SAVyAxjIASJCChVDYW5jZWxNZXNzYWdlUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0IpoBChNSZXRyeU1lc3NhZ2VSZXF1ZXN0Eh4KCm1lc3NhZ2VfaWQYASABKAlCCrpIB3IFEAEYgAESLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEh4KDHNvdXJjZV9sYWJlbBgDIAEoCUIIukgFcgMYyAESFQoNbWF5X2R1cGxpY2F0ZRgEIAEoCCJBChRSZXRyeU1lc3NhZ2VSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQi1wEKDURlY2lkZVJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESHgoKcmVxdWVzdF9pZBgCIAEoCUIKukgHcgUQARjIARI1CghkZWNpc2lvbhgDIAEoDjIZLm1vc2FpYy5mbGVldC52MS5EZWNpc2lvbkIIukgFggECEAESHgoMc291cmNlX2xhYmVsGAQgASgJQgi6SAVyAxjIARIZCgdjb21tZW50GAUgASgJQgi6SAVyAxjoByIzCg5EZWNpZGVSZXNwb25zZRIRCgljb25maXJtZWQYASABKAgSDgoGZGV0YWlsGAIgASgJKkAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfTk9ERRABEhMKD1JPTEVfQUdHUkVHQVRPUhACKnoKD0luamVjdGlvblBvbGljeRIgChxJTkpFQ1RJT05fUE9MSUNZX1VOU1BFQ0lGSUVEEAASIQodSU5KRUNUSU9OX1BPTElDWV9BVF9NT1NUX09OQ0UQARIiCh5JTkpFQ1RJT05fUE9MSUNZX0FUX0xFQVNUX09OQ0UQAipLCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhIKDkRFQ0lTSU9OX0FMTE9XEAESEQoNREVDSVNJT05fREVOWRACMpoJCgxGbGVldFNlcnZpY2USQwoESW5mbxIcLm1vc2FpYy5mbGVldC52MS5JbmZvUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5JbmZvUmVzcG9uc2USQwoETGlzdBIcLm1vc2FpYy5mbGVldC52MS5MaXN0UmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5MaXN0UmVzcG9uc2USSAoFV2F0Y2gSHS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZXF1ZXN0Gh4ubW9zYWljLmZsZWV0LnYxLldhdGNoUmVzcG9uc2UwARJSCglIZWFydGJlYXQSIS5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0UmVxdWVzdBoiLm1vc2FpYy5mbGVldC52MS5IZWFydGJlYXRSZXNwb25zZRJDCgRTZW5kEhwubW9zYWljLmZsZWV0LnYxLlNlbmRSZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLlNlbmRSZXNwb25zZRJFCgRUYWlsEhwubW9zYWljLmZsZWV0LnYxLlRhaWxSZXF1ZXN0Gh0ubW9zYWljLmZsZWV0LnYxLlRhaWxSZXNwb25zZTABEmAKDVdhdGNoVGVybWluYWwSJS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hUZXJtaW5hbFJlcXVlc3QaJi5tb3NhaWMuZmxlZXQudjEuV2F0Y2hUZXJtaW5hbFJlc3BvbnNlMAESZQoOQXR0YWNoVGVybWluYWwSJi5tb3NhaWMuZmxlZXQudjEuQXR0YWNoVGVybWluYWxSZXF1ZXN0GicubW9zYWljLmZsZWV0LnYxLkF0dGFjaFRlcm1pbmFsUmVzcG9uc2UoATABEkYKBVJlc2V0Eh0ubW9zYWljLmZsZWV0LnYxLlJlc2V0UmVxdWVzdBoeLm1vc2FpYy5mbGVldC52MS5SZXNldFJlc3BvbnNlElsKDExpc3RNZXNzYWdlcxIkLm1vc2FpYy5mbGVldC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiUubW9zYWljLmZsZWV0LnYxLkxpc3RNZXNzYWdlc1Jlc3BvbnNlEmAKDVdhdGNoUmVjZWlwdHMSJS5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZWNlaXB0c1JlcXVlc3QaJi5tb3NhaWMuZmxlZXQudjEuV2F0Y2hSZWNlaXB0c1Jlc3BvbnNlMAESXgoNQ2FuY2VsTWVzc2FnZRIlLm1vc2FpYy5mbGVldC52MS5DYW5jZWxNZXNzYWdlUmVxdWVzdBomLm1vc2FpYy5mbGVldC52MS5DYW5jZWxNZXNzYWdlUmVzcG9uc2USWwoMUmV0cnlNZXNzYWdlEiQubW9zYWljLmZsZWV0LnYxLlJldHJ5TWVzc2FnZVJlcXVlc3QaJS5tb3NhaWMuZmxlZXQudjEuUmV0cnlNZXNzYWdlUmVzcG9uc2USSQoGRGVjaWRlEh4ubW9zYWljLmZsZWV0LnYxLkRlY2lkZVJlcXVlc3QaHy5tb3NhaWMuZmxlZXQudjEuRGVjaWRlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
+  fileDesc("CiNtb3NhaWMvZmxlZXQvdjEvZmxlZXRfc2VydmljZS5wcm90bxIPbW9zYWljLmZsZWV0LnYxIg0KC0luZm9SZXF1ZXN0ItUDCgxJbmZvUmVzcG9uc2USIwoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlEg8KB3ZlcnNpb24YAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIUCgxjYXBhYmlsaXRpZXMYBCADKAkSEQoJdGVuYW50X2lkGAUgASgJEgwKBGhvc3QYBiABKAkSCgoCaWQYByABKAkSDQoFZXBvY2gYCCABKAkSEQoJdXB0aW1lX21zGAkgASgEEgsKA3BpZBgKIAEoDRJECgxsaXZlX3N0cmVhbXMYCyADKAsyLi5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkxpdmVTdHJlYW1zRW50cnkSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYDCABKA0SPQoIY291bnRlcnMYDSADKAsyKy5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlLkNvdW50ZXJzRW50cnkaMgoQTGl2ZVN0cmVhbXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBGi8KDUNvdW50ZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASKDAQoLTGlzdFJlcXVlc3QSKwoIc2VsZWN0b3IYASABKAsyGS5tb3NhaWMuZmxlZXQudjEuU2VsZWN0b3ISDAoEbGl2ZRgCIAEoCBIbCglwYWdlX3NpemUYAyABKA1CCLpIBSoDGJBOEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAQIuYBCgxMaXN0UmVzcG9uc2USJgoGYWdlbnRzGAEgAygLMhYubW9zYWljLmZsZWV0LnYxLkFnZW50EioKBWhvc3RzGAIgAygLMhsubW9zYWljLmZsZWV0LnYxLkhvc3RTdGF0dXMSDQoFZXBvY2gYAyABKAkSCwoDcmV2GAQgASgEEhcKD25leHRfcGFnZV90b2tlbhgFIAEoCRIdChVpbmNvbnNpc3RlbnRfY29udGludWUYBiABKAgSLgoKY29uZGl0aW9ucxgHIAMoCzIaLm1vc2FpYy5mbGVldC52MS5Db25kaXRpb24i8QMKEEhlYXJ0YmVhdFJlcXVlc3QSNAoFYWdlbnQYASABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzQga6SAPIAQESMAoGc3RhdHVzGAIgASgOMiAubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFN0YXR1cxIdCgt3YWl0aW5nX2ZvchgDIAEoCUIIukgFcgMYyAESGAoGZGV0YWlsGAQgASgJQgi6SAVyAxjoBxIZCgd0dXJuX2lkGAUgASgJQgi6SAVyAxjIARILCgNwaWQYBiABKA0SHwoLaW50ZXJ2YWxfbXMYByABKA1CCrpIByoFGIDd2wESPAoIYWNjZXB0ZWQYCCADKAsyHy5tb3NhaWMuZmxlZXQudjEuQWNjZXB0ZWRQcm9tcHRCCbpIBpIBAxDoBxIhCg5lbmRlZF90dXJuX2lkcxgJIAMoCUIJukgGkgEDEOgHEjwKDGJyb2tlbl90dXJucxgKIAMoCzIbLm1vc2FpYy5mbGVldC52MS5Ccm9rZW5UdXJuQgm6SAaSAQMQ6AcSHAoKc2Vzc2lvbl9pZBgLIAEoCUIIukgFcgMYyAESNgoJYXBwcm92YWxzGAwgAygLMhkubW9zYWljLmZsZWV0LnYxLkFwcHJvdmFsQgi6SAWSAQIQZCJWCgpCcm9rZW5UdXJuEhkKB3R1cm5faWQYASABKAlCCLpIBXIDGMgBEhMKC2ludGVycnVwdGVkGAIgASgIEhgKBmRldGFpbBgDIAEoCUIIukgFcgMY6AcijgEKDkFjY2VwdGVkUHJvbXB0EioKC3RleHRfc2hhMjU2GAEgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQSGQoHdHVybl9pZBgCIAEoCUIIukgFcgMYyAESNQoIZXZpZGVuY2UYAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2VCCLpIBYIBAhABIigKEUhlYXJ0YmVhdFJlc3BvbnNlEhMKC2ludGVydmFsX21zGAEgASgNIuoCCgtTZW5kUmVxdWVzdBI0CgVhZ2VudBgBIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3NCBrpIA8gBARIyCgptZXNzYWdlX2lkGAIgASgJQh66SBtyGRABGIABMhJeW0EtWmEtejAtOV8uOi1dKyQSGQoEdGV4dBgDIAEoCUILukgIcgYgASiAgBASHgoMc291cmNlX2xhYmVsGAQgASgJQgi6SAVyAxjIARI6Cgh3YWl0X2ZvchgFIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlQgi6SAWCAQIQARIaCgd3YWl0X21zGAYgASgNQgm6SAYqBBjAzyQSIgoNZXhwaXJlc19pbl9tcxgHIAEoDUILukgIKgYYgIiyoAISOgoGcG9saWN5GAggASgOMiAubW9zYWljLmZsZWV0LnYxLkluamVjdGlvblBvbGljeUIIukgFggECEAEiOQoMU2VuZFJlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdCLwAQoMUmVzZXRSZXF1ZXN0EjQKBWFnZW50GAEgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzc0IGukgDyAEBEjIKCm1lc3NhZ2VfaWQYAiABKAlCHrpIG3IZEAEYgAEyEl5bQS1aYS16MC05Xy46LV0rJBIeCgxzb3VyY2VfbGFiZWwYAyABKAlCCLpIBXIDGMgBEjoKCHdhaXRfZm9yGAQgASgOMh4ubW9zYWljLmZsZWV0LnYxLkRlbGl2ZXJ5U3RhdGVCCLpIBYIBAhABEhoKB3dhaXRfbXMYBSABKA1CCbpIBioEGMDPJCJLCg1SZXNldFJlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdBIPCgdjb21tYW5kGAIgASgJIsgBChNMaXN0TWVzc2FnZXNSZXF1ZXN0EisKCHNlbGVjdG9yGAEgASgLMhkubW9zYWljLmZsZWV0LnYxLlNlbGVjdG9yEh4KC21lc3NhZ2VfaWRzGAIgAygJQgm6SAaSAQMQ6AcSOAoGc3RhdGVzGAMgAygOMh4ubW9zYWljLmZsZWV0LnYxLkRlbGl2ZXJ5U3RhdGVCCLpIBZIBAhAQEhcKBWxpbWl0GAQgASgNQgi6SAUqAxjoBxIRCgl3aXRoX3RleHQYBSABKAgiQgoHTWVzc2FnZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQSDAoEdGV4dBgCIAEoCSKBAQoUTGlzdE1lc3NhZ2VzUmVzcG9uc2USKgoIbWVzc2FnZXMYASADKAsyGC5tb3NhaWMuZmxlZXQudjEuTWVzc2FnZRIqCgVob3N0cxgCIAMoCzIbLm1vc2FpYy5mbGVldC52MS5Ib3N0U3RhdHVzEhEKCXRydW5jYXRlZBgDIAEoCCJjChRXYXRjaFJlY2VpcHRzUmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIeCgttZXNzYWdlX2lkcxgCIAMoCUIJukgGkgEDEOgHIkIKFVdhdGNoUmVjZWlwdHNSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLlJlY2VpcHQihAEKFENhbmNlbE1lc3NhZ2VSZXF1ZXN0Eh4KCm1lc3NhZ2VfaWQYASABKAlCCrpIB3IFEAEYgAESLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEh4KDHNvdXJjZV9sYWJlbBgDIAEoCUIIukgFcgMYyAEiQgoVQ2FuY2VsTWVzc2FnZVJlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdCKaAQoTUmV0cnlNZXNzYWdlUmVxdWVzdBIeCgptZXNzYWdlX2lkGAEgASgJQgq6SAdyBRABGIABEiwKBWFnZW50GAIgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzcxIeCgxzb3VyY2VfbGFiZWwYAyABKAlCCLpIBXIDGMgBEhUKDW1heV9kdXBsaWNhdGUYBCABKAgiQQoUUmV0cnlNZXNzYWdlUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0ItcBCg1EZWNpZGVSZXF1ZXN0EjQKBWFnZW50GAEgASgLMh0ubW9zYWljLmZsZWV0LnYxLkFnZW50QWRkcmVzc0IGukgDyAEBEh4KCnJlcXVlc3RfaWQYAiABKAlCCrpIB3IFEAEYyAESNQoIZGVjaXNpb24YAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRGVjaXNpb25CCLpIBYIBAhABEh4KDHNvdXJjZV9sYWJlbBgEIAEoCUIIukgFcgMYyAESGQoHY29tbWVudBgFIAEoCUIIukgFcgMY6AciMwoORGVjaWRlUmVzcG9uc2USEQoJY29uZmlybWVkGAEgASgIEg4KBmRldGFpbBgCIAEoCSLVAQoGTWVtYmVyEiMKBHJvbGUYASABKA4yFS5tb3NhaWMuZmxlZXQudjEuUm9sZRIRCgl0ZW5hbnRfaWQYAiABKAkSDAoEaG9zdBgDIAEoCRIPCgdob3N0X2lkGAQgASgJEhEKCWFkZHJlc3NlcxgFIAMoCRIPCgdzb3VyY2VzGAYgAygJEhAKCGRyYWluaW5nGAcgASgIEg4KBnJlYXNvbhgIIAEoCRISCgpjaGFuZ2VkX2J5GAkgASgJEhoKEmNoYW5nZWRfYXRfdW5peF9tcxgKIAEoAyKdAgoOQWRkSG9zdFJlcXVlc3QSLQoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlQgi6SAWCAQIQARIxCgl0ZW5hbnRfaWQYAiABKAlCHrpIG3IZMhdeW0EtWmEtejAtOV8uLV17MCwyNTN9JBIsCgRob3N0GAMgASgJQh66SBtyGTIXXltBLVphLXowLTlfLi1dezEsMjUzfSQSJgoJYWRkcmVzc2VzGAQgAygJQhO6SBCSAQ0IARAQIgdyBRABGIAEEhkKB2hvc3RfaWQYBSABKAlCCLpIBXIDGIABEh4KDHNvdXJjZV9sYWJlbBgGIAEoCUIIukgFcgMYyAESGAoGcmVhc29uGAcgASgJQgi6SAVyAxjoByJLCg9BZGRIb3N0UmVzcG9uc2USJwoGbWVtYmVyGAEgASgLMhcubW9zYWljLmZsZWV0LnYxLk1lbWJlchIPCgdjaGFuZ2VkGAIgASgIIu4BChFSZW1vdmVIb3N0UmVxdWVzdBItCgRyb2xlGAEgASgOMhUubW9zYWljLmZsZWV0LnYxLlJvbGVCCLpIBYIBAhABEjEKCXRlbmFudF9pZBgCIAEoCUIeukgbchkyF15bQS1aYS16MC05Xy4tXXswLDI1M30kEiwKBGhvc3QYAyABKAlCHrpIG3IZMhdeW0EtWmEtejAtOV8uLV17MSwyNTN9JBIeCgxzb3VyY2VfbGFiZWwYBCABKAlCCLpIBXIDGMgBEhgKBnJlYXNvbhgFIAEoCUIIukgFcgMY6AcSDwoHZHJ5X3J1bhgGIAEoCCJ6ChJSZW1vdmVIb3N0UmVzcG9uc2USJwoGbWVtYmVyGAEgASgLMhcubW9zYWljLmZsZWV0LnYxLk1lbWJlchIPCgdjaGFuZ2VkGAIgASgIEioKBWhvc3RzGAMgAygLMhsubW9zYWljLmZsZWV0LnYxLkhvc3RTdGF0dXMi7gEKEERyYWluSG9zdFJlcXVlc3QSLQoEcm9sZRgBIAEoDjIVLm1vc2FpYy5mbGVldC52MS5Sb2xlQgi6SAWCAQIQARIxCgl0ZW5hbnRfaWQYAiABKAlCHrpIG3IZMhdeW0EtWmEtejAtOV8uLV17MCwyNTN9JBIsCgRob3N0GAMgASgJQh66SBtyGTIXXltBLVphLXowLTlfLi1dezEsMjUzfSQSEAoIZHJhaW5pbmcYBCABKAgSHgoMc291cmNlX2xhYmVsGAUgASgJQgi6SAVyAxjIARIYCgZyZWFzb24YBiABKAlCCLpIBXIDGOgHIk0KEURyYWluSG9zdFJlc3BvbnNlEicKBm1lbWJlchgBIAEoCzIXLm1vc2FpYy5mbGVldC52MS5NZW1iZXISDwoHY2hhbmdlZBgCIAEoCCpACgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX05PREUQARITCg9ST0xFX0FHR1JFR0FUT1IQAip6Cg9JbmplY3Rpb25Qb2xpY3kSIAocSU5KRUNUSU9OX1BPTElDWV9VTlNQRUNJRklFRBAAEiEKHUlOSkVDVElPTl9QT0xJQ1lfQVRfTU9TVF9PTkNFEAESIgoeSU5KRUNUSU9OX1BPTElDWV9BVF9MRUFTVF9PTkNFEAIqSwoIRGVjaXNpb24SGAoUREVDSVNJT05fVU5TUEVDSUZJRUQQABISCg5ERUNJU0lPTl9BTExPVxABEhEKDURFQ0lTSU9OX0RFTlkQAjKTCwoMRmxlZXRTZXJ2aWNlEkMKBEluZm8SHC5tb3NhaWMuZmxlZXQudjEuSW5mb1JlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuSW5mb1Jlc3BvbnNlEkMKBExpc3QSHC5tb3NhaWMuZmxlZXQudjEuTGlzdFJlcXVlc3QaHS5tb3NhaWMuZmxlZXQudjEuTGlzdFJlc3BvbnNlEkgKBVdhdGNoEh0ubW9zYWljLmZsZWV0LnYxLldhdGNoUmVxdWVzdBoeLm1vc2FpYy5mbGVldC52MS5XYXRjaFJlc3BvbnNlMAESUgoJSGVhcnRiZWF0EiEubW9zYWljLmZsZWV0LnYxLkhlYXJ0YmVhdFJlcXVlc3QaIi5tb3NhaWMuZmxlZXQudjEuSGVhcnRiZWF0UmVzcG9uc2USQwoEU2VuZBIcLm1vc2FpYy5mbGVldC52MS5TZW5kUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5TZW5kUmVzcG9uc2USRQoEVGFpbBIcLm1vc2FpYy5mbGVldC52MS5UYWlsUmVxdWVzdBodLm1vc2FpYy5mbGVldC52MS5UYWlsUmVzcG9uc2UwARJgCg1XYXRjaFRlcm1pbmFsEiUubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXF1ZXN0GiYubW9zYWljLmZsZWV0LnYxLldhdGNoVGVybWluYWxSZXNwb25zZTABEmUKDkF0dGFjaFRlcm1pbmFsEiYubW9zYWljLmZsZWV0LnYxLkF0dGFjaFRlcm1pbmFsUmVxdWVzdBonLm1vc2FpYy5mbGVldC52MS5BdHRhY2hUZXJtaW5hbFJlc3BvbnNlKAEwARJGCgVSZXNldBIdLm1vc2FpYy5mbGVldC52MS5SZXNldFJlcXVlc3QaHi5tb3NhaWMuZmxlZXQudjEuUmVzZXRSZXNwb25zZRJbCgxMaXN0TWVzc2FnZXMSJC5tb3NhaWMuZmxlZXQudjEuTGlzdE1lc3NhZ2VzUmVxdWVzdBolLm1vc2FpYy5mbGVldC52MS5MaXN0TWVzc2FnZXNSZXNwb25zZRJgCg1XYXRjaFJlY2VpcHRzEiUubW9zYWljLmZsZWV0LnYxLldhdGNoUmVjZWlwdHNSZXF1ZXN0GiYubW9zYWljLmZsZWV0LnYxLldhdGNoUmVjZWlwdHNSZXNwb25zZTABEl4KDUNhbmNlbE1lc3NhZ2USJS5tb3NhaWMuZmxlZXQudjEuQ2FuY2VsTWVzc2FnZVJlcXVlc3QaJi5tb3NhaWMuZmxlZXQudjEuQ2FuY2VsTWVzc2FnZVJlc3BvbnNlElsKDFJldHJ5TWVzc2FnZRIkLm1vc2FpYy5mbGVldC52MS5SZXRyeU1lc3NhZ2VSZXF1ZXN0GiUubW9zYWljLmZsZWV0LnYxLlJldHJ5TWVzc2FnZVJlc3BvbnNlEkkKBkRlY2lkZRIeLm1vc2FpYy5mbGVldC52MS5EZWNpZGVSZXF1ZXN0Gh8ubW9zYWljLmZsZWV0LnYxLkRlY2lkZVJlc3BvbnNlEkwKB0FkZEhvc3QSHy5tb3NhaWMuZmxlZXQudjEuQWRkSG9zdFJlcXVlc3QaIC5tb3NhaWMuZmxlZXQudjEuQWRkSG9zdFJlc3BvbnNlElUKClJlbW92ZUhvc3QSIi5tb3NhaWMuZmxlZXQudjEuUmVtb3ZlSG9zdFJlcXVlc3QaIy5tb3NhaWMuZmxlZXQudjEuUmVtb3ZlSG9zdFJlc3BvbnNlElIKCURyYWluSG9zdBIhLm1vc2FpYy5mbGVldC52MS5EcmFpbkhvc3RSZXF1ZXN0GiIubW9zYWljLmZsZWV0LnYxLkRyYWluSG9zdFJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host, file_mosaic_fleet_v1_receipt, file_mosaic_fleet_v1_terminal, file_mosaic_fleet_v1_watch]);
 
 /**
  * Asks who answers.
@@ -135,6 +135,14 @@ export type InfoResponse = Message$1<"mosaic.fleet.v1.InfoResponse"> & {
    * @generated from field: uint32 max_message_bytes = 12;
    */
   maxMessageBytes: number;
+
+  /**
+   * What the daemon counted since its start, by name: those that end in `_total` only rise, the others are as of now. For example
+   * `watch_divergence_total` (readers whose view did not add up) and `leaked_handlers` (handlers that outlive their calls).
+   *
+   * @generated from field: map<string, uint64> counters = 13;
+   */
+  counters: { [key: string]: bigint };
 };
 
 /**
@@ -226,6 +234,14 @@ export type InfoResponseJson = {
    * @generated from field: uint32 max_message_bytes = 12;
    */
   maxMessageBytes?: number;
+
+  /**
+   * What the daemon counted since its start, by name: those that end in `_total` only rise, the others are as of now. For example
+   * `watch_divergence_total` (readers whose view did not add up) and `leaked_handlers` (handlers that outlive their calls).
+   *
+   * @generated from field: map<string, uint64> counters = 13;
+   */
+  counters?: { [key: string]: string };
 };
 
 /**
@@ -1729,6 +1745,659 @@ export const DecideResponseSchema: GenMessage<DecideResponse, {jsonType: DecideR
   messageDesc(file_mosaic_fleet_v1_fleet_service, 22);
 
 /**
+ * One entry of an aggregator's membership: a host's node, or a further aggregator with the hosts behind it.
+ *
+ * @generated from message mosaic.fleet.v1.Member
+ */
+export type Member = Message$1<"mosaic.fleet.v1.Member"> & {
+  /**
+   * Which of the two it is.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role: Role;
+
+  /**
+   * The tenant whose node is expected. Empty for an aggregator.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId: string;
+
+  /**
+   * The host's name as it gives it itself, or the name that an aggregator has here.
+   *
+   * @generated from field: string host = 3;
+   */
+  host: string;
+
+  /**
+   * The host's random id, where somebody said it. Empty: whoever has the name is taken.
+   *
+   * @generated from field: string host_id = 4;
+   */
+  hostId: string;
+
+  /**
+   * Where it may be reached, best first, from all who expect it.
+   *
+   * @generated from field: repeated string addresses = 5;
+   */
+  addresses: string[];
+
+  /**
+   * Who expects it: `file`, `command`; and who only knows addresses of it: `dns-srv`. Ordered, without doubles.
+   *
+   * @generated from field: repeated string sources = 6;
+   */
+  sources: string[];
+
+  /**
+   * True: shown as DRAINING.
+   *
+   * @generated from field: bool draining = 7;
+   */
+  draining: boolean;
+
+  /**
+   * Why it was last added, removed or drained by command, for people. May be empty.
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+
+  /**
+   * Who did that, as far as they said. Empty: nobody, the file alone names it.
+   *
+   * @generated from field: string changed_by = 9;
+   */
+  changedBy: string;
+
+  /**
+   * When, in ms of the aggregator's wall clock. 0: never.
+   *
+   * @generated from field: int64 changed_at_unix_ms = 10;
+   */
+  changedAtUnixMs: bigint;
+};
+
+/**
+ * One entry of an aggregator's membership: a host's node, or a further aggregator with the hosts behind it.
+ *
+ * @generated from message mosaic.fleet.v1.Member
+ */
+export type MemberJson = {
+  /**
+   * Which of the two it is.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role?: RoleJson;
+
+  /**
+   * The tenant whose node is expected. Empty for an aggregator.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId?: string;
+
+  /**
+   * The host's name as it gives it itself, or the name that an aggregator has here.
+   *
+   * @generated from field: string host = 3;
+   */
+  host?: string;
+
+  /**
+   * The host's random id, where somebody said it. Empty: whoever has the name is taken.
+   *
+   * @generated from field: string host_id = 4;
+   */
+  hostId?: string;
+
+  /**
+   * Where it may be reached, best first, from all who expect it.
+   *
+   * @generated from field: repeated string addresses = 5;
+   */
+  addresses?: string[];
+
+  /**
+   * Who expects it: `file`, `command`; and who only knows addresses of it: `dns-srv`. Ordered, without doubles.
+   *
+   * @generated from field: repeated string sources = 6;
+   */
+  sources?: string[];
+
+  /**
+   * True: shown as DRAINING.
+   *
+   * @generated from field: bool draining = 7;
+   */
+  draining?: boolean;
+
+  /**
+   * Why it was last added, removed or drained by command, for people. May be empty.
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason?: string;
+
+  /**
+   * Who did that, as far as they said. Empty: nobody, the file alone names it.
+   *
+   * @generated from field: string changed_by = 9;
+   */
+  changedBy?: string;
+
+  /**
+   * When, in ms of the aggregator's wall clock. 0: never.
+   *
+   * @generated from field: int64 changed_at_unix_ms = 10;
+   */
+  changedAtUnixMs?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.Member.
+ * Use `create(MemberSchema)` to create a new message.
+ */
+export const MemberSchema: GenMessage<Member, {jsonType: MemberJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 23);
+
+/**
+ * Expects a host, or changes what is expected of it.
+ *
+ * @generated from message mosaic.fleet.v1.AddHostRequest
+ */
+export type AddHostRequest = Message$1<"mosaic.fleet.v1.AddHostRequest"> & {
+  /**
+   * A node, or a further aggregator. Unspecified: a node.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role: Role;
+
+  /**
+   * The tenant whose node it is. Empty for an aggregator, and only there.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId: string;
+
+  /**
+   * The host's name as it gives it itself; for an aggregator a name of the caller's choice.
+   *
+   * @generated from field: string host = 3;
+   */
+  host: string;
+
+  /**
+   * Where it may be reached, best first. They take the place of those that were added before; those of the file stay.
+   *
+   * @generated from field: repeated string addresses = 4;
+   */
+  addresses: string[];
+
+  /**
+   * The host's random id, as `mosaic-node` has it: nobody else is then taken for the host. Empty: whoever has the name is.
+   *
+   * @generated from field: string host_id = 5;
+   */
+  hostId: string;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 6;
+   */
+  sourceLabel: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+};
+
+/**
+ * Expects a host, or changes what is expected of it.
+ *
+ * @generated from message mosaic.fleet.v1.AddHostRequest
+ */
+export type AddHostRequestJson = {
+  /**
+   * A node, or a further aggregator. Unspecified: a node.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role?: RoleJson;
+
+  /**
+   * The tenant whose node it is. Empty for an aggregator, and only there.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId?: string;
+
+  /**
+   * The host's name as it gives it itself; for an aggregator a name of the caller's choice.
+   *
+   * @generated from field: string host = 3;
+   */
+  host?: string;
+
+  /**
+   * Where it may be reached, best first. They take the place of those that were added before; those of the file stay.
+   *
+   * @generated from field: repeated string addresses = 4;
+   */
+  addresses?: string[];
+
+  /**
+   * The host's random id, as `mosaic-node` has it: nobody else is then taken for the host. Empty: whoever has the name is.
+   *
+   * @generated from field: string host_id = 5;
+   */
+  hostId?: string;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 6;
+   */
+  sourceLabel?: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.AddHostRequest.
+ * Use `create(AddHostRequestSchema)` to create a new message.
+ */
+export const AddHostRequestSchema: GenMessage<AddHostRequest, {jsonType: AddHostRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 24);
+
+/**
+ * What is expected now.
+ *
+ * @generated from message mosaic.fleet.v1.AddHostResponse
+ */
+export type AddHostResponse = Message$1<"mosaic.fleet.v1.AddHostResponse"> & {
+  /**
+   * The member.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+
+  /**
+   * False: it was expected just so before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed: boolean;
+};
+
+/**
+ * What is expected now.
+ *
+ * @generated from message mosaic.fleet.v1.AddHostResponse
+ */
+export type AddHostResponseJson = {
+  /**
+   * The member.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: MemberJson;
+
+  /**
+   * False: it was expected just so before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.AddHostResponse.
+ * Use `create(AddHostResponseSchema)` to create a new message.
+ */
+export const AddHostResponseSchema: GenMessage<AddHostResponse, {jsonType: AddHostResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 25);
+
+/**
+ * Expects a host no longer.
+ *
+ * @generated from message mosaic.fleet.v1.RemoveHostRequest
+ */
+export type RemoveHostRequest = Message$1<"mosaic.fleet.v1.RemoveHostRequest"> & {
+  /**
+   * A node or an aggregator. Unspecified: whichever has the name.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role: Role;
+
+  /**
+   * The tenant. Empty: whichever has a host of the name, if it is one alone.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId: string;
+
+  /**
+   * The host's name or its random id, or an aggregator's name.
+   *
+   * @generated from field: string host = 3;
+   */
+  host: string;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 4;
+   */
+  sourceLabel: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * True: only say what would go, or refuse as the call itself would.
+   *
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Expects a host no longer.
+ *
+ * @generated from message mosaic.fleet.v1.RemoveHostRequest
+ */
+export type RemoveHostRequestJson = {
+  /**
+   * A node or an aggregator. Unspecified: whichever has the name.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role?: RoleJson;
+
+  /**
+   * The tenant. Empty: whichever has a host of the name, if it is one alone.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId?: string;
+
+  /**
+   * The host's name or its random id, or an aggregator's name.
+   *
+   * @generated from field: string host = 3;
+   */
+  host?: string;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 4;
+   */
+  sourceLabel?: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason?: string;
+
+  /**
+   * True: only say what would go, or refuse as the call itself would.
+   *
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.RemoveHostRequest.
+ * Use `create(RemoveHostRequestSchema)` to create a new message.
+ */
+export const RemoveHostRequestSchema: GenMessage<RemoveHostRequest, {jsonType: RemoveHostRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 26);
+
+/**
+ * What is not expected any more.
+ *
+ * @generated from message mosaic.fleet.v1.RemoveHostResponse
+ */
+export type RemoveHostResponse = Message$1<"mosaic.fleet.v1.RemoveHostResponse"> & {
+  /**
+   * The member as it was.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+
+  /**
+   * False: it had been removed before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed: boolean;
+
+  /**
+   * The hosts that are gone from the answers with it, as they were last; ordered by (tenant_id, host). A host that another member
+   * leads to stays, and is not among them.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.HostStatus hosts = 3;
+   */
+  hosts: HostStatus[];
+};
+
+/**
+ * What is not expected any more.
+ *
+ * @generated from message mosaic.fleet.v1.RemoveHostResponse
+ */
+export type RemoveHostResponseJson = {
+  /**
+   * The member as it was.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: MemberJson;
+
+  /**
+   * False: it had been removed before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed?: boolean;
+
+  /**
+   * The hosts that are gone from the answers with it, as they were last; ordered by (tenant_id, host). A host that another member
+   * leads to stays, and is not among them.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.HostStatus hosts = 3;
+   */
+  hosts?: HostStatusJson[];
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.RemoveHostResponse.
+ * Use `create(RemoveHostResponseSchema)` to create a new message.
+ */
+export const RemoveHostResponseSchema: GenMessage<RemoveHostResponse, {jsonType: RemoveHostResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 27);
+
+/**
+ * Takes a host out of service, or back.
+ *
+ * @generated from message mosaic.fleet.v1.DrainHostRequest
+ */
+export type DrainHostRequest = Message$1<"mosaic.fleet.v1.DrainHostRequest"> & {
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role: Role;
+
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId: string;
+
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: string host = 3;
+   */
+  host: string;
+
+  /**
+   * True: out of service. False: back in it.
+   *
+   * @generated from field: bool draining = 4;
+   */
+  draining: boolean;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 5;
+   */
+  sourceLabel: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+};
+
+/**
+ * Takes a host out of service, or back.
+ *
+ * @generated from message mosaic.fleet.v1.DrainHostRequest
+ */
+export type DrainHostRequestJson = {
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: mosaic.fleet.v1.Role role = 1;
+   */
+  role?: RoleJson;
+
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId?: string;
+
+  /**
+   * As in RemoveHostRequest.
+   *
+   * @generated from field: string host = 3;
+   */
+  host?: string;
+
+  /**
+   * True: out of service. False: back in it.
+   *
+   * @generated from field: bool draining = 4;
+   */
+  draining?: boolean;
+
+  /**
+   * Who asks, for the audit. Empty: not said.
+   *
+   * @generated from field: string source_label = 5;
+   */
+  sourceLabel?: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason?: string;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.DrainHostRequest.
+ * Use `create(DrainHostRequestSchema)` to create a new message.
+ */
+export const DrainHostRequestSchema: GenMessage<DrainHostRequest, {jsonType: DrainHostRequestJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 28);
+
+/**
+ * What is expected now.
+ *
+ * @generated from message mosaic.fleet.v1.DrainHostResponse
+ */
+export type DrainHostResponse = Message$1<"mosaic.fleet.v1.DrainHostResponse"> & {
+  /**
+   * The member.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+
+  /**
+   * False: it was so before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed: boolean;
+};
+
+/**
+ * What is expected now.
+ *
+ * @generated from message mosaic.fleet.v1.DrainHostResponse
+ */
+export type DrainHostResponseJson = {
+  /**
+   * The member.
+   *
+   * @generated from field: mosaic.fleet.v1.Member member = 1;
+   */
+  member?: MemberJson;
+
+  /**
+   * False: it was so before, and nothing was done.
+   *
+   * @generated from field: bool changed = 2;
+   */
+  changed?: boolean;
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.DrainHostResponse.
+ * Use `create(DrainHostResponseSchema)` to create a new message.
+ */
+export const DrainHostResponseSchema: GenMessage<DrainHostResponse, {jsonType: DrainHostResponseJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_fleet_service, 29);
+
+/**
  * Which of the two daemons answers.
  *
  * @generated from enum mosaic.fleet.v1.Role
@@ -2022,6 +2691,37 @@ export const FleetService: GenService<{
     methodKind: "unary";
     input: typeof DecideRequestSchema;
     output: typeof DecideResponseSchema;
+  },
+  /**
+   * Expects a host's node, or a further aggregator, from now on, or under other addresses. Only an aggregator takes it: durable, and
+   * written to its audit log before it counts. To repeat it changes nothing.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.AddHost
+   */
+  addHost: {
+    methodKind: "unary";
+    input: typeof AddHostRequestSchema;
+    output: typeof AddHostResponseSchema;
+  },
+  /**
+   * Expects a host no longer: the only call that takes one out of the answers. What a file names is refused. Audited as AddHost.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.RemoveHost
+   */
+  removeHost: {
+    methodKind: "unary";
+    input: typeof RemoveHostRequestSchema;
+    output: typeof RemoveHostResponseSchema;
+  },
+  /**
+   * Shows a host as DRAINING, or as itself again. Its rows stay, its answers count, and messages reach its agents. Audited as AddHost.
+   *
+   * @generated from rpc mosaic.fleet.v1.FleetService.DrainHost
+   */
+  drainHost: {
+    methodKind: "unary";
+    input: typeof DrainHostRequestSchema;
+    output: typeof DrainHostResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mosaic_fleet_v1_fleet_service, 0);

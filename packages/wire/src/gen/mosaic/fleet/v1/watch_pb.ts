@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Agent, AgentJson } from "./agent_pb.ts";
+import type { Agent, AgentJson, Condition, ConditionJson } from "./agent_pb.ts";
 import { file_mosaic_fleet_v1_agent } from "./agent_pb.ts";
 import type { HostStatus, HostStatusJson } from "./host_pb.ts";
 import { file_mosaic_fleet_v1_host } from "./host_pb.ts";
@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/watch.proto.
  */
 export const file_mosaic_fleet_v1_watch: GenFile = /*@__PURE__*/
-  fileDesc("Chttb3NhaWMvZmxlZXQvdjEvd2F0Y2gucHJvdG8SD21vc2FpYy5mbGVldC52MSJdCghTZWxlY3RvchIdCgp0ZW5hbnRfaWRzGAEgAygJQgm6SAaSAQMQ6AcSGAoFaG9zdHMYAiADKAlCCbpIBpIBAxCQThIYCgVuYW1lcxgDIAMoCUIJukgGkgEDEJBOInkKDFdhdGNoUmVxdWVzdBIrCghzZWxlY3RvchgBIAEoCzIZLm1vc2FpYy5mbGVldC52MS5TZWxlY3RvchIeCgxyZXN1bWVfdG9rZW4YAiABKAxCCLpIBXoDGIAIEhwKFGJvb2ttYXJrX2ludGVydmFsX21zGAMgASgNIpYDCg1XYXRjaFJlc3BvbnNlEicKBXJlc2V0GAEgASgLMhYubW9zYWljLmZsZWV0LnYxLlJlc2V0SAASNAoMc25hcHNob3RfZW5kGAIgASgLMhwubW9zYWljLmZsZWV0LnYxLlNuYXBzaG90RW5kSAASKwoEaG9zdBgDIAEoCzIbLm1vc2FpYy5mbGVldC52MS5Ib3N0U3RhdHVzSAASKAoGdXBzZXJ0GAQgASgLMhYubW9zYWljLmZsZWV0LnYxLkFnZW50SAASKwoGZGVsZXRlGAUgASgLMhkubW9zYWljLmZsZWV0LnYxLkFnZW50S2V5SAASMAoMaG9zdF9yZW1vdmVkGAYgASgLMhgubW9zYWljLmZsZWV0LnYxLkhvc3RLZXlIABItCghib29rbWFyaxgHIAEoCzIZLm1vc2FpYy5mbGVldC52MS5Cb29rbWFya0gAEisKB2Nsb3NpbmcYCCABKAsyGC5tb3NhaWMuZmxlZXQudjEuQ2xvc2luZ0gAEgsKA3JldhgPIAEoBEIHCgVmcmFtZSJECgVSZXNldBIsCgZyZWFzb24YASABKA4yHC5tb3NhaWMuZmxlZXQudjEuUmVzZXRSZWFzb24SDQoFZXBvY2gYAiABKAkiWgoLU25hcHNob3RFbmQSFAoMcmVzdW1lX3Rva2VuGAEgASgMEhEKCXJvd19jb3VudBgCIAEoDRISCgpob3N0X2NvdW50GAMgASgNEg4KBmRpZ2VzdBgEIAEoBiKGAQoIQm9va21hcmsSFAoMcmVzdW1lX3Rva2VuGAEgASgMEhEKCXJvd19jb3VudBgCIAEoDRISCgpob3N0X2NvdW50GAMgASgNEg4KBmRpZ2VzdBgEIAEoBhItCgVob3N0cxgFIAMoCzIeLm1vc2FpYy5mbGVldC52MS5Ib3N0RnJlc2huZXNzIl0KDUhvc3RGcmVzaG5lc3MSJQoDa2V5GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLkhvc3RLZXkSDgoGYWdlX21zGAIgASgEEhUKDWFzX29mX3VuaXhfbXMYAyABKAMiRwoHQ2xvc2luZxIUCgxyZXN1bWVfdG9rZW4YASABKAwSDgoGcmVhc29uGAIgASgJEhYKDnJldHJ5X2FmdGVyX21zGAMgASgNIjwKCEFnZW50S2V5EhEKCXRlbmFudF9pZBgBIAEoCRIPCgdob3N0X2lkGAIgASgJEgwKBG5hbWUYAyABKAkiOwoHSG9zdEtleRIRCgl0ZW5hbnRfaWQYASABKAkSDwoHaG9zdF9pZBgCIAEoCRIMCgRob3N0GAMgASgJKuoBCgtSZXNldFJlYXNvbhIcChhSRVNFVF9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZSRVNFVF9SRUFTT05fTkVXX1dBVENIEAESHgoaUkVTRVRfUkVBU09OX1RPS0VOX0VYUElSRUQQAhIeChpSRVNFVF9SRUFTT05fRVBPQ0hfQ0hBTkdFRBADEh4KGlJFU0VUX1JFQVNPTl9TTE9XX0NPTlNVTUVSEAQSIQodUkVTRVRfUkVBU09OX1NFTEVDVE9SX0NIQU5HRUQQBRIeChpSRVNFVF9SRUFTT05fVE9LRU5fSU5WQUxJRBAGYgZwcm90bzM", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host]);
+  fileDesc("Chttb3NhaWMvZmxlZXQvdjEvd2F0Y2gucHJvdG8SD21vc2FpYy5mbGVldC52MSJdCghTZWxlY3RvchIdCgp0ZW5hbnRfaWRzGAEgAygJQgm6SAaSAQMQ6AcSGAoFaG9zdHMYAiADKAlCCbpIBpIBAxCQThIYCgVuYW1lcxgDIAMoCUIJukgGkgEDEJBOIpABCgxXYXRjaFJlcXVlc3QSKwoIc2VsZWN0b3IYASABKAsyGS5tb3NhaWMuZmxlZXQudjEuU2VsZWN0b3ISHgoMcmVzdW1lX3Rva2VuGAIgASgMQgi6SAV6AxiACBIcChRib29rbWFya19pbnRlcnZhbF9tcxgDIAEoDRIVCg12aWV3X2RpdmVyZ2VkGAQgASgIIpYDCg1XYXRjaFJlc3BvbnNlEicKBXJlc2V0GAEgASgLMhYubW9zYWljLmZsZWV0LnYxLlJlc2V0SAASNAoMc25hcHNob3RfZW5kGAIgASgLMhwubW9zYWljLmZsZWV0LnYxLlNuYXBzaG90RW5kSAASKwoEaG9zdBgDIAEoCzIbLm1vc2FpYy5mbGVldC52MS5Ib3N0U3RhdHVzSAASKAoGdXBzZXJ0GAQgASgLMhYubW9zYWljLmZsZWV0LnYxLkFnZW50SAASKwoGZGVsZXRlGAUgASgLMhkubW9zYWljLmZsZWV0LnYxLkFnZW50S2V5SAASMAoMaG9zdF9yZW1vdmVkGAYgASgLMhgubW9zYWljLmZsZWV0LnYxLkhvc3RLZXlIABItCghib29rbWFyaxgHIAEoCzIZLm1vc2FpYy5mbGVldC52MS5Cb29rbWFya0gAEisKB2Nsb3NpbmcYCCABKAsyGC5tb3NhaWMuZmxlZXQudjEuQ2xvc2luZ0gAEgsKA3JldhgPIAEoBEIHCgVmcmFtZSJECgVSZXNldBIsCgZyZWFzb24YASABKA4yHC5tb3NhaWMuZmxlZXQudjEuUmVzZXRSZWFzb24SDQoFZXBvY2gYAiABKAkiWgoLU25hcHNob3RFbmQSFAoMcmVzdW1lX3Rva2VuGAEgASgMEhEKCXJvd19jb3VudBgCIAEoDRISCgpob3N0X2NvdW50GAMgASgNEg4KBmRpZ2VzdBgEIAEoBiK2AQoIQm9va21hcmsSFAoMcmVzdW1lX3Rva2VuGAEgASgMEhEKCXJvd19jb3VudBgCIAEoDRISCgpob3N0X2NvdW50GAMgASgNEg4KBmRpZ2VzdBgEIAEoBhItCgVob3N0cxgFIAMoCzIeLm1vc2FpYy5mbGVldC52MS5Ib3N0RnJlc2huZXNzEi4KCmNvbmRpdGlvbnMYBiADKAsyGi5tb3NhaWMuZmxlZXQudjEuQ29uZGl0aW9uIl0KDUhvc3RGcmVzaG5lc3MSJQoDa2V5GAEgASgLMhgubW9zYWljLmZsZWV0LnYxLkhvc3RLZXkSDgoGYWdlX21zGAIgASgEEhUKDWFzX29mX3VuaXhfbXMYAyABKAMiRwoHQ2xvc2luZxIUCgxyZXN1bWVfdG9rZW4YASABKAwSDgoGcmVhc29uGAIgASgJEhYKDnJldHJ5X2FmdGVyX21zGAMgASgNIjwKCEFnZW50S2V5EhEKCXRlbmFudF9pZBgBIAEoCRIPCgdob3N0X2lkGAIgASgJEgwKBG5hbWUYAyABKAkiOwoHSG9zdEtleRIRCgl0ZW5hbnRfaWQYASABKAkSDwoHaG9zdF9pZBgCIAEoCRIMCgRob3N0GAMgASgJKoQCCgtSZXNldFJlYXNvbhIcChhSRVNFVF9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZSRVNFVF9SRUFTT05fTkVXX1dBVENIEAESHgoaUkVTRVRfUkVBU09OX1RPS0VOX0VYUElSRUQQAhIeChpSRVNFVF9SRUFTT05fRVBPQ0hfQ0hBTkdFRBADEh4KGlJFU0VUX1JFQVNPTl9TTE9XX0NPTlNVTUVSEAQSIQodUkVTRVRfUkVBU09OX1NFTEVDVE9SX0NIQU5HRUQQBRIeChpSRVNFVF9SRUFTT05fVE9LRU5fSU5WQUxJRBAGEhgKFFJFU0VUX1JFQVNPTl9DT1JSVVBUEAdiBnByb3RvMw", [file_buf_validate_validate, file_mosaic_fleet_v1_agent, file_mosaic_fleet_v1_host]);
 
 /**
  * Which part of the fleet is meant. Every list is a set of alternatives; an empty list does not restrict.
@@ -107,6 +107,13 @@ export type WatchRequest = Message<"mosaic.fleet.v1.WatchRequest"> & {
    * @generated from field: uint32 bookmark_interval_ms = 3;
    */
   bookmarkIntervalMs: number;
+
+  /**
+   * True: an earlier view of this reader did not add up to the server's check sum. The server counts it, and sends a snapshot.
+   *
+   * @generated from field: bool view_diverged = 4;
+   */
+  viewDiverged: boolean;
 };
 
 /**
@@ -136,6 +143,13 @@ export type WatchRequestJson = {
    * @generated from field: uint32 bookmark_interval_ms = 3;
    */
   bookmarkIntervalMs?: number;
+
+  /**
+   * True: an earlier view of this reader did not add up to the server's check sum. The server counts it, and sends a snapshot.
+   *
+   * @generated from field: bool view_diverged = 4;
+   */
+  viewDiverged?: boolean;
 };
 
 /**
@@ -481,6 +495,13 @@ export type Bookmark = Message<"mosaic.fleet.v1.Bookmark"> & {
    * @generated from field: repeated mosaic.fleet.v1.HostFreshness hosts = 5;
    */
   hosts: HostFreshness[];
+
+  /**
+   * As ListResponse.conditions, as of now: all of them, whenever there are any.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Condition conditions = 6;
+   */
+  conditions: Condition[];
 };
 
 /**
@@ -525,6 +546,13 @@ export type BookmarkJson = {
    * @generated from field: repeated mosaic.fleet.v1.HostFreshness hosts = 5;
    */
   hosts?: HostFreshnessJson[];
+
+  /**
+   * As ListResponse.conditions, as of now: all of them, whenever there are any.
+   *
+   * @generated from field: repeated mosaic.fleet.v1.Condition conditions = 6;
+   */
+  conditions?: ConditionJson[];
 };
 
 /**
@@ -840,6 +868,13 @@ export const ResetReason = {
    * @generated from enum value: RESET_REASON_TOKEN_INVALID = 6;
    */
   TOKEN_INVALID: 6,
+
+  /**
+   * The reader said that its view did not add up.
+   *
+   * @generated from enum value: RESET_REASON_CORRUPT = 7;
+   */
+  CORRUPT: 7,
 } as const;
 
 /**
@@ -854,7 +889,7 @@ export type ResetReason = (typeof ResetReason)[keyof typeof ResetReason] | Unkno
  *
  * @generated from enum mosaic.fleet.v1.ResetReason
  */
-export type ResetReasonJson = "RESET_REASON_UNSPECIFIED" | "RESET_REASON_NEW_WATCH" | "RESET_REASON_TOKEN_EXPIRED" | "RESET_REASON_EPOCH_CHANGED" | "RESET_REASON_SLOW_CONSUMER" | "RESET_REASON_SELECTOR_CHANGED" | "RESET_REASON_TOKEN_INVALID";
+export type ResetReasonJson = "RESET_REASON_UNSPECIFIED" | "RESET_REASON_NEW_WATCH" | "RESET_REASON_TOKEN_EXPIRED" | "RESET_REASON_EPOCH_CHANGED" | "RESET_REASON_SLOW_CONSUMER" | "RESET_REASON_SELECTOR_CHANGED" | "RESET_REASON_TOKEN_INVALID" | "RESET_REASON_CORRUPT";
 
 /**
  * Describes the enum mosaic.fleet.v1.ResetReason.

@@ -1,0 +1,58 @@
+import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
+import { formatIdentity, openFleetIdentity, openFleetPolicy, type Policy, type Trust } from "@mosaic/identity";
+import type { Expectation, Guard, TlsClientOptions, TlsServing } from "@mosaic/rpc";
+import type { Member } from "../membership.ts";
+import { aggregatorGuard } from "./aggregator-guard.ts";
+
+/** What stands between an aggregator and the network. */
+export interface Walls {
+  readonly tls: TlsServing;
+  readonly guard: Guard;
+  readonly policy: () => Policy;
+  readonly trust: () => Trust;
+  /** With what a member is called, and who has to answer. */
+  readonly clientOf: (member: Pick<Member, "role" | "tenantId" | "hostId">) => TlsClientOptions;
+}
+
+export interface OpenWallsDeps {
+  readonly files: WatchedFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Refuses a file whose owner or mode is wrong. */
+  readonly assertOwnFile: (path: string, options: { readonly isSecret: boolean }) => Promise<void>;
+}
+
+/** Opens an aggregator's identity and policy, and follows their files.
+ *  @param fleetFolder for example `$MOSAIC_HOME/fleet`
+ *  @returns undefined when it has no identity: then it serves this host only
+ *  @throws MosaicError NOT_ALLOWED, IDENTITY_REFUSED, POLICY_INVALID when something is there that can't be used */
+export async function openWalls(
+  { files, clock, log, assertOwnFile }: OpenWallsDeps,
+  fleetFolder: string,
+  stack: AsyncDisposableStack,
+): Promise<Walls | undefined> {
+  const folder = `${fleetFolder}/identity`;
+  await assertOwnFile(`${folder}/credentials.pem`, { isSecret: true });
+  for (const path of [folder, `${folder}/roots.pem`, `${fleetFolder}/policy.yaml`]) await assertOwnFile(path, { isSecret: false });
+  const identity = await openFleetIdentity({ files, log, clock, folder });
+  if (!identity) return undefined;
+  stack.use(identity);
+  const { identity: name } = identity.credentials;
+  if (name.kind !== "aggregator") {
+    throw new MosaicError("IDENTITY_REFUSED", `${folder} holds the identity ${formatIdentity(name)}, which is no aggregator's`, {
+      hint: "an aggregator has a home of its own: --mosaic-home DIR",
+    });
+  }
+  const policy = stack.use(await openFleetPolicy(files, log, `${fleetFolder}/policy.yaml`));
+  return {
+    tls: { identity },
+    guard: aggregatorGuard({ identity, policy, clock }),
+    policy: () => policy.policy,
+    trust: () => identity.trust,
+    clientOf: (member) => ({ identity, expect: expectationOf(member) }),
+  };
+}
+
+function expectationOf({ role, tenantId, hostId }: Pick<Member, "role" | "tenantId" | "hostId">): Expectation {
+  return role === "aggregator" ? { kind: "aggregator" } : { kind: "node", tenantId, hostId };
+}

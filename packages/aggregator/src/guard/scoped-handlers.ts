@@ -1,0 +1,135 @@
+import { type FleetLog, MosaicError } from "@mosaic/core";
+import { decide, type Identity, type Policy, whoIs } from "@mosaic/identity";
+import { type CallContext, type FleetHandlers, noSuchThing, type Scope } from "@mosaic/rpc";
+import type { AgentAddress, Receipt, WatchResponse } from "@mosaic/wire";
+import { addressOf, scopedAgent, scopedSelector, surveyed } from "./scoped-fleet.ts";
+
+export interface ScopedHandlersDeps {
+  readonly fleetLog: FleetLog;
+  readonly policy: () => Policy;
+  /** What is held here of a message; undefined: nothing. */
+  readonly receiptOf: (messageId: string) => Receipt | undefined;
+}
+
+/** Whose call it is, where it may not see everything. */
+interface Scoped {
+  readonly caller: Identity;
+  readonly scope: Scope;
+}
+
+/** Handlers that show each caller its own tenants only: what is outside is answered like what is not there. */
+export function scopedHandlers(inner: FleetHandlers, deps: ScopedHandlersDeps): FleetHandlers {
+  /** A request for one agent, of a caller who may do that to it: with the complete address of the agent that it means. */
+  const forAgent = <R extends { agent?: AgentAddress | undefined }>(method: string, request: R, context: CallContext): R => {
+    const scoped = scopedCall(context);
+    if (!scoped) return request;
+    const agent = scopedAgent(deps.fleetLog, request.agent, scoped.scope);
+    assertMay(deps, scoped, method, agent.tenantId);
+    return { ...request, agent: addressOf(agent) };
+  };
+  /** A request about a message: its agent has to be named where it is not known here, so that no other tenant is asked. */
+  const forMessage = <R extends { messageId: string; agent?: AgentAddress | undefined }>(
+    method: string,
+    request: R,
+    context: CallContext,
+  ): R => {
+    const scoped = scopedCall(context);
+    if (!scoped) return request;
+    const known = deps.receiptOf(request.messageId)?.agent;
+    const isForeign = known && !scoped.scope.tenantIds.includes(known.tenantId);
+    if (isForeign || (!known && !request.agent)) throw noSuchThing(method, { messageId: request.messageId } as never);
+    return forAgent(method, { ...request, agent: known ?? request.agent }, context);
+  };
+  const select = <R extends { selector?: Parameters<typeof scopedSelector>[0] }>(request: R, context: CallContext): R => {
+    const scoped = scopedCall(context);
+    return scoped ? { ...request, selector: scopedSelector(request.selector, scoped.scope) } : request;
+  };
+  const administer = (method: string, tenantId: string, context: CallContext) => {
+    const scoped = scopedCall(context);
+    if (scoped) assertMay(deps, scoped, method, tenantId);
+  };
+  return {
+    info: (context) => inner.info(context),
+    async list(request, context) {
+      const scoped = scopedCall(context);
+      if (!scoped) return await inner.list(request, context);
+      if (scoped.scope.surveysAll) return survey(await inner.list(request, context), scoped.scope);
+      const answer = await inner.list(select(request, context), context);
+      // They name hosts, of whichever tenant.
+      return { ...answer, conditions: [] };
+    },
+    watch(request, context) {
+      const scoped = scopedCall(context);
+      if (scoped?.scope.surveysAll && scoped.scope.tenantIds.length === 0)
+        throw new MosaicError("NOT_ALLOWED", "a fleet-observer asks with List: its rows are counted, not followed");
+      const frames = inner.watch(select(request, context), context);
+      return scoped ? withoutConditions(frames) : frames;
+    },
+    heartbeat: (request, context) => inner.heartbeat(request, context),
+    async send(request, context) {
+      return await inner.send(forAgent("Send", request, context), context);
+    },
+    tail: (request, context) => inner.tail(forAgent("Tail", request, context), context),
+    watchTerminal: (request, context) => inner.watchTerminal(forAgent("WatchTerminal", request, context), context),
+    attachTerminal(takeover, context) {
+      const { agent } = forAgent("AttachTerminal", { agent: takeover.open.agent }, context);
+      return inner.attachTerminal({ ...takeover, open: { ...takeover.open, agent } as typeof takeover.open }, context);
+    },
+    async reset(request, context) {
+      return await inner.reset(forAgent("Reset", request, context), context);
+    },
+    listMessages: (request, context) => inner.listMessages(select(request, context), context),
+    watchReceipts: (request, context) => inner.watchReceipts(select(request, context), context),
+    async cancelMessage(request, context) {
+      return await inner.cancelMessage(forMessage("CancelMessage", request, context), context);
+    },
+    async retryMessage(request, context) {
+      return await inner.retryMessage(forMessage("RetryMessage", request, context), context);
+    },
+    async decide(request, context) {
+      return await inner.decide(forAgent("Decide", request, context), context);
+    },
+    async addHost(request, context) {
+      administer("AddHost", request.tenantId, context);
+      return await inner.addHost(request, context);
+    },
+    async removeHost(request, context) {
+      administer("RemoveHost", request.tenantId, context);
+      return await inner.removeHost(request, context);
+    },
+    async drainHost(request, context) {
+      administer("DrainHost", request.tenantId, context);
+      return await inner.drainHost(request, context);
+    },
+  };
+}
+
+function scopedCall({ caller }: CallContext): Scoped | undefined {
+  if (caller?.kind !== "peer" || !caller.scope) return undefined;
+  return { caller: caller.identity, scope: caller.scope };
+}
+
+/** @throws MosaicError NOT_ALLOWED with what it rests on: the caller sees the tenant, or names one that it need not see */
+function assertMay({ policy }: ScopedHandlersDeps, { caller }: Scoped, method: string, tenantId: string): void {
+  const decision = decide(policy(), { caller, method, tenantId });
+  if (decision.isAllowed) return;
+  throw new MosaicError("NOT_ALLOWED", `${method} is not allowed: ${decision.because}`, {
+    hint: `see why: mosaic policy explain ${whoIs(caller)} ${decision.verb ?? method} ${tenantId}`,
+  });
+}
+
+type Answer = Awaited<ReturnType<FleetHandlers["list"]>>;
+
+function survey(answer: Answer, { tenantIds }: Scope): Answer {
+  const isOwn = ({ tenantId }: { readonly tenantId: string }) => tenantIds.includes(tenantId);
+  const hosts = answer.hosts.map((host) => (isOwn(host) ? host : surveyed(host)));
+  return { ...answer, rows: answer.rows.filter(isOwn), hosts, conditions: [] };
+}
+
+async function* withoutConditions(frames: AsyncIterable<WatchResponse>): AsyncGenerator<WatchResponse> {
+  for await (const frame of frames) {
+    const { case: kind, value } = frame.frame;
+    const isNaming = kind === "bookmark" && value.conditions.length > 0;
+    yield isNaming ? { ...frame, frame: { case: kind, value: { ...value, conditions: [] } } } : frame;
+  }
+}

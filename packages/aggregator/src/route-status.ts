@@ -1,0 +1,85 @@
+import { create } from "@bufbuild/protobuf";
+import type { Clock, Freshness } from "@mosaic/core";
+import { type Condition, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
+import { formatAddress } from "./address.ts";
+import { clockSkew } from "./clock-skew.ts";
+import { imposedState } from "./link.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** Aggregators that may stand between a host and who asks: more are a mistake, and each costs a hop's delay and age. */
+const MAX_DEPTH = 3;
+
+/** What names a host, whoever tells of it. */
+export type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
+
+/** What one upstream lets us say of a host now, on its own.
+ *  @param isRemembered the host was behind that upstream in an earlier life of this aggregator
+ *  @returns the status without `routes` */
+export function statusBy(
+  upstream: Upstream,
+  told: HostName,
+  { clock, ownId, isRemembered }: { readonly clock: Clock; readonly ownId: string; readonly isRemembered: boolean },
+): HostStatus {
+  const nowMs = clock.monotonicMs();
+  const { link, view, member } = upstream;
+  const known = view.state.host(told);
+  const fresh = view.freshness(told);
+  const retryAtMs = link.kind === "lost" ? link.retryAtMs : 0;
+  const ageMs = fresh ? ageNow(fresh, clock) : 0;
+  const via = [...(known?.via ?? []), ownId];
+  const skew = known?.via.length === 0 && fresh ? clockSkew(Number(fresh.asOfUnixMs) + ageMs - clock.nowUnixMs()) : undefined;
+  // A copy of one level: this is made for every host of every answer, and a message made by its schema costs ten times as much.
+  const status: HostStatus = {
+    ...(known ?? create(HostStatusSchema, { tenantId: told.tenantId, host: told.host, hostId: told.hostId })),
+    state: imposedState(link, known !== undefined || isRemembered) ?? known?.state ?? HostState.WARMING,
+    ageMs: BigInt(ageMs),
+    asOfUnixMs: fresh?.asOfUnixMs ?? 0n,
+    retryInMs: Math.max(0, Math.round(retryAtMs - nowMs)),
+    via,
+    agentCount: view.state.rowCountOf(told),
+    address: known?.address || formatAddress(upstream.endpoint),
+    conditions: withCondition(known?.conditions ?? [], skew),
+    routes: [],
+    sources: [...(member.sources ?? known?.sources ?? [])],
+  };
+  if (link.kind === "lost") {
+    status.code = link.code;
+    status.detail = member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail;
+  } else if (link.kind === "silent") {
+    status.code = "DEADLINE_EXCEEDED";
+    status.detail = "nothing heard from it";
+  }
+  if (member.draining !== undefined && status.state === HostState.LIVE) {
+    status.state = HostState.DRAINING;
+    status.detail = member.draining;
+  }
+  return via.length > MAX_DEPTH ? tooDeep(status) : status;
+}
+
+/** How old news of a host are now, in ms: as old as they were told to be, and the time since. */
+export function ageNow(fresh: Freshness, clock: Pick<Clock, "monotonicMs">): number {
+  return Math.max(0, Math.round(fresh.ageMs + clock.monotonicMs() - fresh.receivedAtMs));
+}
+
+/** True for a host that too many aggregators stand before: it is named, and nothing else of it is believed. */
+export function isTooDeep(upstream: Upstream, host: HostName): boolean {
+  return (upstream.view.state.host(host)?.via.length ?? 0) + 1 > MAX_DEPTH;
+}
+
+// The one that first finds it too deep says so; those above pass it on.
+function tooDeep(status: HostStatus): HostStatus {
+  if (status.state !== HostState.INCOMPATIBLE) {
+    status.code = "FAILED_PRECONDITION";
+    status.detail = `${status.via.length} aggregators are on the way to it, at most ${MAX_DEPTH} may be`;
+  }
+  status.state = HostState.INCOMPATIBLE;
+  status.agentCount = 0;
+  return status;
+}
+
+/** Adds or replaces a condition, in the order of their types. */
+export function withCondition(conditions: readonly Condition[], added: Condition | undefined): Condition[] {
+  if (!added) return [...conditions];
+  const others = conditions.filter((one) => one.type !== added.type);
+  return [...others, added].sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0));
+}

@@ -1,0 +1,13 @@
+import { MosaicError } from "@mosaic/core/light";
+
+/** Does something with an audit log, and says what is wrong when it can't be read.
+ *  @throws MosaicError MACHINE naming the file */
+export async function orUnreadable<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (code === undefined || thrown instanceof MosaicError || typeof code !== "string") throw thrown;
+    throw new MosaicError("MACHINE", `cannot read the audit log "${path}": ${(thrown as Error).message}`, { cause: thrown });
+  }
+}

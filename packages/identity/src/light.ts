@@ -1,0 +1,7 @@
+/** Who is who, for whoever only has to know that: no authority, no signing, none of the libraries for those. */
+export { type Credentials, formatCredentials, parseCertificates, parseCredentials, parseRoots } from "./credentials.ts";
+export { type IdentityRole, identityFolder } from "./identity-folder.ts";
+export { fixedIdentity, type IdentitySource } from "./identity-source.ts";
+export { keyToPem } from "./key-pair.ts";
+export { identityOf, PeerRefused, type Refusal, type Trust } from "./peer.ts";
+export { formatIdentity, type Identity, parseIdentity } from "./spiffe-id.ts";

@@ -1,0 +1,88 @@
+import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
+import { isSessionId } from "./session-file.ts";
+
+export interface FailedSessionsDeps {
+  readonly files: WatchedFiles;
+  readonly runDirectory: string;
+  /** Called with each agent of which another conversation, or none any more, is on record. */
+  readonly onChange: (agentName: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who starts an agent leaves such a file, whether a node runs or not. */
+const SUFFIX = ".session.failed";
+const MAX_BYTES = 1024;
+/** How often the folder is looked at when nothing is told, in ms. */
+const LOOK_EVERY_MS = 60_000;
+
+/** Knows which conversation each agent could not go on with when it was last started again: the `<agent>.session.failed` of the
+ *  run directory, until somebody takes it away. */
+export class FailedSessions implements AsyncDisposable {
+  readonly #deps: FailedSessionsDeps;
+  readonly #stop = new AbortController();
+  readonly #following: Disposable;
+  #failed: ReadonlyMap<string, string> = new Map();
+  #loop: Promise<void> = Promise.resolve();
+  #isPoked = false;
+  #wake = () => {};
+
+  constructor(deps: FailedSessionsDeps) {
+    this.#deps = deps;
+    this.#following = deps.files.onChange(deps.runDirectory, (entry) => {
+      if (entry === undefined || entry.endsWith(SUFFIX)) this.#poke();
+    });
+  }
+
+  /** The runtime's id of the conversation; empty: none failed. */
+  of(agentName: string): string {
+    return this.#failed.get(agentName) ?? "";
+  }
+
+  /** Reads what is there; then goes on looking. */
+  async start(): Promise<void> {
+    await this.#read();
+    this.#loop = this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#following[Symbol.dispose]();
+    this.#stop.abort();
+    this.#wake();
+    await this.#loop;
+  }
+
+  #poke(): void {
+    this.#isPoked = true;
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const timer = new AbortController();
+      this.#wake = () => timer.abort();
+      if (!this.#isPoked) await this.#deps.clock.sleep(LOOK_EVERY_MS, timer.signal);
+      this.#isPoked = false;
+      if (!this.#stop.signal.aborted) await this.#read();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { files, runDirectory, onChange, log } = this.#deps;
+    const found = new Map<string, string>();
+    try {
+      for (const entry of await files.list(runDirectory, SUFFIX)) {
+        const sessionId = (await files.read(`${runDirectory}/${entry}`, MAX_BYTES))?.trim() ?? "";
+        if (isSessionId(sessionId)) found.set(entry.slice(0, -SUFFIX.length), sessionId);
+      }
+    } catch (thrown) {
+      // What was known stands until the folder can be read again.
+      log.debug({ error: MosaicError.from(thrown).message }, "which conversations failed can't be read");
+      return;
+    }
+    const before = this.#failed;
+    this.#failed = found;
+    for (const agentName of new Set([...before.keys(), ...found.keys()]))
+      if (before.get(agentName) !== found.get(agentName)) onChange(agentName);
+  }
+}

@@ -1,0 +1,81 @@
+/** P4: Watch clients that read 1 kB a second, or nothing, beside healthy ones. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { HostState } from "@mosaic/wire";
+import { percentile } from "../bench/figures.ts";
+import { processUse } from "../bench/process-figures.ts";
+import type { Finding } from "../simulation/findings.ts";
+import { tellAll } from "../mesh/tell-all.ts";
+import { ChildProgram } from "./child-program.ts";
+import { allLive, assertClean, isLong, newFindings, publish, spread } from "./experiment.ts";
+import { startFaultFleet } from "./fault-fleet.ts";
+import { netObstacle } from "./fault-net.ts";
+import { ListProbe } from "./list-probe.ts";
+import { leakedHandlers, liveStreams } from "./released.ts";
+
+const SLOW = 100;
+const HEALTHY = isLong ? 100 : 30;
+const ROUNDS = isLong ? 6 : 2;
+const ROUND_MS = isLong ? 15_000 : 3000;
+const CHANGES_PER_SECOND = 5;
+
+interface WatchersAnswer {
+  readonly latenciesMs: readonly number[];
+  readonly found: readonly Finding[];
+  readonly streams: readonly number[];
+}
+
+test(
+  `P4: ${SLOW} slow and stuck watchers beside ${HEALTHY} healthy ones`,
+  { skip: netObstacle() ?? false, timeout: 600_000 },
+  tellAll(async (context) => {
+    await using fleet = await startFaultFleet({ groups: [20], agents: 20 });
+    const findings = newFindings();
+    await using list = new ListProbe({ connect: () => fleet.aggregator.connect(), findings, expected: fleet.hosts, ledger: fleet.ledger, everyMs: 200 });
+    await allLive(fleet, list);
+    await using healthy = await ChildProgram.start("watchers-program.ts", fleet.aggregator.socketPath, String(HEALTHY));
+    await using own = fleet.aggregator.connect();
+    const before = await liveStreams(own.client);
+    fleet.churn(CHANGES_PER_SECOND);
+    await delay(2000);
+    const without: number[] = [];
+    const beside: number[] = [];
+    const rssKiB: number[] = [];
+    let leaked = 0;
+    // In turn, so that what else happens on the machine happens to both.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      without.push(...(await latencies(healthy)));
+      const rssBeforeKiB = processUse(fleet.aggregator.pid).rssKiB;
+      await using slow = await ChildProgram.start("slow-watchers-program.ts", fleet.aggregator.socketPath, String(SLOW));
+      await delay(1000);
+      assert.equal((await liveStreams(own.client))["Watch"], HEALTHY + SLOW);
+      beside.push(...(await latencies(healthy)));
+      rssKiB.push(processUse(fleet.aggregator.pid).rssKiB - rssBeforeKiB);
+      await slow[Symbol.asyncDispose]();
+      leaked += await leakedHandlers(own.client, before, findings);
+    }
+    const { found, streams } = await healthy.ask<WatchersAnswer>();
+    const change = (share: number) => Math.round(100 * (percentile(beside, share) / percentile(without, share) - 1));
+    publish(context, "P4 slow consumers", {
+      ...{ slow: SLOW, healthy: HEALTHY, rounds: ROUNDS, roundS: ROUND_MS / 1000, changesPerSecond: CHANGES_PER_SECOND },
+      ...{ without: { n: without.length, ...spread(without) }, beside: { n: beside.length, ...spread(beside) } },
+      ...{ p50ChangePercent: change(0.5), p99ChangePercent: change(0.99), rssGrowthKiB: rssKiB.map(Math.round), leaked },
+      silentlyMissing: list.silentlyMissing,
+    });
+    assertClean(findings, ["C1", "C2", "C7"]);
+    assert.deepEqual({ found, leaked, silentlyMissing: list.silentlyMissing }, { found: [], leaked: 0, silentlyMissing: 0 });
+    assert.ok(streams.every((count) => count === 1), "a healthy watcher had to come back");
+    assert.ok(list.shows(fleet.hosts.map(({ name }) => name), HostState.LIVE));
+    assert.ok(without.length > 100 && beside.length > 100, "too few changes to prove anything");
+    // Half a MiB each is the promise; the rest is what the heap of a process that works may do.
+    assert.ok(Math.max(...rssKiB) < SLOW * 512 + 100_000, `it grew by ${Math.max(...rssKiB)} KiB`);
+    assert.ok(percentile(beside, 0.5) < 10 * percentile(without, 0.5) + 100, "healthy watchers suffer from slow ones");
+  }),
+);
+
+async function latencies(healthy: ChildProgram): Promise<readonly number[]> {
+  await healthy.ask();
+  await delay(ROUND_MS);
+  return (await healthy.ask<WatchersAnswer>()).latenciesMs;
+}
