@@ -18,7 +18,7 @@ export interface SimFlags {
 }
 
 export const simHelp = `A fleet of simulated hosts over real sockets, and one real mosaic-aggregator over them. Prints what it looks like each second, and
-says at the end whether the aggregator knew every host at all times and knows the truth when all is well again.
+says at the end whether the aggregator knew every host at all times and, with --for, whether it knows the truth when all is well again.
 
 Usage: npm run sim -- [flags]
 

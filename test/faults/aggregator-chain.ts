@@ -33,7 +33,9 @@ export async function startAggregatorChain(hostsOfEach: number, agents: number):
     const groups = [group(0), group(hostsOfEach)] as const;
     await Promise.all(groups.map((each) => each.start()));
     const daemon = (name: Level) => {
-      return stack.use(new FaultDaemon({ net, folder, role: "aggregator", name, flags: ["--listen", `127.0.0.1:${portOf(name)}`] }));
+      return stack.use(
+        new FaultDaemon({ net, folder, role: "aggregator", name, flags: ["--listen", `127.0.0.1:${portOf(name)}`] }),
+      );
     };
     const aggregators = { "leaf-a": daemon("leaf-a"), "leaf-b": daemon("leaf-b"), middle: daemon("middle"), top: daemon("top") };
     const expect = (who: Level, text: string) => aggregators[who].write("fleet/hosts.yaml", text);
@@ -66,5 +68,7 @@ function portOf(level: Level): number {
 }
 
 function aggregatorsAs(...levels: readonly Level[]): string {
-  return JSON.stringify(levels.map((name) => ({ targets: [`127.0.0.1:${portOf(name)}`], labels: { host: name, role: "aggregator" } })));
+  return JSON.stringify(
+    levels.map((name) => ({ targets: [`127.0.0.1:${portOf(name)}`], labels: { host: name, role: "aggregator" } })),
+  );
 }

@@ -16,7 +16,11 @@ const HOSTS_OF_EACH = isLong ? 25 : 5;
 const ROUNDS = isLong ? 5 : 1;
 const SETTLED_MS = isLong ? 20_000 : 3000;
 
-test("P11: the middle of three levels dies, and a loop is configured; every host stays named, once", { skip: netObstacle() ?? false, timeout: 600_000 }, tellAll(run));
+test(
+  "P11: the middle of three levels dies, and a loop is configured; every host stays named, once",
+  { skip: netObstacle() ?? false, timeout: 600_000 },
+  tellAll(run),
+);
 
 async function run(context: TestContext): Promise<void> {
   await using chain = await startAggregatorChain(HOSTS_OF_EACH, 4);
@@ -47,7 +51,8 @@ async function run(context: TestContext): Promise<void> {
 
 async function heardOnce({ aggregators, hosts }: AggregatorChain): Promise<void> {
   await using connection = aggregators.top.connect();
-  const isHeard = async () => (await connection.client.list({})).hosts.filter((host) => host.hostId !== "").length === hosts.length;
+  const isHeard = async () =>
+    (await connection.client.list({})).hosts.filter((host) => host.hostId !== "").length === hosts.length;
   await eventually("the top has heard of every host", isHeard, 60_000);
 }
 

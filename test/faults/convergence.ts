@@ -1,10 +1,10 @@
 import { eventually } from "@mosaic/testkit";
 import { type Agent, HostState, type HostStatus } from "@mosaic/wire";
 import type { Findings } from "../simulation/findings.ts";
-import { stateName } from "./experiment.ts";
 import type { FaultFleet } from "./fault-fleet.ts";
 import type { ListProbe } from "./list-probe.ts";
 import { rowsText } from "./rows-text.ts";
+import { stateName } from "./state-name.ts";
 import type { WatchProbe } from "./watch-probe.ts";
 
 /** C5: waits until List and Watch both show every host LIVE with exactly the rows that it has. Nothing may change meanwhile.

@@ -7,6 +7,7 @@ import { percentile } from "../bench/figures.ts";
 import { type Checker, Findings } from "../simulation/findings.ts";
 import type { ExpectedHost } from "./expected-host.ts";
 import type { ListProbe } from "./list-probe.ts";
+import { stateName } from "./state-name.ts";
 
 /** True: the long form, whose figures are worth publishing. */
 export const isLong = process.env["MOSAIC_TEST_LONG"] === "1";
@@ -44,9 +45,4 @@ export async function allLive({ hosts }: { readonly hosts: readonly ExpectedHost
     const what = other ? `${other.host} is ${stateName(other.state)}: ${other.detail}` : "nobody answered";
     throw new Error(`not all hosts are LIVE: ${what}`, { cause: thrown });
   });
-}
-
-/** Names a host's state, or its number when it has no name here. */
-export function stateName(state: HostState | undefined): string {
-  return Object.entries(HostState).find(([, value]) => value === state)?.[0] ?? `${state}`;
 }

@@ -53,7 +53,10 @@ export async function startFaultFleet(options: FaultFleetOptions): Promise<Fault
       ...{ net, folder, groups, hosts, aggregator, ledger },
       expect: (more) => aggregator.write("fleet/hosts.yaml", membershipOf([...hosts, ...more])),
       async cut(which, way) {
-        await net.cut(which.map(({ port }) => port), way);
+        await net.cut(
+          which.map(({ port }) => port),
+          way,
+        );
         // What the host still sends goes through when only the other way is cut.
         if (way !== "to") ledger.silence(which.map(({ name }) => name));
       },

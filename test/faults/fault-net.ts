@@ -45,7 +45,13 @@ const RULES = `table inet faults {
 /** Makes the network. */
 export async function startFaultNet(): Promise<FaultNet> {
   const holder = startProgram(["unshare", "--net", "sleep", HOLDER_S], { env: { PATH: systemPath } });
-  const inside = (argv: readonly string[]): [string, ...string[]] => ["nsenter", `--target=${holder.pid}`, "--net", "--", ...argv];
+  const inside = (argv: readonly string[]): [string, ...string[]] => [
+    "nsenter",
+    `--target=${holder.pid}`,
+    "--net",
+    "--",
+    ...argv,
+  ];
   const nft = (text: string) => runSystemTool(inside(["nft", "-f", "-"]), text);
   try {
     const ours = await runSystemTool(["readlink", "/proc/self/ns/net"]);
@@ -73,7 +79,11 @@ export async function startFaultNet(): Promise<FaultNet> {
     },
     async heal(ports) {
       for (const set of ["to", "from"] as const) {
-        await change("delete", set, ports.filter((port) => cutPorts[set].delete(port)));
+        await change(
+          "delete",
+          set,
+          ports.filter((port) => cutPorts[set].delete(port)),
+        );
       }
     },
     [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),

@@ -31,7 +31,10 @@ test(
     publish(context, "P8 herd", {
       ...{ hosts: HOSTS, agents: AGENTS, restarts: RESTARTS, to99PercentLiveMs: spread(rounds.map((round) => round.most)) },
       ...{ toAllLiveMs: spread(rounds.map((round) => round.all)), failedHandshakes: failed },
-      ...{ peakCpuPercent: Math.max(...rounds.map((round) => round.peakCpuPercent)), cpuMs: spread(rounds.map((round) => round.cpuMs)) },
+      ...{
+        peakCpuPercent: Math.max(...rounds.map((round) => round.peakCpuPercent)),
+        cpuMs: spread(rounds.map((round) => round.cpuMs)),
+      },
       ...{ queries, unanswered, silentlyMissing },
     });
     assertClean(findings, ["C1", "C2"]);
@@ -52,7 +55,11 @@ async function restarted({ aggregator, hosts, ledger }: FaultFleet, list: ListPr
   const live = () => list.last?.hosts.filter((host) => host.state === HostState.LIVE).length ?? 0;
   const queriesBefore = list.queries;
   const takes = async (share: number) => {
-    await eventually(`${share} of the hosts are LIVE`, () => list.queries > queriesBefore && live() >= share * hosts.length, 90_000);
+    await eventually(
+      `${share} of the hosts are LIVE`,
+      () => list.queries > queriesBefore && live() >= share * hosts.length,
+      90_000,
+    );
     return Math.round(performance.now() - startedAtMs);
   };
   const most = await takes(0.99);

@@ -41,6 +41,11 @@ export class HostWithAgents implements AsyncDisposable {
     }
   }
 
+  /** The tmux server that its agents are on. */
+  get socketName(): string {
+    return this.#terminal.socketName;
+  }
+
   /** Its rows as the node itself tells them. */
   async rowsText(): Promise<string> {
     await using connection = connectFleet({ kind: "unix", path: this.daemon.socketPath });
@@ -63,10 +68,17 @@ export class HostWithAgents implements AsyncDisposable {
   async #start(name: string): Promise<void> {
     const { socketName } = this.#terminal;
     const head = `version: 1\ntransport: tmux\ntenant: ${TENANT}\nhost: ${name}\ntmux:\n  socket_name: ${socketName}\nagents:\n`;
-    await this.daemon.write("fleet/roster.yaml", head + AGENTS.map((agent) => `  - name: ${agent}\n    runtime: stub\n    class: worker\n`).join(""));
+    await this.daemon.write(
+      "fleet/roster.yaml",
+      head + AGENTS.map((agent) => `  - name: ${agent}\n    runtime: stub\n    class: worker\n`).join(""),
+    );
     await tmux(socketName, ["new-session", "-d", "-s", "_holder", "--", "tail", "-f", "/dev/null"]);
     for (const agent of AGENTS) {
-      const variables = [`MOSAIC_AGENT_NAME=${agent}`, `MOSAIC_HOME=${this.daemon.home}`, `MOSAIC_NODE_SOCKET=${this.daemon.socketPath}`];
+      const variables = [
+        `MOSAIC_AGENT_NAME=${agent}`,
+        `MOSAIC_HOME=${this.daemon.home}`,
+        `MOSAIC_NODE_SOCKET=${this.daemon.socketPath}`,
+      ];
       const env = variables.flatMap((variable) => ["-e", variable]);
       await tmux(socketName, ["new-session", "-d", "-s", agent, ...env, "--", process.execPath, STUB, "--slow", "1"]);
     }

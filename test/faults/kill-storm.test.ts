@@ -48,7 +48,13 @@ async function storm(context: TestContext): Promise<void> {
   const { queries, unanswered, silentlyMissing } = list;
   const { resets, resumes } = watch.record;
   publish(context, "P2 kill storm", {
-    ...{ hosts: HOSTS + 1, rounds: ROUNDS, killed: recoveries.length, recoveryMs: spread(recoveries), convergedMs: Math.round(convergedMs) },
+    ...{
+      hosts: HOSTS + 1,
+      rounds: ROUNDS,
+      killed: recoveries.length,
+      recoveryMs: spread(recoveries),
+      convergedMs: Math.round(convergedMs),
+    },
     ...{ resets, resumes, sends: ends, queries, unanswered, silentlyMissing },
   });
   assertClean(findings, ["C1", "C2", "C3", "C5"]);

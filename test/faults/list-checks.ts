@@ -1,8 +1,8 @@
 import { type Agent, HostState, type HostStatus, type ListResponse } from "@mosaic/wire";
 import type { Findings } from "../simulation/findings.ts";
 import type { ExpectedHost } from "./expected-host.ts";
-import { stateName } from "./experiment.ts";
 import type { FaultLedger } from "./fault-ledger.ts";
+import { stateName } from "./state-name.ts";
 
 /** What an answer is held to. */
 export interface ListClaims {
@@ -37,7 +37,10 @@ export function checkRows(answer: ListResponse, claims: ListClaims, heard: Heard
     const name = `${host.tenantId}/${host.name}`;
     const [status, ...more] = told.get(name) ?? [];
     told.delete(name);
-    if (!status) return [`${name} is not named by ${answer.epoch} at ${answer.rev}, which names ${answer.hosts.map(briefly).join(", ") || "nobody"}`];
+    if (!status)
+      return [
+        `${name} is not named by ${answer.epoch} at ${answer.rev}, which names ${answer.hosts.map(briefly).join(", ") || "nobody"}`,
+      ];
     if (more.length > 0) return [`${name} is named ${more.length + 1} times`];
     return wrongRows(status, host, rows.get(name) ?? [], heardNow) ?? [];
   });
@@ -69,7 +72,9 @@ function wrongRows(status: HostStatus, host: ExpectedHost, rows: readonly Agent[
   if (rows.length !== status.agentCount) return `${name} says ${status.agentCount} rows and shows ${rows.length}`;
   if (status.asOfUnixMs === 0n) {
     if (wasHeard) return `${name} was heard before, and is shown as one that never was`;
-    return status.state === HostState.LIVE || rows.length > 0 ? `${name} is in state ${stateName(status.state)} and was never heard` : undefined;
+    return status.state === HostState.LIVE || rows.length > 0
+      ? `${name} is in state ${stateName(status.state)} and was never heard`
+      : undefined;
   }
   const names = new Set(rows.map((row) => row.name));
   const missing = host.agents.filter((agent) => !names.has(agent));

@@ -38,7 +38,9 @@ export class SendProbe {
     await using connection = this.#connect();
     const receipts = new Map<string, Receipt>();
     const isOpen = (id: string) => (receipts.get(id)?.state ?? DeliveryState.QUEUED) < DeliveryState.ANSWERED;
-    await eventually("every message is at its end", () => this.#read(connection.client, receipts, isOpen), withinMs).catch(() => {});
+    await eventually("every message is at its end", () => this.#read(connection.client, receipts, isOpen), withinMs).catch(
+      () => {},
+    );
     const ends = this.#acknowledged.map((id) => receipts.get(id));
     const answered = ends.filter((receipt) => receipt?.state === DeliveryState.ANSWERED).length;
     const uncertain = ends.filter(isUncertain).length;
@@ -56,11 +58,15 @@ export class SendProbe {
 
   async #send(): Promise<void> {
     const { agents } = this.#real.host;
+    await Promise.all(agents.map((agent) => this.#sendTo(agent)));
+  }
+
+  async #sendTo(agent: string): Promise<void> {
     for (let index = 0; !this.#isEnding; index += 1) {
-      const messageId = `storm-${index}`;
-      await this.#sendOnce(messageId, agents[index % agents.length] ?? "");
+      const messageId = `storm-${agent}-${index}`;
+      await this.#sendOnce(messageId, agent);
       this.#acknowledged.push(messageId);
-      await delay(300);
+      await delay(200);
     }
   }
 

@@ -19,13 +19,13 @@ export function skewedHost(index: number, agentCount: number, skew: Skew): Simul
 
 function skewed(handlers: FleetHandlers, skew: Skew): Partial<FleetHandlers> {
   if (skew === "incompatible") {
-    return { info: async (context) => ({ ...(await handlers.info(context)), protocolVersion: 2 }) };
+    return { info: (context) => ({ ...handlers.info(context), protocolVersion: 2 }) };
   }
   const row = skew === "behind" ? olderRow : newerRow;
   const status = skew === "behind" ? olderStatus : newerStatus;
   return {
-    info: async (context) => ({
-      ...(await handlers.info(context)),
+    info: (context) => ({
+      ...handlers.info(context),
       ...(skew === "behind" ? { counters: {}, capabilities: [] } : { capabilities: ["list", "teleport", "watch"] }),
     }),
     async list(request, context) {
@@ -41,7 +41,11 @@ function skewed(handlers: FleetHandlers, skew: Skew): Partial<FleetHandlers> {
   };
 }
 
-function skewedFrame(response: WatchResponse, row: (row: Agent) => Agent, status: (status: HostStatus) => HostStatus): WatchResponse {
+function skewedFrame(
+  response: WatchResponse,
+  row: (row: Agent) => Agent,
+  status: (status: HostStatus) => HostStatus,
+): WatchResponse {
   const { frame } = response;
   if (frame.case === "upsert") return { ...response, frame: { case: "upsert", value: row(frame.value) } };
   if (frame.case === "host") return { ...response, frame: { case: "host", value: status(frame.value) } };

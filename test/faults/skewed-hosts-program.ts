@@ -6,7 +6,10 @@ import { type Skew, skewedHost } from "./skewed-host.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const skews: readonly Skew[] = ["behind", "ahead", "incompatible"];
-const hosts = [["today", simulatedHost(0, 2)] as const, ...skews.map((skew, index) => [skew, skewedHost(index + 1, 2, skew)] as const)];
+const hosts = [
+  ["today", simulatedHost(0, 2)] as const,
+  ...skews.map((skew, index) => [skew, skewedHost(index + 1, 2, skew)] as const),
+];
 for (const [name, { handlers }] of hosts) {
   const listen = [{ kind: "unix", path: `${folder}/${name}.sock` }] as const;
   await serveFleet({ handlers, listen, streams: new LiveStreams(), tracer: passThroughTracer, log: silentLog });

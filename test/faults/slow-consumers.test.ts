@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HostState } from "@mosaic/wire";
 import { percentile } from "../bench/figures.ts";
 import { processUse } from "../bench/process-figures.ts";
-import type { Finding } from "../simulation/findings.ts";
 import { tellAll } from "../mesh/tell-all.ts";
+import type { Finding } from "../simulation/findings.ts";
 import { ChildProgram } from "./child-program.ts";
 import { allLive, assertClean, isLong, newFindings, publish, spread } from "./experiment.ts";
 import { startFaultFleet } from "./fault-fleet.ts";
@@ -32,7 +32,13 @@ test(
   tellAll(async (context) => {
     await using fleet = await startFaultFleet({ groups: [20], agents: 20 });
     const findings = newFindings();
-    await using list = new ListProbe({ connect: () => fleet.aggregator.connect(), findings, expected: fleet.hosts, ledger: fleet.ledger, everyMs: 200 });
+    await using list = new ListProbe({
+      connect: () => fleet.aggregator.connect(),
+      findings,
+      expected: fleet.hosts,
+      ledger: fleet.ledger,
+      everyMs: 200,
+    });
     await allLive(fleet, list);
     await using healthy = await ChildProgram.start("watchers-program.ts", fleet.aggregator.socketPath, String(HEALTHY));
     await using own = fleet.aggregator.connect();
@@ -65,8 +71,16 @@ test(
     });
     assertClean(findings, ["C1", "C2", "C7"]);
     assert.deepEqual({ found, leaked, silentlyMissing: list.silentlyMissing }, { found: [], leaked: 0, silentlyMissing: 0 });
-    assert.ok(streams.every((count) => count === 1), "a healthy watcher had to come back");
-    assert.ok(list.shows(fleet.hosts.map(({ name }) => name), HostState.LIVE));
+    assert.ok(
+      streams.every((count) => count === 1),
+      "a healthy watcher had to come back",
+    );
+    assert.ok(
+      list.shows(
+        fleet.hosts.map(({ name }) => name),
+        HostState.LIVE,
+      ),
+    );
     assert.ok(without.length > 100 && beside.length > 100, "too few changes to prove anything");
     // Half a MiB each is the promise; the rest is what the heap of a process that works may do.
     assert.ok(Math.max(...rssKiB) < SLOW * 512 + 100_000, `it grew by ${Math.max(...rssKiB)} KiB`);

@@ -15,7 +15,12 @@ async function open(isStuck: boolean): Promise<void> {
   });
   // However it ends, nobody waits for it.
   session.on("error", () => {});
-  const headers = { ":method": "POST", ":path": "/mosaic.fleet.v1.FleetService/Watch", "content-type": "application/grpc", te: "trailers" };
+  const headers = {
+    ":method": "POST",
+    ":path": "/mosaic.fleet.v1.FleetService/Watch",
+    "content-type": "application/grpc",
+    te: "trailers",
+  };
   const stream = session.request(headers);
   stream.on("error", () => {});
   stream.end(REQUEST);

@@ -39,7 +39,12 @@ test(
 
     const findings = newFindings();
     const connect = () => connectFleet({ kind: "unix", path: join(home.mosaicHome, "fleet/run/aggregator.sock") });
-    const expected = VERSIONS.map((_, index) => ({ tenantId: BENCH_TENANT, name: hostName(index), agents: ["coder0", "coder1"], port: 0 }));
+    const expected = VERSIONS.map((_, index) => ({
+      tenantId: BENCH_TENANT,
+      name: hostName(index),
+      agents: ["coder0", "coder1"],
+      port: 0,
+    }));
     await using list = new ListProbe({ connect, findings, expected, ledger: new FaultLedger() });
     await using watch = new WatchProbe({ name: "watch", connect, findings });
     await eventually("both probes read", () => list.queries > 20 && watch.record.isComplete && watch.frames > 10);

@@ -11,7 +11,11 @@ const findings = newFindings();
 const connect = () => connectFleet({ kind: "unix", path });
 const probes = Array.from({ length: Number(count) }, (_, index) => new WatchProbe({ name: `watch ${index}`, connect, findings }));
 process.on("message", () => {
-  process.send?.({ latenciesMs: probes.flatMap((probe) => probe.latenciesMs), found: findings.found, streams: probes.map((each) => each.streams) });
+  process.send?.({
+    latenciesMs: probes.flatMap((probe) => probe.latenciesMs),
+    found: findings.found,
+    streams: probes.map((each) => each.streams),
+  });
   for (const probe of probes) probe.latenciesMs = [];
 });
 process.on("disconnect", () => process.exit(0));

@@ -36,6 +36,8 @@ export interface OtlpCollector extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string;
   readonly spans: readonly CollectedSpan[];
+  /** Everything that came in, as it came. */
+  readonly bodies: readonly string[];
   /** What came in and was no OTLP JSON. */
   readonly problems: readonly string[];
 }
@@ -43,11 +45,14 @@ export interface OtlpCollector extends AsyncDisposable {
 export async function startOtlpCollector(): Promise<OtlpCollector> {
   const spans: CollectedSpan[] = [];
   const problems: string[] = [];
+  const bodies: string[] = [];
   const server = createServer(async (request, response) => {
     try {
       if (request.method !== "POST" || request.url !== "/v1/traces")
         throw new Error(`unexpected ${request.method} ${request.url}`);
-      spans.push(...spansIn(JSON.parse(await bodyOf(request)) as OtlpBatch));
+      const body = await bodyOf(request);
+      bodies.push(body);
+      spans.push(...spansIn(JSON.parse(body) as OtlpBatch));
     } catch (thrown) {
       problems.push(String(thrown));
     }
@@ -58,6 +63,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     spans,
+    bodies,
     problems,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -57,7 +57,7 @@ export async function walledFleet() {
 export type WalledFleet = Awaited<ReturnType<typeof walledFleet>>;
 
 /** Puts somebody's identity into a home, as enrolment does. */
-export async function writeIdentity(home: DaemonHome, credentials: Credentials, roots: string): Promise<void> {
+async function writeIdentity(home: DaemonHome, credentials: Credentials, roots: string): Promise<void> {
   await home.write("fleet/identity/roots.pem", roots);
   await home.write("fleet/identity/credentials.pem", formatCredentials(credentials));
   await chmod(join(home.mosaicHome, "fleet/identity/credentials.pem"), 0o600);
@@ -92,7 +92,9 @@ export async function walledAggregator(
   policy: string,
 ): Promise<{ home: DaemonHome; endpoint: Endpoint }> {
   const home = stack.use(await daemonHome({ name: "agg", fromSource: true }));
-  const groups = hosts.map(({ tenantId, host, text }) => `- targets: ["${text}"]\n  labels: { host: ${host}, tenant: ${tenantId} }\n`);
+  const groups = hosts.map(
+    ({ tenantId, host, text }) => `- targets: ["${text}"]\n  labels: { host: ${host}, tenant: ${tenantId} }\n`,
+  );
   await home.write("fleet/hosts.yaml", groups.join(""));
   await fleet.enrol(home, { kind: "aggregator", fleet: FLEET, id: "agg-1" }, policy);
   const { record } = await home.serves("aggregator", "--listen", "https://127.0.0.1:0");

@@ -31,7 +31,7 @@ export class ShownHosts {
   }
 
   check(aggregator: SimAggregator, life: SimLife, request: ListRequest, answer: ListAnswer): void {
-    if (request.selector || this.#isInLoop(aggregator.name)) return;
+    if (request.selector || this.isInLoop(aggregator.name)) return;
     const told = new Map(answer.hosts.map((host) => [nameOf(host), host]));
     const shown = this.#shown.get(life) ?? new Set<string>();
     this.#shown.set(life, shown);
@@ -47,8 +47,9 @@ export class ShownHosts {
     for (const host of answer.hosts) if (host.tenantId !== "") shown.add(nameOf(host));
   }
 
-  // Of two that watch each other each may for a moment take the other's word for its own: they are told AGGREGATOR_LOOP.
-  #isInLoop(name: string): boolean {
+  /** True for one of those that watch each other: each may for a moment take the other's word for its own, and is told
+   *  AGGREGATOR_LOOP. */
+  isInLoop(name: string): boolean {
     const seen = new Set<string>();
     for (const member of this.#aggregators.get(name)?.file ?? []) this.#behind(member.name, seen);
     return seen.has(name);

@@ -138,6 +138,7 @@ export class World {
     const { name, id, members } = aggregator;
     const answerer: Answerer = {
       ...{ name, id, members },
+      isInLoop: this.shown.isInLoop(name),
       areAddressesSwapped: this.areAddressesSwapped,
       recordOf: (member) => this.recordOf(life, member.name),
       remembered: (member) => this.#remembered.get(`${name} ${member.name}`),

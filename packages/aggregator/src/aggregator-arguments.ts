@@ -15,6 +15,10 @@ export interface AggregatorArguments {
   readonly listen: readonly Endpoint[];
   /** Where hosts dial in that can't be reached. */
   readonly dialIn: readonly Endpoint[];
+  /** Where hosts and people come with a line; none where the fleet's authority is not. */
+  readonly enrol: readonly Extract<Endpoint, { kind: "tls" }>[];
+  /** How long certificates hold that it makes, in ms; undefined: 24 h. */
+  readonly leafTtlMs: number | undefined;
   /** True: it says on the local network that it is there. */
   readonly isAdvertised: boolean;
   readonly host: string;
@@ -39,7 +43,9 @@ usage: mosaic-aggregator [flags]
   --store URL          the database that several aggregators share; files of its own  [MOSAIC_STORE]
                        without one. The password is read as psql does: PGPASSFILE, PGPASSWORD
   --socket PATH        the Unix socket, mode 0600        [DIR/fleet/run/aggregator.sock]
-  --listen HOST:PORT   a loopback TCP address besides; may be given more than once
+  --listen ADDRESS     a TCP address besides: loopback, or https://HOST:PORT with an identity; may be given more than once
+  --enrol HOST:PORT    where hosts and people join with a line, with TLS, if the fleet's authority is here (mosaic fleet ca init)
+  --leaf-ttl TIME      how long certificates hold that it makes: 10s, 24h       [24h]
   --dial-in ADDRESS    where hosts dial in that can't be reached; their target in the file is "dial-in"
   --advertise          announce that address on the local network by multicast DNS
   --host NAME          the name of the host it runs on
@@ -66,6 +72,8 @@ export interface AggregatorFlags {
   readonly socket?: string;
   readonly listen?: readonly string[];
   readonly "dial-in"?: string;
+  readonly enrol?: string;
+  readonly "leaf-ttl"?: string;
   readonly host?: string;
   readonly membership?: string;
   readonly "discover-srv"?: string;
@@ -101,10 +109,29 @@ export function toAggregatorArguments(
     socketPath: values.socket ?? `${mosaicHome}/fleet/run/aggregator.sock`,
     listen: (values.listen ?? []).map(parseEndpoint),
     dialIn: values["dial-in"] === undefined ? [] : [parseEndpoint(values["dial-in"])],
+    enrol: values.enrol === undefined ? [] : [enrolmentEndpoint(values.enrol)],
+    leafTtlMs: values["leaf-ttl"] === undefined ? undefined : parseLeafTtl(values["leaf-ttl"]),
     isAdvertised: values.advertise === true,
     host: values.host ?? defaults.host,
     logLevel: values["log-level"],
   };
+}
+
+function enrolmentEndpoint(text: string): Extract<Endpoint, { kind: "tls" }> {
+  const endpoint = parseEndpoint(`https://${text.replace(/^https:\/\//, "")}`);
+  if (endpoint.kind === "tls") return endpoint;
+  throw new MosaicError("USAGE", `--enrol ${JSON.stringify(text)} is no address`, { hint: "write 0.0.0.0:8444" });
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+/** Below, hosts would do nothing but renew; above, a lost key is good for too long. In ms. */
+const [SHORTEST_TTL_MS, LONGEST_TTL_MS] = [5000, 7 * 24 * 3_600_000];
+
+function parseLeafTtl(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d{1,6})(s|m|h)$/.exec(text) ?? [];
+  const ms = Number(digits) * (UNITS_MS[unit] ?? Number.NaN);
+  if (ms >= SHORTEST_TTL_MS && ms <= LONGEST_TTL_MS) return ms;
+  throw new MosaicError("USAGE", `--leaf-ttl ${JSON.stringify(text)} is not from 5s to 168h`, { hint: "write 24h" });
 }
 
 function assertServiceName(name: string): string {

@@ -1,6 +1,6 @@
 import { type Counters, listPage, MosaicError, type PinnedLists, serveWatch } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
-import { type HostStatus, Role } from "@mosaic/wire";
+import { type Condition, type HostStatus, Role } from "@mosaic/wire";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { LiveQueries } from "./live-query.ts";
 import type { MemberSet } from "./member-set.ts";
@@ -19,6 +19,7 @@ export interface AggregatorHandlerDeps extends MessageCallDeps {
   readonly fanOut: FanOut;
   readonly pins: PinnedLists;
   readonly counters: Counters;
+  readonly moreConditions?: (() => readonly Condition[]) | undefined;
 }
 
 export interface AggregatorIdentity {

@@ -31,7 +31,9 @@ export class HostTable {
   readonly #routes = new Map<string, Route>();
   /** The one whose rows the log shows, by host key. */
   readonly #owners = new Map<string, Upstream>();
-  readonly #names = new IdentifiedNames();
+  readonly #names = new IdentifiedNames<Upstream>();
+  /** The keys of the hosts that each leads to. */
+  readonly #keysOf = new Map<Upstream, Set<string>>();
 
   /** @param known which hosts were behind further aggregators before this one started. Default: nobody remembers */
   constructor(log: FleetLog, clock: Clock, ownId: string, known: KnownHosts = memoryKnownHosts()) {
@@ -53,7 +55,9 @@ export class HostTable {
   /** Takes a member out of membership, with the hosts that no other member knows. */
   remove(upstream: Upstream): void {
     this.#upstreams.delete(upstream);
-    for (const key of [...this.#routes.keys()]) this.#unroute(key, upstream);
+    this.#names.forget(upstream);
+    for (const key of this.#keysNow(upstream)) this.#unroute(key, upstream);
+    this.#keysOf.delete(upstream);
     const isSame = ({ member }: Upstream) => member.role === "aggregator" && member.name === upstream.member.name;
     if (isSame(upstream) && ![...this.#upstreams].some(isSame)) this.#known.forget(upstream.member.name);
     this.#settleNames();
@@ -159,16 +163,18 @@ export class HostTable {
   }
 
   #settle(upstream: Upstream): void {
-    const wanted = new Map(this.#hostsOf(upstream).map((host) => [hostKeyOf(host), host]));
+    const told = this.#toldBy(upstream);
+    this.#names.expects(upstream, told);
+    const wanted = new Map(told.filter((host) => !this.#names.givesWay(host)).map((host) => [hostKeyOf(host), host]));
     for (const host of wanted.values()) this.#route(upstream, host);
     // After the new ones were announced: a host that got its id is never absent in between.
-    for (const [key, route] of [...this.#routes])
-      if (route.upstreams.has(upstream) && !wanted.has(key)) this.#unroute(key, upstream);
+    for (const key of this.#keysNow(upstream)) if (!wanted.has(key)) this.#unroute(key, upstream);
     this.#remember(upstream);
   }
 
   #takeHost(upstream: Upstream, change: HostChange): void {
     const host = change.kind === "host" ? change.status : change.key;
+    if (host.hostId === "") this.#names.expects(upstream, this.#toldBy(upstream));
     const isOurs = change.kind === "host" && this.#believes(upstream, change.status) && !this.#names.givesWay(host);
     const wasOurs = this.#routes.get(hostKeyOf(host))?.upstreams.has(upstream) ?? false;
     if (isOurs) this.#route(upstream, host);
@@ -184,12 +190,11 @@ export class HostTable {
   // Who expects a host by name only gives way to one that knows it by its id, and takes its place again when that one goes:
   // each host is there once, whichever ways lead to it.
   #settleNames(): void {
-    const isMeant = this.#names.takeChanges();
-    if (isMeant) for (const upstream of this.#upstreams) if (this.#toldBy(upstream).some(isMeant)) this.#settle(upstream);
+    for (const upstream of this.#names.takeConcerned()) this.#settle(upstream);
   }
 
-  #hostsOf(upstream: Upstream): HostName[] {
-    return this.#toldBy(upstream).filter((host) => !this.#names.givesWay(host));
+  #keysNow(upstream: Upstream): string[] {
+    return [...(this.#keysOf.get(upstream) ?? [])];
   }
 
   // The hosts an upstream told of, else those that were behind it, else the one that membership expects there.
@@ -221,6 +226,7 @@ export class HostTable {
     const known = this.#routes.get(key);
     const route = known ?? { host, upstreams: new Set() };
     route.upstreams.add(upstream);
+    this.#keysOf.set(upstream, (this.#keysOf.get(upstream) ?? new Set()).add(key));
     if (!known) {
       this.#routes.set(key, route);
       this.#names.count(host, 1);
@@ -231,10 +237,13 @@ export class HostTable {
   #unroute(key: string, upstream: Upstream): void {
     const route = this.#routes.get(key);
     if (!route?.upstreams.delete(upstream)) return;
+    this.#keysOf.get(upstream)?.delete(key);
     if (route.upstreams.size > 0) return this.#elect(key, route.host);
     this.#routes.delete(key);
     this.#owners.delete(key);
     this.#names.count(route.host, -1);
+    // Who expects it by name takes its place first: it is never absent in between.
+    this.#settleNames();
     this.#log.publish([{ kind: "host-removed", key: hostKeyMessage(route.host) }]);
   }
 

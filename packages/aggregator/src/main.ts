@@ -1,6 +1,7 @@
 /** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
 import { homedir } from "node:os";
 import { MosaicError, openLastGoodFile } from "@mosaic/core";
+import { openGuardrails, textGuard } from "@mosaic/core/guardrails";
 import { advertiseListeners } from "@mosaic/discovery";
 import {
   assertOwnFile,
@@ -8,7 +9,6 @@ import {
   connectSystemBus,
   type DaemonRecord,
   environment,
-  fileAuditLog,
   fileStore,
   hostName,
   newId,
@@ -16,19 +16,24 @@ import {
   persistentId,
   runDaemonProgram,
   srvLookup,
+  startSignedAuditLog,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
+import { checkpointSigner } from "@mosaic/identity";
 import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { forgetHourly } from "@mosaic/store";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
-import { openWalls } from "./guard/open-walls.ts";
+import { endLockedLink } from "./enrolment/end-locked-link.ts";
+import { openWalls, type Walls } from "./guard/open-walls.ts";
 import { openKnownHosts } from "./known-hosts.ts";
 import { fileRecordMemory } from "./membership/record-memory.ts";
 import { parseMembership } from "./membership.ts";
+import { sha256 } from "./messages/outbox.ts";
 import { openStores } from "./open-stores.ts";
 import { startAggregator } from "./start-aggregator.ts";
+import { beginEnrolment, type Enrolment } from "./start-enrolment.ts";
 import { VERSION } from "./version.ts";
 
 const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
@@ -56,12 +61,21 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   };
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
   const fleetFolder = `${options.mosaicHome}/fleet`;
-  const localAudit = fileAuditLog({ path: `${fleetFolder}/audit.jsonl`, clock: systemClock });
+  let walls: Walls | undefined;
+  const localAudit = stack.use(
+    startSignedAuditLog({
+      ...{ path: `${fleetFolder}/audit.jsonl`, clock: systemClock, log },
+      signer: () => checkpointSigner(walls?.tls.identity.credentials),
+      who: { actor: "mosaic-aggregator", tenantId: "", host: options.host },
+    }),
+  );
   const ports = { clock: systemClock, random: Math.random, log, files: fileStore(), localAudit };
   const stores = stack.use(await openStores({ ...ports, storeUrl: options.storeUrl, folder: fleetFolder, ownId: id }));
   stack.use(forgetHourly(stores.messages, systemClock, log));
   const knownHosts = stack.use(await openKnownHosts({ files: fileStore(), log, path: `${fleetFolder}/known-hosts.json` }));
-  const walls = await openWalls({ files, clock: systemClock, log, assertOwnFile }, fleetFolder, stack);
+  walls = await openWalls({ files, clock: systemClock, log, assertOwnFile }, fleetFolder, stack);
+  let enrolment: Enrolment | undefined;
+  const guardrails = stack.use(await openGuardrails(files, log, `${fleetFolder}/guardrails.yaml`));
   const aggregator = await startAggregator(
     {
       clock: systemClock,
@@ -70,13 +84,18 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       random: Math.random,
       newId,
       store: stores.messages,
-      connect: (endpoint, member) => connectFleet(endpoint, { tracer, carrier: "http1", tls: walls?.clientOf(member) }),
+      connect: (endpoint, member) => {
+        const connection = connectFleet(endpoint, { tracer, carrier: "http1", tls: walls?.clientOf(member) });
+        return walls ? endLockedLink(connection, member, walls.locks, systemClock) : connection;
+      },
       walls,
       openMembership: (onChange) => openLastGoodFile(files, log, membership, onChange),
       openMembershipStore: stores.openMembership,
       recordMemory: fileRecordMemory(fileStore(), `${fleetFolder}/membership-last-known.json`, log),
       knownHosts,
+      moreConditions: () => enrolment?.conditions() ?? [],
       audit: stores.audit,
+      passText: textGuard({ guardrails: () => guardrails.value, audit: stores.audit, sha256 }),
       srvLookup: srvLookup(options.dnsServer === undefined ? undefined : [options.dnsServer]),
     },
     {
@@ -91,6 +110,8 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
     },
   );
   stack.use(aggregator);
+  enrolment = await beginEnrolment(options, { ...ports, audit: stores.audit, walls, connect: () => aggregator.connect() });
+  if (enrolment) stack.use(enrolment);
   if (options.isAdvertised) {
     const connectBus = () => connectSystemBus(environment("DBUS_SYSTEM_BUS_ADDRESS"));
     const identity = { role: "aggregator", host: options.host, id } as const;
@@ -100,7 +121,7 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   return { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints };
 }
 
-const OWN_FLAGS = ["membership", "discover-srv", "dns-server", "store", "dial-in"] as const;
+const OWN_FLAGS = ["membership", "discover-srv", "dns-server", "store", "dial-in", "enrol", "leaf-ttl"] as const;
 const defaults = {
   home: homedir(),
   mosaicHome: environment("MOSAIC_HOME"),

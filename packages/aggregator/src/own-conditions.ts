@@ -12,17 +12,19 @@ export interface ConditionSources {
   readonly table: Pick<HostTable, "conditions">;
   readonly membership: { readonly conditions: readonly Condition[] };
   readonly outbox: { readonly refusal: string | undefined };
+  /** Of what this aggregator does besides, for example enrolment. Default: none. */
+  readonly moreConditions?: (() => readonly Condition[]) | undefined;
 }
 
 /** Makes what tells the conditions of an aggregator as of now, its further aggregators' among them, ordered by type.
  *  @param startedAtMs when the aggregator started, on its monotonic clock */
 export function ownConditions(sources: ConditionSources, startedAtMs: number): () => Condition[] {
-  const { clock, fleetLog, table, membership, outbox } = sources;
+  const { clock, fleetLog, table, membership, outbox, moreConditions } = sources;
   return () => {
     const isStarting = clock.monotonicMs() - startedAtMs < WARMING_MS;
     const warming = isStarting ? warmingCondition(fleetLog.state.hosts()) : [];
     const own = [...warming, ...storeCondition(outbox.refusal)];
-    return [...own, ...table.conditions(), ...membership.conditions].sort(byTypeAndMessage);
+    return [...own, ...table.conditions(), ...membership.conditions, ...(moreConditions?.() ?? [])].sort(byTypeAndMessage);
   };
 }
 

@@ -1,4 +1,5 @@
 import { Counters, FleetLog, type MessageStore, PinnedLists, type Tracer } from "@mosaic/core";
+import type { PassText } from "@mosaic/core/guardrails";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -11,6 +12,7 @@ import {
   serveFleet,
 } from "@mosaic/rpc";
 import type { Address } from "./address.ts";
+import type { Condition } from "@mosaic/wire";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { DialIns } from "./dial-ins.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
@@ -30,6 +32,8 @@ import { startReelection } from "./reelection.ts";
 
 export interface StartAggregatorDeps extends MembershipDeps {
   readonly tracer: Tracer;
+  /** What texts for agents pass before they are stored. Absent: nothing. */
+  readonly passText?: PassText | undefined;
   readonly newId: () => string;
   /** Keeps what was sent until its host has it. Whoever opened it closes it. */
   readonly store: MessageStore;
@@ -39,6 +43,8 @@ export interface StartAggregatorDeps extends MembershipDeps {
   readonly walls?: Walls | undefined;
   /** Remembers the hosts behind further aggregators over restarts. Default: nobody does. Whoever opened it closes it. */
   readonly knownHosts?: KnownHosts | undefined;
+  /** Conditions of what runs beside it, as of now. Default: none. */
+  readonly moreConditions?: () => readonly Condition[];
 }
 
 export interface StartAggregatorOptions {
@@ -106,7 +112,7 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     await members.follow(membership.members);
     const streams = new LiveStreams();
     const { clock, audit } = deps;
-    const served = { fleetLog, table, clock, audit, streams, outbox, forwarder, membership, members, fanOut, pins, counters };
+    const served = { fleetLog, table, clock, audit, streams, outbox, forwarder, membership, members, fanOut, pins, counters, passText: deps.passText, moreConditions: deps.moreConditions };
     const everything = aggregatorHandlers(served, options);
     const { walls } = deps;
     const receiptOf = (messageId: string) => outbox.get(messageId)?.receipt;

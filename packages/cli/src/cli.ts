@@ -9,7 +9,7 @@ import { checkArguments } from "./parse/check-arguments.ts";
 import { findCommand } from "./parse/find-command.ts";
 import { GLOBAL_FLAGS, readGlobalOptions } from "./parse/global-options.ts";
 import { parseFlags } from "./parse/parse-flags.ts";
-import { networkRemote } from "./remote/remote.ts";
+import { networkRemote } from "./remote/network-remote.ts";
 import { traceCommand } from "./trace/command-tracer.ts";
 
 export interface CliOptions {

@@ -14,9 +14,11 @@ export async function assertOwnFile(path: string, { isSecret }: { readonly isSec
   const refuse = (what: string, hint: string) => {
     throw new MosaicError("NOT_ALLOWED", `refusing to use ${path}: ${what}`, { hint });
   };
-  if (found.isSymbolicLink()) refuse("it is a link, and whoever owns what it leads to could change it", `put the file itself there`);
+  if (found.isSymbolicLink())
+    refuse("it is a link, and whoever owns what it leads to could change it", `put the file itself there`);
   const owners = [process.getuid?.(), 0];
   if (!owners.includes(found.uid)) refuse(`it belongs to user ${found.uid}`, `chown ${process.getuid?.()} ${path}`);
   if ((found.mode & 0o022) !== 0) refuse(`its mode is ${mode}, so that others may write it`, `chmod go-w ${path}`);
-  if (isSecret && (found.mode & 0o077) !== 0) refuse(`its mode is ${mode}, so that others may read the key in it`, `chmod 600 ${path}`);
+  if (isSecret && (found.mode & 0o077) !== 0)
+    refuse(`its mode is ${mode}, so that others may read the key in it`, `chmod 600 ${path}`);
 }

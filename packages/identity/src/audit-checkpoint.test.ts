@@ -3,7 +3,7 @@ import { createPublicKey, type X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { checkpointProblem, signCheckpoint } from "./audit-checkpoint.ts";
 import { acme, NOW_MS } from "./certificates-for-tests.ts";
-import { pinOf } from "./enrolment/csr.ts";
+import { pinOf } from "./enrolment/pin.ts";
 import { createFleetCa, issueLeaf } from "./fleet-ca.ts";
 import { newKey } from "./key-pair.ts";
 import type { Identity } from "./spiffe-id.ts";
@@ -23,14 +23,17 @@ async function signerOf(identity: Identity) {
 
 test("a checkpoint of the node that keeps the log holds, also when its certificate is over", async () => {
   const { chain, proof, trust, key } = await signerOf(node("h1"));
-  assert.equal(checkpointProblem(claim, proof, { chain, trust, keeper: node("h1") }), undefined);
+  assert.equal(checkpointProblem(claim, proof, { chain, trust, keepers: [node("h1")] }), undefined);
   const later = { ...claim, at: new Date(NOW_MS + 400 * 86_400_000).toISOString() };
-  assert.equal(checkpointProblem(later, { ...proof, signature: signCheckpoint(later, key) }, { chain, trust }), undefined);
+  assert.equal(
+    checkpointProblem(later, { ...proof, signature: signCheckpoint(later, key) }, { chain, trust, keepers: [] }),
+    undefined,
+  );
 });
 
 test("a checkpoint of another place, time, host, key or fleet, or without a certificate, says what is wrong", async () => {
   const { chain, proof, trust, key } = await signerOf(node("h1"));
-  const judge = { chain, trust, keeper: node("h1") };
+  const judge = { chain, trust, keepers: [node("h1")] };
   const notHeld = "its signature does not hold";
   assert.equal(checkpointProblem({ ...claim, index: 999 }, proof, judge), notHeld);
   assert.equal(checkpointProblem({ ...claim, prev: "b".repeat(64) }, proof, judge), notHeld);
@@ -38,7 +41,7 @@ test("a checkpoint of another place, time, host, key or fleet, or without a cert
   assert.equal(checkpointProblem(claim, { ...proof, signature: "" }, judge), notHeld);
   assert.match(checkpointProblem(claim, { ...proof, keyId: "f".repeat(64) }, judge) ?? "", /of another key/);
   assert.match(checkpointProblem(claim, proof, { ...judge, chain: [] }) ?? "", /no certificate of the key/);
-  assert.match(checkpointProblem(claim, proof, { ...judge, keeper: node("h2") }) ?? "", /signed by spiffe.*h1/);
+  assert.match(checkpointProblem(claim, proof, { ...judge, keepers: [node("h2")] }) ?? "", /signed by spiffe.*h1/);
   const early = { ...claim, at: new Date(NOW_MS - 86_400_000).toISOString() };
   const signedEarly = { ...proof, signature: signCheckpoint(early, key) };
   assert.match(checkpointProblem(early, signedEarly, judge) ?? "", /older than the certificate/);
@@ -46,5 +49,5 @@ test("a checkpoint of another place, time, host, key or fleet, or without a cert
   const otherTrust = { fleet: "acme", roots: [other.root.certificate] };
   assert.match(checkpointProblem(claim, proof, { ...judge, trust: otherTrust }) ?? "", /no authority of this fleet/);
   const user = await signerOf({ kind: "user", fleet: "acme", tenantId: "team-a", name: "ada" });
-  assert.match(checkpointProblem(claim, user.proof, { chain: user.chain, trust }) ?? "", /keeps no audit log/);
+  assert.match(checkpointProblem(claim, user.proof, { chain: user.chain, trust, keepers: [] }) ?? "", /keeps no audit log/);
 });

@@ -1,5 +1,6 @@
 import { type KeyObject, sign, verify, type X509Certificate } from "node:crypto";
-import { pinOf } from "./enrolment/csr.ts";
+import type { Credentials } from "./credentials.ts";
+import { pinOf } from "./enrolment/pin.ts";
 import { identityOf, type Trust } from "./peer.ts";
 import { formatIdentity, type Identity } from "./spiffe-id.ts";
 
@@ -17,8 +18,20 @@ export interface CheckpointJudge {
   /** The certificates of the key, the leaf first, as they are kept beside the log. */
   readonly chain: readonly X509Certificate[];
   readonly trust: Trust;
-  /** Who keeps the log; undefined: any node or aggregator of the fleet. */
-  readonly keeper?: Identity | undefined;
+  /** The daemons that keep the log; none: any node or aggregator of the fleet. */
+  readonly keepers: readonly Identity[];
+}
+
+/** Makes credentials what signs the checkpoints of an audit log; undefined: there are none, or not whole ones. */
+export function checkpointSigner(credentials: Pick<Credentials, "key" | "chain"> | undefined) {
+  const leaf = credentials?.chain[0];
+  if (!credentials || !leaf) return undefined;
+  const { key, chain } = credentials;
+  return {
+    keyId: pinOf(leaf),
+    certificatesPem: chain.map(String).join(""),
+    sign: (claim: CheckpointClaim) => signCheckpoint(claim, key),
+  };
 }
 
 /** Signs a place in an audit log with the key of the daemon that keeps it. @returns base64url */
@@ -31,7 +44,7 @@ export function signCheckpoint(claim: CheckpointClaim, key: KeyObject): string {
 export function checkpointProblem(
   claim: CheckpointClaim,
   { keyId, signature }: { readonly keyId: string; readonly signature: string },
-  { chain, trust, keeper }: CheckpointJudge,
+  { chain, trust, keepers }: CheckpointJudge,
 ): string | undefined {
   const [leaf] = chain;
   if (!leaf) return `no certificate of the key ${keyId.slice(0, 16)} is kept`;
@@ -39,7 +52,8 @@ export function checkpointProblem(
   const identity = identityWhenMade(chain, trust);
   if (typeof identity === "string") return identity;
   if (identity.kind !== "node" && identity.kind !== "aggregator") return `${formatIdentity(identity)} keeps no audit log`;
-  if (keeper && formatIdentity(keeper) !== formatIdentity(identity)) return `it is signed by ${formatIdentity(identity)}`;
+  const isKeeper = keepers.some((keeper) => formatIdentity(keeper) === formatIdentity(identity));
+  if (keepers.length > 0 && !isKeeper) return `it is signed by ${formatIdentity(identity)}`;
   if (Date.parse(claim.at) < Date.parse(leaf.validFrom) - SKEW_MS) return "it is older than the certificate of its key";
   const key = { key: leaf.publicKey, dsaEncoding: "ieee-p1363" } as const;
   return verify("sha256", bytesOf(claim), key, Buffer.from(signature, "base64url")) ? undefined : "its signature does not hold";

@@ -27,7 +27,10 @@ const because = (code: string, why: RegExp) => (thrown: unknown) =>
 
 test("a signed deed names its caller, for exactly that deed", async () => {
   const token = await signDeed(deed, await signer());
-  assert.deepEqual(await read(token), { ...deed, caller: ada, id: "c-1", expiresAtUnixMs: NOW_MS + 60_000 });
+  const { chain, ...told } = await read(token);
+  const times = { issuedAtUnixMs: NOW_MS, expiresAtUnixMs: NOW_MS + 60_000 };
+  assert.deepEqual(told, { ...deed, caller: ada, id: "c-1", ...times });
+  assert.match(chain[0]?.subjectAltName ?? "", /user\/ada$/);
 });
 
 test("a capability is none for another method, target or request", async () => {

@@ -35,6 +35,14 @@ export function decide(policy: Policy, { caller, method, tenantId }: Question): 
   const verb = Object.hasOwn(METHOD_VERBS, method) ? METHOD_VERBS[method] : undefined;
   if (verb === undefined) return denied(`no rule knows the method "${method.slice(0, 60)}"`);
   if (verb === "local") return denied("only from the host's own socket");
+  return decideVerb(policy, { caller, verb, tenantId });
+}
+
+/** As {@link decide}, for what an rpc is instead of for its name. */
+export function decideVerb(
+  policy: Policy,
+  { caller, verb, tenantId }: Pick<Question, "caller" | "tenantId"> & { readonly verb: Verb },
+): Decision {
   if (caller.kind === "node") return denied("a node asks nothing of others", verb);
   // What it relays is asked about on behalf of whoever signed it.
   if (caller.kind === "aggregator") return byAggregator(verb);

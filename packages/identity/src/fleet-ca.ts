@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, randomBytes, type webcrypto, X509Certificate } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
+import { BACKDATED_MS } from "./algorithm.ts";
 import { newKey, toCryptoKeys } from "./key-pair.ts";
 import { formatIdentity, type Identity } from "./spiffe-id.ts";
 import * as x509 from "./x509.ts";
@@ -24,8 +25,6 @@ const ROOT_DAYS = 3650;
 export const INTERMEDIATE_DAYS = 90;
 /** How long a leaf holds, in ms. */
 export const LEAF_TTL_MS = 24 * HOUR_MS;
-/** Clocks of two hosts may differ: a certificate holds from a little before it was made. */
-export const BACKDATED_MS = 5 * 60_000;
 
 /** Makes a fleet's authority: a root and its first intermediate.
  *  @param fleet the trust domain, for example `acme` */

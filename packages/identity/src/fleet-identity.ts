@@ -42,14 +42,24 @@ export async function openFleetIdentity({ files, log, clock, folder }: FleetIden
     await openLastGoodFile<readonly X509Certificate[]>(
       files,
       log,
-      { path: `${folder}/roots.pem`, maxBytes: MAX_BYTES, parse: (text) => parseRoots(text, `${folder}/roots.pem`), missing: missing("roots.pem") },
+      {
+        path: `${folder}/roots.pem`,
+        maxBytes: MAX_BYTES,
+        parse: (text) => parseRoots(text, `${folder}/roots.pem`),
+        missing: missing("roots.pem"),
+      },
       // Credentials that a new root has signed may have come before it.
       () => reload(),
     ),
   );
   const parse = (text: string) => parseOwn(text, roots.value, clock.nowUnixMs(), path);
   const own = opening.use(
-    await openLastGoodFile<OwnIdentity>(files, log, { path, maxBytes: MAX_BYTES, parse, missing: missing("credentials.pem") }, tell),
+    await openLastGoodFile<OwnIdentity>(
+      files,
+      log,
+      { path, maxBytes: MAX_BYTES, parse, missing: missing("credentials.pem") },
+      tell,
+    ),
   );
   reload = () => void own.reload();
   const locks = opening.use(await openLocks(files, log, `${folder}/locks.json`, tell));

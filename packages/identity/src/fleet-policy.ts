@@ -23,7 +23,9 @@ export async function openFleetPolicy(files: WatchedFiles, log: Log, path: strin
   };
   const parse = (text: string) => parsePolicy(text, path);
   const missing = () =>
-    new MosaicError("POLICY_INVALID", `no policy at ${path}`, { hint: `nobody may do anything is written: echo 'grants: []' > ${path}` });
+    new MosaicError("POLICY_INVALID", `no policy at ${path}`, {
+      hint: `nobody may do anything is written: echo 'grants: []' > ${path}`,
+    });
   const isThere = async () => (await files.read(path, MAX_BYTES)) !== undefined;
   const open = () => openLastGoodFile(files, log, { path, maxBytes: MAX_BYTES, parse, missing }, tell);
   let file = (await isThere()) ? await open() : undefined;

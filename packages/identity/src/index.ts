@@ -1,10 +1,15 @@
 /** Who is who in a fleet, and what each may do. */
-export { type CheckpointClaim, type CheckpointJudge, checkpointProblem, signCheckpoint } from "./audit-checkpoint.ts";
+export {
+  type CheckpointClaim,
+  type CheckpointJudge,
+  checkpointProblem,
+  checkpointSigner,
+  signCheckpoint,
+} from "./audit-checkpoint.ts";
 export {
   CAPABILITY_TTL_MS,
   type Capability,
   type Deed,
-  hashOf,
   readCapability,
   type SignDeedOptions,
   signDeed,
@@ -18,7 +23,7 @@ export {
   parseRoots,
   readOwnCredentials,
 } from "./credentials.ts";
-export { type Decision, decide, type Grant, maySurvey, type Policy, type Question, whoIs } from "./decide.ts";
+export { type Decision, decide, decideVerb, type Grant, maySurvey, type Policy, type Question, whoIs } from "./decide.ts";
 export { AttemptLimits } from "./enrolment/attempt-limits.ts";
 export { formatAuthority, parseAuthority } from "./enrolment/authority-file.ts";
 export {
@@ -32,7 +37,7 @@ export {
   takeStep,
   waitingFor,
 } from "./enrolment/ca-rotation.ts";
-export { createCsr, keySha256, pinOf, publicKeyOfCsr } from "./enrolment/csr.ts";
+export { createCsr, publicKeyOfCsr } from "./enrolment/csr.ts";
 export { type EnrolmentFile, formatEnrolmentFile, parseEnrolmentFile } from "./enrolment/enrolment-file.ts";
 export { fingerprintWords } from "./enrolment/fingerprint.ts";
 export {
@@ -56,17 +61,18 @@ export {
   type RenewalRequest,
   type RenewalService,
   type RenewalState,
+  renewNow,
 } from "./enrolment/keep-renewed.ts";
 export {
   findLock,
   formatLocks,
-  LOCK_VIEW_STRICT_MS,
   type Lock,
   type LockKind,
   type LockView,
   NO_LOCKS,
   parseLocks,
 } from "./enrolment/locks.ts";
+export { keySha256, pinOf } from "./enrolment/pin.ts";
 export {
   type Alarm,
   EMPTY_REGISTER,
@@ -90,7 +96,7 @@ export { type FleetPolicy, openFleetPolicy } from "./fleet-policy.ts";
 export { type IdentityRole, identityFolder } from "./identity-folder.ts";
 export { fixedIdentity, type IdentitySource } from "./identity-source.ts";
 export { keyFromPem, keyToPem, newKey } from "./key-pair.ts";
-export { isMutating, MATRIX, METHOD_VERBS, ROLES, type Role, type Verb } from "./matrix.ts";
+export { isMutating, MATRIX, METHOD_VERBS, ROLES, type Role, VERBS, type Verb } from "./matrix.ts";
 export { identityOf, PeerRefused, type Refusal, type Trust } from "./peer.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { formatIdentity, type Identity, isTenantName, parseIdentity } from "./spiffe-id.ts";

@@ -15,6 +15,8 @@ export type Verb =
   /** Learn who a daemon is and whether it serves. */
   | "probe";
 
+export const VERBS: readonly Verb[] = ["probe", "observe", "watch", "operate", "lifecycle", "administer", "survey"];
+
 /** What somebody is, by policy. A certificate says who; roles live in the policy, so that a change needs no new certificate. */
 export type Role = "observer" | "operator" | "admin" | "fleet-observer";
 

@@ -1,97 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AgentReport, MosaicError, silentLog } from "@mosaic/core";
-import { fromConnectError } from "@mosaic/rpc";
-import {
-  eventually,
-  FakeHost,
-  memoryMessageStore,
-  memoryRecords,
-  ROSTER_PATH,
-  RUN_DIRECTORY,
-  realClock,
-  settle,
-  WORKERS_DIRECTORY,
-} from "@mosaic/testkit";
-import { type Agent, AgentState, Decision, DeliveryState, Evidence, HeartbeatStatus } from "@mosaic/wire";
-import type { RuntimeManners } from "./delivery/manners.ts";
-import { TestHookFiles } from "./hearing/hook-files-for-tests.ts";
-import { openRoster } from "./roster-source.ts";
-import { type RunningNode, startNode } from "./start-node.ts";
+import type { AgentReport } from "@mosaic/core";
+import { eventually, RUN_DIRECTORY, settle } from "@mosaic/testkit";
+import { type Agent, AgentState, DeliveryState, Evidence, HeartbeatStatus } from "@mosaic/wire";
+import { bash, type Client, manners, Rig, send, untilRow } from "./agent-side-for-tests.ts";
 
 const { READY, BUSY, WAITING, IDLE } = HeartbeatStatus;
 const HOOK = Evidence.HOOK;
-const bash = { requestId: "r-1", tool: "Bash", summary: "make", answerable: true };
-
-/** A runtime whose events are what they report, and whose conversation holds the same, line by line. */
-const manners: RuntimeManners = {
-  announcesStart: false,
-  submit: { settleMs: 5, whileBusy: "type" },
-  hear: ({ payload }) => payload as AgentReport,
-  hearTranscript: (line) => JSON.parse(line) as AgentReport,
-};
-
-/** A host whose agent `lead` reports by files only, and the node on it: one after the other. */
-class Rig implements AsyncDisposable {
-  readonly host = new FakeHost({ tenantId: "team-a", host: "alpha", clock: realClock, agents: ["lead"] });
-  readonly files = new TestHookFiles();
-  readonly records = memoryRecords();
-  store = memoryMessageStore({ records: this.records });
-  manners: RuntimeManners = manners;
-  #node: RunningNode | undefined;
-  #events = 0;
-
-  constructor() {
-    this.host.stub("lead").manners.isSilent = true;
-  }
-
-  async start(): Promise<RunningNode["connect"] extends () => infer Connection ? Connection : never> {
-    const roster = { path: ROSTER_PATH, workersDirectory: WORKERS_DIRECTORY, defaultTenant: "x", defaultHost: "x" };
-    const { host, store, files } = this;
-    this.#node = await startNode(
-      {
-        planes: host.planes(),
-        openRoster: (onChange) => openRoster(host.files, silentLog, roster, onChange),
-        ...{ mannersOf: () => this.manners, store, hooks: files, keyboard: host.terminal, audit: host.audit },
-        ...{ resetCommandOf: () => undefined, tracer: host.tracer, log: silentLog, newId: () => "epoch" },
-      },
-      { hostId: host.hostId, version: "1", pid: 1, runDirectory: RUN_DIRECTORY, listen: [] },
-    );
-    return this.#node.connect();
-  }
-
-  async stop(): Promise<void> {
-    await this.#node?.[Symbol.asyncDispose]();
-    this.store = memoryMessageStore({ records: this.records });
-  }
-
-  /** Lets the node be, which can write nothing any more. */
-  abandon(): RunningNode | undefined {
-    this.store.refusal = "killed";
-    this.store = memoryMessageStore({ records: this.records });
-    return this.#node;
-  }
-
-  /** The agent's hook leaves an event, now or at another time. */
-  say(report: AgentReport, atUnixMs = Date.now()): void {
-    this.#events += 1;
-    const ns = BigInt(atUnixMs) * 1_000_000n + BigInt(this.#events);
-    this.files.leave(`${ns}-77.lead.json`, report);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-}
-
-type Client = Awaited<ReturnType<Rig["start"]>>["client"];
-
-async function untilRow(client: Client, what: string, isSo: (row: Agent) => boolean): Promise<Agent> {
-  return await eventually(what, async () => (await client.list({})).agents.find((row) => row.name === "lead" && isSo(row)));
-}
-
-const send = (client: Client, messageId: string, text: string, waitFor = DeliveryState.ENTERED as DeliveryState, waitMs = 5000) =>
-  client.send({ agent: { name: "lead" }, messageId, text, waitFor, waitMs });
 
 test("the conversation to go on with is one in which something was said, and none after a reset", async () => {
   await using rig = new Rig();
@@ -278,81 +193,6 @@ test("the conversation file tells what hooks leave out, from where it had come, 
   rig.files.append(path, line(taken("two")));
   const second = await rig.start();
   await eventually("it is taken", async () => (await stateOf(second.client, "m-2"))?.state === DeliveryState.ACCEPTED);
-});
-
-test("a decision is on record, handed over, and confirmed when the agent takes it", async () => {
-  await using rig = new Rig();
-  const { client } = await rig.start();
-  const decide = (requestId: string, decision: Decision, comment = "") =>
-    client.decide({ agent: { name: "lead" }, requestId, decision, sourceLabel: "desk:ada", comment });
-  const refused = async (call: Promise<unknown>) =>
-    fromConnectError(await call.catch((thrown: unknown) => thrown), "decide").code;
-  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "APPROVAL_NOT_FOUND", "nothing is asked");
-  rig.say({ status: WAITING, waitingFor: "permission", asked: [bash, { ...bash, requestId: "r-2", answerable: false }] });
-  await untilRow(client, "it asks", ({ approvals }) => approvals.length === 2);
-  assert.equal(await refused(decide("r-2", Decision.ALLOW)), "NOT_HERE");
-  assert.equal(await refused(decide("r-1", Decision.UNSPECIFIED)), "USAGE");
-  const path = `${RUN_DIRECTORY}/answers/lead/r-1.json`;
-  const decided = decide("r-1", Decision.DENY, 'not "today"');
-  const answer = await eventually("the answer is there", () => rig.files.texts.get(path));
-  assert.deepEqual(JSON.parse(answer), { decision: "deny", comment: 'not "today"' });
-  assert.equal(await refused(decide("r-1", Decision.ALLOW)), "USAGE", "it was denied already");
-  rig.say({ status: BUSY, resolvedRequestIds: ["r-1"] });
-  assert.deepEqual([(await decided).confirmed, (await decided).detail], [true, "the agent took the answer"]);
-  await eventually("the answer is taken back", () => !rig.files.texts.has(path));
-  assert.deepEqual(
-    rig.host.audit.of("agent.decide").map(({ actor, agent, facts }) => [actor, agent, facts]),
-    [["desk:ada", "lead", { request_id: "r-1", tool: "Bash", decision: "deny", comment_length: 11 }]],
-  );
-});
-
-test("who attaches to an agent whose hook hides its dialog is asked in the terminal, and no machine any more", async () => {
-  for (const hookHidesDialog of [true, false]) {
-    await using rig = new Rig();
-    rig.manners = { ...manners, hookHidesDialog };
-    const { client } = await rig.start();
-    rig.say({ status: WAITING, waitingFor: "permission", asked: [bash] });
-    await untilRow(client, "it asks", ({ approvals }) => approvals.length === 1);
-    const answers = `${RUN_DIRECTORY}/answers/lead`;
-    assert.equal(rig.files.texts.has(`${answers}/r-1.json`), false, "nobody is there");
-    const over = new AbortController();
-    const keys = async function* () {
-      yield { step: { case: "open" as const, value: { agent: { name: "lead" }, sourceLabel: "ada" } } };
-      await new Promise((resolve) => over.signal.addEventListener("abort", resolve, { once: true }));
-    };
-    const attached = (async () => {
-      for await (const _ of client.attachTerminal(keys(), { signal: over.signal }));
-    })().catch(() => {});
-    const isAsk = (id: string) => rig.files.texts.get(`${answers}/${id}.json`) === '{"decision":"ask"}\n';
-    if (hookHidesDialog) await eventually("its hook is to end", () => isAsk("r-1"));
-    rig.say({ status: WAITING, asked: [{ ...bash, requestId: "r-2" }] });
-    await untilRow(client, "it asks again", ({ approvals }) => approvals.length === 2);
-    if (hookHidesDialog) await eventually("and that of the next one", () => isAsk("r-2"));
-    await settle();
-    assert.deepEqual([isAsk("r-1"), isAsk("r-2")], [hookHidesDialog, hookHidesDialog]);
-    over.abort();
-    await attached;
-  }
-});
-
-test("a decision that can't be recorded or handed over is none", async () => {
-  await using rig = new Rig();
-  const { client } = await rig.start();
-  rig.say({ asked: [bash] });
-  await untilRow(client, "it asks", ({ approvals }) => approvals.length === 1);
-  const decide = () => client.decide({ agent: { name: "lead" }, requestId: "r-1", decision: Decision.ALLOW });
-  rig.host.audit.beforeRecord = async () => {
-    throw new MosaicError("MACHINE", "the disk is full");
-  };
-  await assert.rejects(decide(), /the disk is full/);
-  rig.host.audit.beforeRecord = async () => {};
-  rig.files.failure = new MosaicError("MACHINE", "the folder is read-only");
-  await assert.rejects(decide(), /read-only/);
-  rig.files.failure = undefined;
-  const decided = decide();
-  await eventually("it is handed over", () => rig.files.texts.has(`${RUN_DIRECTORY}/answers/lead/r-1.json`));
-  rig.say({ resolvedRequestIds: ["*"] });
-  assert.equal((await decided).confirmed, true);
 });
 
 test("a message that waits is in the agent's row with what holds it", async () => {

@@ -11,6 +11,7 @@ import type {
   TerminalClients,
   Tracer,
 } from "@mosaic/core";
+import type { PassText } from "@mosaic/core/guardrails";
 import { DeliveryState } from "@mosaic/wire";
 import type { AttachRoll } from "./attach-roll.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -54,6 +55,8 @@ export interface AgentSideDeps {
   readonly runDirectory: string;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  /** What texts pass before they are stored. Absent: nothing. */
+  readonly passText?: PassText | undefined;
   readonly tracer: Tracer;
   readonly log: Log;
 }
@@ -78,7 +81,9 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
   const processes = new ProcessRoll(planes.processes, clock);
   const saidOf = (agentName: string) => {
     const said = registry.said(agentName);
-    return said && { status: said.reading.status, approvals: said.approvals, promptAtUnixMs: said.promptAtUnixMs };
+    if (!said) return undefined;
+    const { reading, approvals, promptAtUnixMs } = said;
+    return { status: reading.status, atUnixMs: reading.atUnixMs, approvals, promptAtUnixMs };
   };
   const hookWatch = new HookWatch({ processes, registry, mannersOf, rowOf, clock });
   const delivery = new Delivery({

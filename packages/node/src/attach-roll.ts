@@ -12,6 +12,7 @@ export class AttachRoll {
   readonly #attached = new Map<string, Map<string, string>>();
   readonly #unended = new Set<Promise<void>>();
   readonly #lastTyped = new Map<string, LastTyped>();
+  readonly #typedAt = new Map<string, number>();
   readonly #listeners = new Set<(agentName: string) => void>();
 
   /** Enters somebody.
@@ -48,7 +49,13 @@ export class AttachRoll {
 
   /** Notes that somebody who is attached typed just now. */
   noteTyped(agentName: string, label: string, atUnixMs: number): void {
+    this.#typedAt.set(agentName, atUnixMs);
     if (this.#attached.has(agentName)) this.#lastTyped.set(agentName, { label, atUnixMs });
+  }
+
+  /** When anybody typed last, whether they are still attached or not; undefined: nobody did. */
+  typedAtUnixMs(agentName: string): number | undefined {
+    return this.#typedAt.get(agentName);
   }
 
   /** Of those who are attached; undefined: nobody is, or nobody typed. */

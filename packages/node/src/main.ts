@@ -1,6 +1,7 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
 import { noUnits, ROSTER_RUNTIMES } from "@mosaic/core";
+import { openGuardrails, textGuard } from "@mosaic/core/guardrails";
 import { type Advertising, advertiseListeners } from "@mosaic/discovery";
 import {
   assertOwnFile,
@@ -10,7 +11,6 @@ import {
   connectTmux,
   type DaemonRecord,
   environment,
-  fileAuditLog,
   fileStore,
   growingFiles,
   hostName,
@@ -22,17 +22,21 @@ import {
   recordingStore,
   runDaemonProgram,
   spoolFolder,
+  startSignedAuditLog,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
+import { checkpointSigner } from "@mosaic/identity";
 import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
 import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
-import { openWalls } from "./guard/open-walls.ts";
+import { openWalls, type Walls } from "./guard/open-walls.ts";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
+import { sha256 } from "./delivery/message-hashes.ts";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
+import { placesOf, readEnrolment, renewalProblemOf, startRenewal } from "./start-renewal.ts";
 import { VERSION } from "./version.ts";
 
 async function start(options: NodeArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
@@ -70,12 +74,26 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
     home: homedir(),
   };
   const hostId = await persistentId(`${options.mosaicHome}/fleet/host_id`);
-  const audit = fileAuditLog({ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock });
-  const walls = await openWalls(
+  let walls: Walls | undefined;
+  const audit = stack.use(
+    startSignedAuditLog({
+      ...{ path: `${options.mosaicHome}/fleet/audit.jsonl`, clock: systemClock, log },
+      ...{ signer: () => checkpointSigner(walls?.tls.identity.credentials), who: { actor: "mosaic-node", tenantId, host } },
+    }),
+  );
+  walls = await openWalls(
     { files, audit, clock: systemClock, log, assertOwnFile },
     `${options.mosaicHome}/fleet`,
     stack,
   );
+  const identityFolder = `${options.mosaicHome}/fleet/identity`;
+  const enrolment = walls && (await readEnrolment(hooks.files, identityFolder));
+  const renewal = enrolment && { clock: systemClock, random: Math.random, files: hooks.files, log };
+  const kept = renewal && stack.use(startRenewal(renewal, identityFolder, enrolment));
+  // What was said to this very process counts more than what `mosaic host join` has left.
+  const isToldWhere = options.listen.length > 0 || options.dialOut !== undefined;
+  const places = isToldWhere || !enrolment ? options : placesOf(enrolment);
+  const guardrails = stack.use(await openGuardrails(files, log, `${options.mosaicHome}/fleet/guardrails.yaml`));
   let advertising: Advertising | undefined;
   const node = await startNode(
     {
@@ -83,17 +101,18 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
       ...{ keyboard: terminal, clients: terminal, store, hooks },
       mannersOf: (runtime) => (isRuntime(runtime) ? runtimeNamed(runtime) : undefined),
       recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
-      ...{ audit, walls },
+      ...{ audit, walls, passText: textGuard({ guardrails: () => guardrails.value, audit, sha256 }) },
       resetCommandOf: (runtime) => runtimeNamed(runtime).resetCommand,
       advertisingProblem: () => advertising?.problem,
+      renewalProblem: () => kept && renewalProblemOf(kept.state),
     },
     {
       hostId,
       version: VERSION,
       pid: process.pid,
       runDirectory,
-      listen: [{ kind: "unix", path: options.socketPath }, ...options.listen],
-      dialOut: options.dialOut,
+      listen: [{ kind: "unix", path: options.socketPath }, ...places.listen],
+      dialOut: places.dialOut,
     },
   );
   stack.use(node);

@@ -32,7 +32,7 @@ usage: mosaic-node [flags]
   --mosaic-home DIR    where the roster and state are  [MOSAIC_HOME, ~/.config/mosaic]
   --roster FILE        the roster                      [DIR/fleet/roster.yaml]
   --socket PATH        the Unix socket, mode 0600      [DIR/fleet/run/node.sock]
-  --listen HOST:PORT   a loopback TCP address besides; may be given more than once
+  --listen ADDRESS     a TCP address besides: loopback, or https://HOST:PORT with an identity; may be given more than once
   --dial-out ADDRESS   dial an aggregator that can't reach this host (its --dial-in), and serve it on that connection
   --advertise          announce that address on the local network by multicast DNS
   --host NAME          this host's name, unless the roster says one

@@ -35,6 +35,8 @@ export interface PlaneWatcherDeps {
   readonly advertisingProblem?: (() => string | undefined) | undefined;
   /** Why the node has no connection to the aggregator that it dials; undefined: it has, or dials none. Read with each answer. */
   readonly dialProblem?: (() => string | undefined) | undefined;
+  /** Why the node's certificate can't be renewed; undefined: it can, or need not. */
+  readonly renewalProblem?: (() => string | undefined) | undefined;
 }
 
 export interface PlaneWatcherOptions {
@@ -252,6 +254,8 @@ export class PlaneWatcher implements AsyncDisposable {
     if (unheard) found.push(create(ConditionSchema, { type: "NOT_ADVERTISED", message: unheard }));
     const unlinked = this.#deps.dialProblem?.();
     if (unlinked) found.push(create(ConditionSchema, { type: "NOT_DIALLED_OUT", message: unlinked }));
+    const unrenewed = this.#deps.renewalProblem?.();
+    if (unrenewed) found.push(create(ConditionSchema, { type: "RENEWAL_FAILING", message: unrenewed }));
     const refusal = this.#deps.storeProblem?.();
     if (refusal) found.push(create(ConditionSchema, { type: "STORE_UNAVAILABLE", message: `no message is taken: ${refusal}` }));
     return found.sort((a, b) => (a.type < b.type ? -1 : 1));

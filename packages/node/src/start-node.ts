@@ -9,6 +9,7 @@ import {
   type TerminalKeyboard,
   type Tracer,
 } from "@mosaic/core";
+import type { PassText } from "@mosaic/core/guardrails";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -44,12 +45,16 @@ export interface StartNodeDeps {
   /** Types what somebody who takes a terminal over types. */
   readonly keyboard: TerminalKeyboard;
   readonly audit: AuditLog;
+  /** What texts for agents pass before they are stored. Absent: nothing. */
+  readonly passText?: PassText | undefined;
   /** A runtime's own reset command, for rosters that say nothing else; undefined: it has none that is known. */
   readonly resetCommandOf: (runtime: string) => string | undefined;
   /** With what agents' terminals are recorded. Absent: none is, whatever the roster says. */
   readonly recordings?: Pick<RecorderDeps, "tapes" | "store">;
   /** Why the node is not announced by multicast DNS, though it should be. Absent: it need not be. */
   readonly advertisingProblem?: () => string | undefined;
+  /** Why the node's certificate can't be renewed. Absent: it need not be. */
+  readonly renewalProblem?: () => string | undefined;
   /** Who this node is and what callers may do. Absent: whoever reaches it may do anything. */
   readonly walls?: Walls | undefined;
   readonly tracer: Tracer;
@@ -97,10 +102,10 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     let agentSide: AgentSide | undefined;
     const told = () => agentSide?.facts.told() ?? new Map();
     const storeProblem = () => deps.store.health().refusal;
-    const { advertisingProblem } = deps;
+    const { advertisingProblem, renewalProblem } = deps;
     let dial: DialOut | undefined;
     const dialProblem = () => (dial && !dial.state.isConnected ? dial.state.detail : undefined);
-    const problems = { recordingProblems, storeProblem, advertisingProblem, dialProblem };
+    const problems = { recordingProblems, storeProblem, advertisingProblem, dialProblem, renewalProblem };
     const watcher = stack.use(new PlaneWatcher({ planes, roster, heartbeats, fleetLog, log, told, ...problems }, options));
     touch = () => watcher.touch();
     stack.use(planes.terminal.onChange(() => watcher.touch("terminal")));
@@ -126,7 +131,7 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     agentSide = stack.use(
       createAgentSide({
         ...{ planes, fleetLog, watcher, registry: heartbeats, store, roll, clients, mannersOf, hooks, runDirectory },
-        ...{ clock, audit, tracer, log },
+        ...{ clock, audit, tracer, log, passText: deps.passText },
       }),
     );
     await watcher.refresh();

@@ -22,7 +22,14 @@ test("with TLS any address is an endpoint", () => {
 });
 
 test("what is written is what was parsed", () => {
-  for (const text of ["unix:/a b/c.sock", "http://127.0.0.1:8787", "http://[::1]:80", "http://localhost:65535", "https://[::1]:8443", "https://a.b:1"]) {
+  for (const text of [
+    "unix:/a b/c.sock",
+    "http://127.0.0.1:8787",
+    "http://[::1]:80",
+    "http://localhost:65535",
+    "https://[::1]:8443",
+    "https://a.b:1",
+  ]) {
     assert.equal(formatEndpoint(parseEndpoint(text)), text);
   }
 });

@@ -10,6 +10,7 @@ export {
 } from "./client/connect-fleet.ts";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 export { askRoots, type CallEnrolmentOptions, callEnrolment, type EnrolmentEndpoint, type ToldRoots } from "./enrolment/call-enrolment.ts";
+export { renewalService } from "./enrolment/renewal-service.ts";
 export type { EnrolmentCaller, EnrolmentHandlers } from "./enrolment/enrolment-handlers.ts";
 export { type EnrolmentServer, type ServeEnrolmentOptions, serveEnrolment } from "./enrolment/serve-enrolment.ts";
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";

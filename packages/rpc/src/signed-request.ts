@@ -52,7 +52,9 @@ export function signedRequest(method: string, request: Message): SignedRequest |
   const signed = Object.hasOwn(SIGNED, method) ? SIGNED[method] : undefined;
   if (!signed) return undefined;
   const { agent, messageId = "", expiresInMs = 0 } = request as Partial<MessageShape<typeof SendRequestSchema>>;
-  const requestSha256 = createHash("sha256").update(JSON.stringify([method, ...signed.values(request)])).digest("hex");
+  const requestSha256 = createHash("sha256")
+    .update(JSON.stringify([method, ...signed.values(request)]))
+    .digest("hex");
   return { agent, messageId, expiresInMs, requestSha256 };
 }
 
@@ -67,7 +69,10 @@ interface Signing {
   readonly values: (request: Message) => readonly Value[];
 }
 
-function signing<Schema extends DescMessage>(schema: Schema, values: (request: MessageShape<Schema>) => readonly Value[]): Signing {
+function signing<Schema extends DescMessage>(
+  schema: Schema,
+  values: (request: MessageShape<Schema>) => readonly Value[],
+): Signing {
   return { schema, values: (request) => values(request as MessageShape<Schema>) };
 }
 

@@ -25,6 +25,9 @@ export interface RuntimeAdapter {
   /** Names which composer an empty one on the screen is, where a runtime has more than one: what was typed into one is not in the
    *  next. Absent: there is only one. */
   composerOn?(screen: readonly string[]): string | undefined;
+  /** The key that empties the composer while the agent is at rest, by tmux's name. Absent: a text that the runtime leaves there after
+   *  it took it is left alone. */
+  readonly clearsDraft?: string;
   /** How a text is submitted. Absent: {@link DEFAULT_SUBMIT}. */
   readonly submit?: SubmitProfile;
   /** Says why a text typed now would not reach the composer: a login, a dialog, a program that still starts.
@@ -73,6 +76,9 @@ export interface SubmitProfile {
   /** True where a paste has to show in the composer before the time above begins: a program that is slow to read takes paste and
    *  Enter for one, and the Enter is lost. Needs `draftOn`. */
   readonly awaitsDraft?: boolean;
+  /** How long after the end of a turn no Enter is pressed, in ms: a text that is submitted in that moment may stay in the composer
+   *  although it is taken. Default 0. */
+  readonly restMs?: number;
 }
 
 /** Measured: 200 to 300 ms is enough for all four real agents to tell a paste from the key that follows it. */

@@ -1,6 +1,15 @@
 import type { X509Certificate } from "node:crypto";
 import { type FileStore, MosaicError } from "@mosaic/core";
-import { type Authority, type CaState, identityOf, parseAuthority, parseCaState, parseRoots, pinOf, type Trust } from "@mosaic/identity";
+import {
+  type Authority,
+  type CaState,
+  identityOf,
+  parseAuthority,
+  parseCaState,
+  parseRoots,
+  pinOf,
+  type Trust,
+} from "@mosaic/identity";
 
 /** The fleet's authority as it is on disk now. */
 export interface AuthorityView {
@@ -20,13 +29,13 @@ export interface AuthorityView {
 export async function readAuthority(files: FileStore, folder: string): Promise<AuthorityView> {
   const stateText = await files.read(`${folder}/ca/state.json`);
   const authorityText = await files.read(`${folder}/ca/intermediate.pem`);
-  const rootsPem = await files.read(`${folder}/identity/aggregator/roots.pem`);
+  const rootsPem = await files.read(`${folder}/identity/roots.pem`);
   if (stateText === undefined || authorityText === undefined || rootsPem === undefined)
     throw new MosaicError("NOT_HERE", "this aggregator has no authority of a fleet", {
       hint: "make one on its host: mosaic fleet ca init --fleet <name>",
     });
   const state = parseCaState(stateText, `${folder}/ca/state.json`);
-  const roots = parseRoots(rootsPem, `${folder}/identity/aggregator/roots.pem`);
+  const roots = parseRoots(rootsPem, `${folder}/identity/roots.pem`);
   const intermediate = parseAuthority(authorityText, `${folder}/ca/intermediate.pem`);
   const trust = { fleet: state.fleet, roots };
   return { state, intermediate, signsUnder: rootOf(intermediate.certificate, roots), trust, rootsPem };

@@ -14,6 +14,8 @@ export interface EnrolmentDeps {
   readonly register: Register;
   readonly authority: () => Promise<AuthorityView>;
   readonly policy: () => Policy;
+  /** The policy as it is written, for hosts that have none; empty: there is none. */
+  readonly policyText: () => Promise<string>;
   /** Attempts with invitations. */
   readonly attempts: AttemptLimits;
   /** Renewals and questions for news. */
@@ -55,7 +57,11 @@ export async function assertAdministrator(
   const isOut = leaf !== undefined && findLock(view, identity, leaf) !== undefined;
   const decision = decide(policy(), { caller: identity, method, tenantId });
   if (decision.isAllowed && !isOut) return uri;
-  throw new MosaicError("NOT_ALLOWED", `${method} is for administrators of the tenant: ${isOut ? "locked out" : decision.because}`, {
-    hint: "ask for the role admin in policy.yaml; see mosaic policy explain",
-  });
+  throw new MosaicError(
+    "NOT_ALLOWED",
+    `${method} is for administrators of the tenant: ${isOut ? "locked out" : decision.because}`,
+    {
+      hint: "ask for the role admin in policy.yaml; see mosaic policy explain",
+    },
+  );
 }

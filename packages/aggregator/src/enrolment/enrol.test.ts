@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { createFleetCa, fingerprintWords, identityOf, newKey, parseCertificates, parseIdentity } from "@mosaic/identity";
+import type { EnrolmentCaller } from "@mosaic/rpc";
 import { ApproveRequestSchema, EnrolledKind, InviteRequestSchema, LockOutRequestSchema } from "@mosaic/wire";
 import {
   aFleet,
@@ -196,7 +197,7 @@ test("only administrators of the tenant invite from elsewhere; a stranger is nob
   const key = newKey();
   const line = await inviteHost(fleet, { kind: EnrolledKind.USER, name: "ada" });
   const ada = { ...stranger, chain: parseCertificates((await join(fleet, line, { key })).chain ?? "", "chain") };
-  const invite = (tenantId: string, caller = ada) =>
+  const invite = (tenantId: string, caller: EnrolmentCaller = ada) =>
     refusalOf(fleet.handlers.invite(create(InviteRequestSchema, { kind: EnrolledKind.NODE, tenantId }), caller));
   assert.equal(await invite("team-a"), "let in");
   assert.match(await invite("team-b"), /NOT_ALLOWED: Invite is for administrators/);
@@ -206,7 +207,13 @@ test("only administrators of the tenant invite from elsewhere; a stranger is nob
 });
 
 function lock({ handlers }: Fleet, fields: { ban?: boolean; lift?: boolean; dryRun?: boolean } = {}) {
-  const request = create(LockOutRequestSchema, { kind: EnrolledKind.NODE, tenantId: "team-a", name: "alpha", reason: "lost", ...fields });
+  const request = create(LockOutRequestSchema, {
+    kind: EnrolledKind.NODE,
+    tenantId: "team-a",
+    name: "alpha",
+    reason: "lost",
+    ...fields,
+  });
   return handlers.lockOut(request, local);
 }
 
@@ -247,7 +254,11 @@ test("an evicted host renews no more and may be invited again with the same key;
   const fleet = await aFleet();
   const key = newKey();
   const { chain = "" } = await join(fleet, await inviteHost(fleet), { key });
-  assert.deepEqual(await lock(fleet, { dryRun: true }), { identity: "spiffe://acme/tenant/team-a/host/h-1/node", changed: true, lockCount: 2 });
+  assert.deepEqual(await lock(fleet, { dryRun: true }), {
+    identity: "spiffe://acme/tenant/team-a/host/h-1/node",
+    changed: true,
+    lockCount: 2,
+  });
   assert.notEqual((await renewWith(fleet, key, chain)).chain, "", "a dry run does nothing");
   await lock(fleet);
   assert.deepEqual((await lock(fleet)).changed, false);
@@ -284,7 +295,7 @@ test("what was decided is on disk: another process knows the used invitation", a
   await join(fleet, line);
   assert.equal(kept(fleet, line.invitationId)?.used?.isApproved, true);
   const { Register } = await import("./register.ts");
-  const next = await Register.open(fleet.files, "/home/mosaic/fleet/enrolment.json");
+  const next = await Register.open(fleet.files, "/m/fleet/enrolment.json");
   assert.deepEqual(next.state, JSON.parse(JSON.stringify(fleet.deps.register.state)));
   assert.equal(parseIdentity(next.state.members[0]?.identity ?? "")?.kind, "node");
 });

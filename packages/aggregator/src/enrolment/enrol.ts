@@ -11,11 +11,11 @@ import {
   type Invited,
   issueLeaf,
   keySha256,
+  type Member,
   publicKeyOfCsr,
   type RefusedJoin,
-  redeem,
-  type Member,
   type RegisterState,
+  redeem,
 } from "@mosaic/identity";
 import type { EnrolmentCaller } from "@mosaic/rpc";
 import type { EnrolRequest, EnrolResponseSchema } from "@mosaic/wire";
@@ -31,8 +31,8 @@ export async function enrol(deps: EnrolmentDeps, request: EnrolRequest, caller: 
   const publicKey = await publicKeyOfCsr(request.csr);
   const view = await deps.authority();
   const answer = await deps.register.change((state, keep) => admit(deps, view, state, keep, request, publicKey));
-  // Who waits for a person asks again and again, and knows the secret.
-  if (answer.waiting && caller.chain !== undefined) deps.attempts.forgive(caller.address);
+  // Who knows the secret was not guessing: a site of ten hosts comes from one address, and who waits asks again and again.
+  if (caller.chain !== undefined) deps.attempts.forgive(caller.address);
   return answer;
 }
 
@@ -74,7 +74,8 @@ async function admit(
   await keep({ ...used, members: [...used.members.filter((each) => !isSame(each, member)), member] });
   const chain = `${leaf}${view.intermediate.certificate}`;
   const isExpected = await expectHost(deps, identity, request, own.madeBy);
-  return { ...common, chain, isExpected, locks: formatLocks({ locks: state.locks, asOfUnixMs: nowUnixMs }) };
+  const policy = identity.kind === "node" ? await deps.policyText() : "";
+  return { ...common, chain, isExpected, policy, locks: formatLocks({ locks: state.locks, asOfUnixMs: nowUnixMs }) };
 }
 
 function identityFor(invited: Invited | undefined, { hostId }: EnrolRequest, fleet: string): Identity {
@@ -93,9 +94,14 @@ function isSame(a: Member, b: Member): boolean {
 function assertFree({ members }: RegisterState, identity: Identity, key: string, host: string): void {
   const uri = formatIdentity(identity);
   const banned = members.find((member) => member.standing === "banned" && (member.identity === uri || member.keySha256 === key));
-  if (banned) throw new MosaicError("NOT_ALLOWED", `${banned.identity} is banned`, { hint: "an administrator lifts it: mosaic host ban --lift" });
+  if (banned)
+    throw new MosaicError("NOT_ALLOWED", `${banned.identity} is banned`, {
+      hint: "an administrator lifts it: mosaic host ban --lift",
+    });
   if (identity.kind !== "node") return;
-  const others = members.filter(({ standing, tenantId, identity: of }) => standing === "in" && tenantId === identity.tenantId && of.endsWith("/node"));
+  const others = members.filter(
+    ({ standing, tenantId, identity: of }) => standing === "in" && tenantId === identity.tenantId && of.endsWith("/node"),
+  );
   const clash = others.find((each) => (each.identity === uri ? each.keySha256 !== key : each.host === host && host !== ""));
   if (!clash) return;
   const name = `${identity.tenantId}/${clash.host || identity.hostId}`;
@@ -131,7 +137,13 @@ async function refusal(
   if (because === "unknown") deps.log.warn({ because }, "an attempt to join was refused");
   else {
     const facts = { because, invitation: invitation?.id ?? "" };
-    await deps.audit.record({ action: isAlarming ? "enrolment.alarm" : "enrolment.refused", actor: "stranger", tenantId, host: deps.host, facts });
+    await deps.audit.record({
+      action: isAlarming ? "enrolment.alarm" : "enrolment.refused",
+      actor: "stranger",
+      tenantId,
+      host: deps.host,
+      facts,
+    });
   }
   if (isAlarming) {
     const text = `invitation ${invitation?.id.slice(0, 8)} (by ${invitation?.madeBy}): ${WORDS[because]}; its line was in two hands`;
@@ -149,7 +161,10 @@ async function expectHost(deps: EnrolmentDeps, identity: Identity, request: Enro
     return true;
   } catch (thrown) {
     // It has its certificate; that it has to be added by hand is told to who joins.
-    deps.log.warn({ host: request.host, error: MosaicError.from(thrown).message }, "a host that joined could not be added to membership");
+    deps.log.warn(
+      { host: request.host, error: MosaicError.from(thrown).message },
+      "a host that joined could not be added to membership",
+    );
     return false;
   }
 }

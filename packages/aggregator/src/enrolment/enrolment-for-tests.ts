@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type FileStore, MosaicError, silentLog } from "@mosaic/core";
 import {
   AttemptLimits,
@@ -18,19 +19,18 @@ import {
 } from "@mosaic/identity";
 import type { EnrolmentCaller, EnrolmentHandlers } from "@mosaic/rpc";
 import { FakeClock, RecordingAudit } from "@mosaic/testkit";
-import { EnrolledKind, type EnrolResponse, EnrolRequestSchema, InviteRequestSchema, RenewRequestSchema } from "@mosaic/wire";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { EnrolledKind, EnrolRequestSchema, type EnrolResponse, InviteRequestSchema, RenewRequestSchema } from "@mosaic/wire";
 import { readAuthority } from "./authority.ts";
 import type { EnrolmentDeps, ExpectedHost } from "./calls.ts";
 import { enrolmentHandlers } from "./enrolment-calls.ts";
 import { Register } from "./register.ts";
 
-export const HOME = "/home/mosaic/fleet";
+const HOME = "/m/fleet";
 export const local: EnrolmentCaller = { address: "local", chain: undefined, signal: new AbortController().signal };
 export const stranger: EnrolmentCaller = { ...local, address: "10.0.0.9", chain: [] };
 
 /** Files that live as long as the test. */
-export function memoryFiles(): FileStore & { readonly texts: Map<string, string> } {
+function memoryFiles(): FileStore & { readonly texts: Map<string, string> } {
   const texts = new Map<string, string>();
   return {
     texts,
@@ -62,7 +62,12 @@ export async function aFleet(fields: Partial<EnrolmentDeps> = {}): Promise<Fleet
   await files.write(`${HOME}/enrolment.json`, formatRegister(EMPTY_REGISTER), 0o600);
   const deps: EnrolmentDeps = {
     ...{ clock, log: silentLog, audit, files, register: await Register.open(files, `${HOME}/enrolment.json`) },
-    ...{ authority: () => readAuthority(files, HOME), policy: () => ({ grants: [] }), attempts: new AttemptLimits() },
+    ...{
+      authority: () => readAuthority(files, HOME),
+      policy: () => ({ grants: [] }),
+      policyText: async () => "",
+      attempts: new AttemptLimits(),
+    },
     renewals: new AttemptLimits({ count: 1000, windowMs: 60_000 }, { count: 10_000, windowMs: 60_000 }),
     expectHost: async (host) => void expected.push(host),
     ...{ addresses: () => ["127.0.0.1:8444"], host: "top" },
@@ -74,14 +79,19 @@ export async function aFleet(fields: Partial<EnrolmentDeps> = {}): Promise<Fleet
 /** Writes an authority as `mosaic fleet ca init` does. */
 export async function putAuthority(files: FileStore, { root, intermediate }: FleetCa): Promise<void> {
   await files.write(`${HOME}/ca/intermediate.pem`, formatAuthority(intermediate), 0o600);
-  await files.write(`${HOME}/identity/aggregator/roots.pem`, String(root.certificate), 0o644);
+  await files.write(`${HOME}/identity/roots.pem`, String(root.certificate), 0o644);
   const rootPin = pinOf(root.certificate);
   await files.write(`${HOME}/ca/state.json`, formatCaState({ fleet: "acme", phase: "steady", rootPin }), 0o600);
 }
 
 /** A line for one host, as it is pasted, read. */
 export async function inviteHost({ handlers }: Fleet, fields: MessageInitShape<typeof InviteRequestSchema> = {}) {
-  const request = create(InviteRequestSchema, { kind: EnrolledKind.NODE, tenantId: "team-a", sourceLabel: "desk:ada", ...fields });
+  const request = create(InviteRequestSchema, {
+    kind: EnrolledKind.NODE,
+    tenantId: "team-a",
+    sourceLabel: "desk:ada",
+    ...fields,
+  });
   const { line = "" } = await handlers.invite(request, local);
   return parseJoinLine(line);
 }
@@ -104,7 +114,12 @@ export async function join({ handlers }: Fleet, line: { invitationId: string; se
 }
 
 /** Shows a chain, and asks for another one. */
-export async function renewWith({ handlers }: Fleet, key: KeyObject, chain: string, fields: MessageInitShape<typeof RenewRequestSchema> = {}) {
+export async function renewWith(
+  { handlers }: Fleet,
+  key: KeyObject,
+  chain: string,
+  fields: MessageInitShape<typeof RenewRequestSchema> = {},
+) {
   const request = create(RenewRequestSchema, { csr: await createCsr(key), chain, wantsCertificate: true, ...fields });
   return await handlers.renew(request, stranger);
 }

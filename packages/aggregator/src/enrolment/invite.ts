@@ -48,7 +48,10 @@ export async function invite(
     await deps.audit.record({ action: "enrolment.invite", actor: madeBy, tenantId: request.tenantId, host: deps.host, facts });
     await keep({ ...state, invitations: [...kept, invitation] });
   });
-  const line = formatJoinLine({ ...{ fleet: trust.fleet, addresses, invitationId: invitation.id, secret }, rootPins: trust.roots.map(pinOf) });
+  const line = formatJoinLine({
+    ...{ fleet: trust.fleet, addresses, invitationId: invitation.id, secret },
+    rootPins: trust.roots.map(pinOf),
+  });
   return { invitationId: invitation.id, line, expiresAtUnixMs: BigInt(expiresAtUnixMs) };
 }
 

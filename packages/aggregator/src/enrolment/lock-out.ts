@@ -1,6 +1,14 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { MosaicError } from "@mosaic/core";
-import { fingerprintWords, formatIdentity, formatLocks, type Lock, type Member, parseIdentity, type RegisterState } from "@mosaic/identity";
+import {
+  fingerprintWords,
+  formatIdentity,
+  formatLocks,
+  type Lock,
+  type Member,
+  parseIdentity,
+  type RegisterState,
+} from "@mosaic/identity";
 import type { EnrolmentCaller } from "@mosaic/rpc";
 import {
   EnrolledKind,
@@ -51,7 +59,10 @@ export async function listEnrolled(
     if (!mayAsk.has(tenantId)) mayAsk.set(tenantId, await isAdministrator(deps, caller, tenantId));
     return mayAsk.get(tenantId) === true;
   };
-  const rows = [...members.map(toRow), ...invitations.filter((each) => isWaiting(each)).flatMap(({ used }) => (used ? [waitingRow(used)] : []))];
+  const rows = [
+    ...members.map(toRow),
+    ...invitations.filter((each) => isWaiting(each)).flatMap(({ used }) => (used ? [waitingRow(used)] : [])),
+  ];
   const seen: typeof rows = [];
   for (const row of rows) if (await isOwn(row.tenantId)) seen.push(row);
   const isWhole = seen.length === rows.length && caller.chain === undefined;
@@ -80,7 +91,10 @@ function toRow(member: Member) {
   const fingerprint = fingerprintWords(keySha256);
   const isLocked = standing !== "in";
   const rootPins = [...member.rootPins];
-  return { tenantId, row: create(EnrolledSchema, { identity, host, keySha256, ...times, fingerprint, isLocked, rootPins, signedUnder }) };
+  return {
+    tenantId,
+    row: create(EnrolledSchema, { identity, host, keySha256, ...times, fingerprint, isLocked, rootPins, signedUnder }),
+  };
 }
 
 function waitingRow({ identity, keySha256 }: { identity: Parameters<typeof formatIdentity>[0]; keySha256: string }) {
@@ -106,7 +120,12 @@ function locksOn({ identity: uri, keySha256 }: Member): Pick<Lock, "kind" | "val
   return [{ kind: identity.kind, value: `${identity.tenantId}/${identity.name}` }, key];
 }
 
-function locked(deps: EnrolmentDeps, state: RegisterState, meant: readonly Member[], { ban, reason }: LockOutRequest): RegisterState {
+function locked(
+  deps: EnrolmentDeps,
+  state: RegisterState,
+  meant: readonly Member[],
+  { ban, reason }: LockOutRequest,
+): RegisterState {
   const nowUnixMs = deps.clock.nowUnixMs();
   const standing = ban ? "banned" : "out";
   const changing = meant.filter((member) => member.standing !== "banned" && member.standing !== standing);

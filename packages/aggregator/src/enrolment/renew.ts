@@ -11,10 +11,10 @@ import {
   keySha256,
   LATE_RENEWAL_MS,
   type Lock,
+  type Member,
   parseCertificates,
   pinOf,
   publicKeyOfCsr,
-  type Member,
   type RegisterState,
 } from "@mosaic/identity";
 import type { EnrolmentCaller } from "@mosaic/rpc";
@@ -85,9 +85,13 @@ async function whoProves(deps: EnrolmentDeps, { csr, chain: pem }: Proof): Promi
   const lock = findLock({ locks, asOfUnixMs: nowUnixMs }, identity, leaf);
   if (!lock && member?.standing === "in") return { identity, member, chain, publicKey, isLate, view };
   const why = lock?.reason ? `: ${lock.reason}` : "";
-  throw new MosaicError("NOT_ALLOWED", member ? `${uri} was locked out${why}` : `${uri} is not a member of the fleet with this key`, {
-    hint: "an administrator invites it again: mosaic host invite",
-  });
+  throw new MosaicError(
+    "NOT_ALLOWED",
+    member ? `${uri} was locked out${why}` : `${uri} is not a member of the fleet with this key`,
+    {
+      hint: "an administrator invites it again: mosaic host invite",
+    },
+  );
 }
 
 // A chain that is over is judged as of its last moment: what was wrong with it then is wrong with it now.

@@ -5,8 +5,8 @@ import {
   type Identity,
   type IdentitySource,
   type LockView,
-  maySurvey,
   METHOD_VERBS,
+  maySurvey,
   type Policy,
   untilRefused,
 } from "@mosaic/identity";
@@ -36,14 +36,15 @@ export function aggregatorGuard({ identity, policy, clock }: AggregatorGuardDeps
       };
       return {
         caller: { kind: "peer", identity: known.identity, scope },
-        over: (stop) => untilRefused(ask, (listener) => both(identity.onChange(listener), policy.onChange(listener)), clock, stop),
+        over: (stop) =>
+          untilRefused(ask, (listener) => both(identity.onChange(listener), policy.onChange(listener)), clock, stop),
       };
     },
   };
 }
 
 /** Whose rows somebody may see; undefined: an aggregator relays all of them. */
-export function scopeOf(policy: Policy, caller: Identity): Scope | undefined {
+function scopeOf(policy: Policy, caller: Identity): Scope | undefined {
   if (caller.kind === "aggregator") return undefined;
   const named = new Set(policy.grants.flatMap(({ tenantId }) => tenantId ?? []));
   const tenantIds = [...named].filter((tenantId) => decide(policy, { caller, method: "List", tenantId }).isAllowed).sort();

@@ -1,5 +1,5 @@
 import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
-import { formatIdentity, openFleetIdentity, openFleetPolicy, type Policy, type Trust } from "@mosaic/identity";
+import { formatIdentity, type LockView, openFleetIdentity, openFleetPolicy, type Policy, type Trust } from "@mosaic/identity";
 import type { Expectation, Guard, TlsClientOptions, TlsServing } from "@mosaic/rpc";
 import type { Member } from "../membership.ts";
 import { aggregatorGuard } from "./aggregator-guard.ts";
@@ -9,6 +9,8 @@ export interface Walls {
   readonly tls: TlsServing;
   readonly guard: Guard;
   readonly policy: () => Policy;
+  /** Who is locked out now; calls back when that changes. */
+  readonly locks: { readonly now: () => LockView; onChange(listener: () => void): Disposable };
   readonly trust: () => Trust;
   /** With what a member is called, and who has to answer. */
   readonly clientOf: (member: Pick<Member, "role" | "tenantId" | "hostId">) => TlsClientOptions;
@@ -33,7 +35,8 @@ export async function openWalls(
 ): Promise<Walls | undefined> {
   const folder = `${fleetFolder}/identity`;
   await assertOwnFile(`${folder}/credentials.pem`, { isSecret: true });
-  for (const path of [folder, `${folder}/roots.pem`, `${fleetFolder}/policy.yaml`]) await assertOwnFile(path, { isSecret: false });
+  for (const path of [folder, `${folder}/roots.pem`, `${fleetFolder}/policy.yaml`])
+    await assertOwnFile(path, { isSecret: false });
   const identity = await openFleetIdentity({ files, log, clock, folder });
   if (!identity) return undefined;
   stack.use(identity);
@@ -48,8 +51,9 @@ export async function openWalls(
     tls: { identity },
     guard: aggregatorGuard({ identity, policy, clock }),
     policy: () => policy.policy,
+    locks: { now: () => identity.locks, onChange: (listener) => identity.onChange(listener) },
     trust: () => identity.trust,
-    clientOf: (member) => ({ identity, expect: expectationOf(member) }),
+    clientOf: (member) => ({ identity, expect: expectationOf(member), locks: () => identity.locks }),
   };
 }
 

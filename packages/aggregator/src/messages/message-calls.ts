@@ -9,6 +9,7 @@ import {
   selectsHost,
   selectsRow,
 } from "@mosaic/core";
+import type { PassText } from "@mosaic/core/guardrails";
 import { type CallContext, fromConnectError, statusNameOf } from "@mosaic/rpc";
 import {
   type Agent,
@@ -38,6 +39,8 @@ export interface MessageCallDeps extends Routes {
   readonly clock: Clock;
   /** What is done here to a message that never left. Absent: nothing is put on record. */
   readonly audit?: AuditLog | undefined;
+  /** What texts for agents pass before they are stored. Absent: nothing. */
+  readonly passText?: PassText | undefined;
 }
 
 const MEMBER_DEADLINE_MS = 2000;
@@ -49,8 +52,13 @@ const DEFAULT_LIMIT = 100;
 export async function sendMessage(deps: MessageCallDeps, request: SendRequest, context: CallContext): Promise<Receipt> {
   const agent = agentAt(deps, request.agent);
   context.span.setAttribute("mosaic.agent", `${agent.tenantId}/${agent.host}/${agent.name}`);
-  const ofSender = { traceparent: context.span.traceparent ?? "", capability: context.token };
-  const { message, isNew } = await deps.outbox.take(request, agent, ofSender);
+  const passed = await deps.passText?.({
+    ...{ messageId: request.messageId, agent, actor: request.sourceLabel || "not said", text: request.text },
+    isSealed: context.token !== undefined,
+  });
+  const ofSender = { traceparent: context.span.traceparent ?? "", capability: context.token, guard: passed?.guard };
+  const guarded = passed ? { ...request, text: passed.text } : request;
+  const { message, isNew } = await deps.outbox.take(guarded, agent, ofSender);
   const way = wayTo(deps, agent);
   if (isNew && way.kind === "closed") await deps.outbox.hold(message.messageId, way.why);
   deps.forwarder.wake(message.messageId);

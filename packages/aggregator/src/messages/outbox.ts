@@ -52,11 +52,12 @@ export class Outbox implements Disposable {
   }
 
   /** Makes a message durable here. One whose id is known is answered as it stands.
+   *  @param ofSender with what guardrails did with the text before
    *  @throws MosaicError USAGE for text that can't be typed, MESSAGE_ID_REUSED, BUSY, STORE_UNAVAILABLE */
   async take(
     request: SendRequest,
     agent: Agent,
-    { traceparent, capability }: Pick<StoredMessage, "traceparent" | "capability">,
+    { traceparent, capability, guard }: Pick<StoredMessage, "traceparent" | "capability"> & Pick<Receipt, "guard">,
   ): Promise<{ message: StoredMessage; isNew: boolean }> {
     // Refused here, where the sender still listens, instead of on the way.
     const text = textToType(request.text, agent.runtime, request.sourceLabel);
@@ -71,6 +72,7 @@ export class Outbox implements Disposable {
       textBytes: Buffer.byteLength(request.text),
       createdAtUnixMs: BigInt(nowUnixMs),
       expiresAtUnixMs: BigInt(expiresAtUnixMs),
+      guard,
     });
     const taken = await this.#store.add({
       messageId: request.messageId,
@@ -176,6 +178,7 @@ export class Outbox implements Disposable {
   }
 }
 
-function sha256(text: string): string {
+/** Hashes a text, in hex. */
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

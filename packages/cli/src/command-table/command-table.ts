@@ -4,6 +4,7 @@ import { agentLocalCommands } from "./agent-local.ts";
 import { approvalsCommands } from "./approvals.ts";
 import { auditCommands } from "./audit.ts";
 import { demoCommands } from "./demo.ts";
+import { enrolmentCommands } from "./enrolment.ts";
 import { fleetCommands } from "./fleet.ts";
 import { fleetLocalCommands } from "./fleet-local.ts";
 import { gatewayCommands } from "./gateway.ts";
@@ -12,6 +13,7 @@ import { hooksCommands } from "./hooks.ts";
 import { hostCommands } from "./host.ts";
 import { lifecycleCommands } from "./lifecycle.ts";
 import { messageCommands } from "./message.ts";
+import { policyCommands } from "./policy.ts";
 import { sessionsCommands } from "./sessions.ts";
 
 /** Every command of `mosaic`, in the order of the help. Data only: nothing is loaded before it is called. */
@@ -25,8 +27,10 @@ export const COMMANDS: readonly Command[] = [
   ...hooksCommands,
   ...messageCommands,
   ...hostCommands,
+  ...enrolmentCommands,
   ...sessionsCommands,
   ...auditCommands,
+  ...policyCommands,
   ...gatewayCommands,
   ...demoCommands,
   ...generalCommands,

@@ -1,8 +1,10 @@
+import type { X509Certificate } from "node:crypto";
 import { type FileStore, MosaicError } from "@mosaic/core";
 import {
   type Authority,
   type CaState,
   EMPTY_REGISTER,
+  LATE_RENEWAL_MS,
   type MemberTrust,
   parseAuthority,
   parseCaState,
@@ -10,7 +12,6 @@ import {
   parseRoots,
   type RegisterState,
 } from "@mosaic/identity";
-import type { X509Certificate } from "node:crypto";
 import { type CaPaths, caPaths } from "./ca-paths.ts";
 
 /** The authority of a home, as its files have it. */
@@ -35,7 +36,9 @@ export async function readCa(files: FileStore, mosaicHome: string): Promise<CaVi
   const read = async (path: string) => {
     const text = await files.read(path);
     if (text !== undefined) return text;
-    throw new MosaicError("IDENTITY_REFUSED", `a part of the fleet's authority is gone: ${path}`, { hint: "put it back from a copy" });
+    throw new MosaicError("IDENTITY_REFUSED", `a part of the fleet's authority is gone: ${path}`, {
+      hint: "put it back from a copy",
+    });
   };
   const rootsPem = await read(paths.roots);
   const registerText = await files.read(paths.register);
@@ -46,10 +49,10 @@ export async function readCa(files: FileStore, mosaicHome: string): Promise<CaVi
   };
 }
 
-/** Members as a change of roots sees them, by the name that `--without` takes. */
-export function memberTrust({ members }: RegisterState): readonly MemberTrust[] {
+/** Members as a change of roots sees them, by the name that `--without` takes. Who is too late to renew is none any more. */
+export function memberTrust({ members }: RegisterState, nowUnixMs: number): readonly MemberTrust[] {
   return members
-    .filter(({ standing }) => standing === "in")
+    .filter(({ standing, endsAtUnixMs }) => standing === "in" && nowUnixMs - endsAtUnixMs < LATE_RENEWAL_MS)
     .map(({ identity, tenantId, host, rootPins, signedUnder }) => ({
       name: host === "" ? identity.replace(/^spiffe:\/\/[^/]+\//, "") : `${tenantId}/${host}`,
       ...{ rootPins, signedUnder },

@@ -5,6 +5,7 @@ import {
   formatAuthority,
   formatCaState,
   formatCredentials,
+  formatEnrolmentFile,
   formatIdentity,
   formatRegister,
   type Identity,
@@ -33,7 +34,9 @@ export interface CaWish {
 
 /** Everything that makes a fleet's authority, in the order in which it is written; `state.json`, without which none of it counts,
  *  comes last. */
-export async function planCa(wish: CaWish): Promise<{ readonly ca: FleetCa; readonly writes: readonly PlannedWrite[]; readonly policy: PlannedWrite }> {
+export async function planCa(
+  wish: CaWish,
+): Promise<{ readonly ca: FleetCa; readonly writes: readonly PlannedWrite[]; readonly policy: PlannedWrite }> {
   const { mosaicHome, fleet, tenantId, user, nowUnixMs } = wish;
   const ca = await createFleetCa(fleet, nowUnixMs);
   const paths = caPaths(mosaicHome);
@@ -45,12 +48,33 @@ export async function planCa(wish: CaWish): Promise<{ readonly ca: FleetCa; read
   const own = (role: "aggregator" | "user") => identityFolder(mosaicHome, role);
   const secret = 0o600;
   const writes: PlannedWrite[] = [
-    { path: rootFile(wish.rootOut, rootPin), text: formatAuthority(ca.root), mode: secret, what: "the root and its key: take it off this machine" },
-    { path: paths.intermediate, text: formatAuthority(ca.intermediate), mode: secret, what: "the intermediate, which signs for 90 days" },
+    {
+      path: rootFile(wish.rootOut, rootPin),
+      text: formatAuthority(ca.root),
+      mode: secret,
+      what: "the root and its key: take it off this machine",
+    },
+    {
+      path: paths.intermediate,
+      text: formatAuthority(ca.intermediate),
+      mode: secret,
+      what: "the intermediate, which signs for 90 days",
+    },
     { path: paths.roots, text: roots, mode: 0o644, what: "the root that everybody trusts" },
     { path: `${own("aggregator")}/credentials.pem`, text: aggregator.credentials, mode: secret, what: "who the aggregator is" },
     { path: `${own("user")}/roots.pem`, text: roots, mode: 0o644, what: "the root, for your own commands" },
-    { path: `${own("user")}/credentials.pem`, text: person.credentials, mode: secret, what: `who you are: ${person.member.identity}` },
+    {
+      path: `${own("user")}/credentials.pem`,
+      text: person.credentials,
+      mode: secret,
+      what: `who you are: ${person.member.identity}`,
+    },
+    {
+      path: `${own("user")}/enrolment.json`,
+      text: formatEnrolmentFile({ fleet, addresses: [], listen: [], dialOut: "" }),
+      mode: secret,
+      what: "where you renew: here",
+    },
     { path: paths.register, text: formatRegister(register), mode: secret, what: "who was let in" },
     { path: paths.state, text: formatCaState({ fleet, phase: "steady", rootPin }), mode: secret, what: "how the authority is" },
   ];
@@ -58,7 +82,7 @@ export async function planCa(wish: CaWish): Promise<{ readonly ca: FleetCa; read
 }
 
 /** A policy in which one person may administer one tenant. */
-export function firstPolicy(tenantId: string, user: string): string {
+function firstPolicy(tenantId: string, user: string): string {
   return [
     "# Who may do what, on this host. Roles: observer, operator, admin (in one tenant), fleet-observer (counts of all tenants).",
     "# Look before you trust it: mosaic policy check",

@@ -32,6 +32,7 @@ function factsOf(receipt: SentReceipt): [string, string][] {
     ["why", receipt.held === "" && receipt.reason !== null ? receipt.detail : ""],
     ["attempt", receipt.attempt > 1 ? String(receipt.attempt) : ""],
     ["turn", receipt.turn_id],
+    ["guard", receipt.guard === null ? "" : `${receipt.guard.mode} by ${receipt.guard.rules.join(", ")}`],
     ["text hash", receipt.text_sha256 === "" ? "" : `sha256 ${receipt.text_sha256}`],
   ];
   return facts.filter(([, fact]) => fact !== "");

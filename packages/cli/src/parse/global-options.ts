@@ -12,7 +12,7 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
     kind: "text",
     value: "address",
     env: "MOSAIC_ENDPOINT",
-    help: "the FleetService to ask: unix:/path/to.sock or http://127.0.0.1:8787; of several, with commas, the first that answers",
+    help: "the FleetService to ask: unix:/path/to.sock, http://127.0.0.1:8787 or https://host:8443; of several, with commas, the first that answers",
   },
   {
     name: "mosaic-home",

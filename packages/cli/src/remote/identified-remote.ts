@@ -1,6 +1,6 @@
 import { connectFleet, type FleetConnection } from "@mosaic/rpc";
 import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
-import { type OwnIdentity, readOwnIdentity } from "./own-identity.ts";
+import { type OwnIdentity, readOwnIdentity } from "../local/own-identity.ts";
 import type { Remote, RemoteContext } from "./remote.ts";
 import { signCall } from "./sign-call.ts";
 
@@ -12,8 +12,20 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
     reading ??= readOwnIdentity(mosaicHome);
     return reading;
   };
-  const plain = async <Res extends object>(endpoint: Endpoint, method: string, request: object, timeoutMs: number, token?: string) =>
-    await callUnary<object, Res>(endpoint, method, request, { timeoutMs, signal, traceparent, token, tls: { identity: await own() } });
+  const plain = async <Res extends object>(
+    endpoint: Endpoint,
+    method: string,
+    request: object,
+    timeoutMs: number,
+    token?: string,
+  ) =>
+    await callUnary<object, Res>(endpoint, method, request, {
+      timeoutMs,
+      signal,
+      traceparent,
+      token,
+      tls: { identity: await own() },
+    });
   return {
     async unary(endpoint, method, request, timeoutMs) {
       const ask = <Res extends object>(asked: string, question: object) => plain<Res>(endpoint, asked, question, timeoutMs);
@@ -33,12 +45,19 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
 const ASK_MS = 10_000;
 
 /** A connection on which what shows an agent's terminal is signed. */
-function signingStreams(connection: FleetConnection, identity: OwnIdentity, ask: Parameters<typeof signCall>[3]): FleetConnection {
+function signingStreams(
+  connection: FleetConnection,
+  identity: OwnIdentity,
+  ask: Parameters<typeof signCall>[3],
+): FleetConnection {
   const { client } = connection;
   const signed = async <Req extends object>(method: string, request: Req, options: CallOptions = {}) => {
     const call = await signCall(identity, method, request, ask);
     const headers = call.token === undefined ? {} : { "mosaic-capability": call.token };
-    return { request: call.request, options: { ...options, headers: { ...Object.fromEntries(new Headers(options.headers)), ...headers } } };
+    return {
+      request: call.request,
+      options: { ...options, headers: { ...Object.fromEntries(new Headers(options.headers)), ...headers } },
+    };
   };
   return {
     client: {

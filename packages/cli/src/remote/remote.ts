@@ -1,6 +1,6 @@
 import type { Tracer } from "@mosaic/core/light";
 import type { FleetConnection } from "@mosaic/rpc";
-import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
+import type { Endpoint } from "@mosaic/rpc/plain-unary";
 
 /** How commands reach a FleetService. */
 export interface Remote {
@@ -17,25 +17,4 @@ export interface RemoteContext {
   readonly traceparent: string | undefined;
   /** Where the caller's own identity is, for daemons with TLS. */
   readonly mosaicHome: string;
-}
-
-/** Calls over the network (or a Unix socket). */
-export function networkRemote(context: RemoteContext): Remote {
-  const { signal, tracer, traceparent } = context;
-  let identified: Promise<Remote> | undefined;
-  const withTls = () => {
-    identified ??= import("./identified-remote.ts").then(({ identifiedRemote }) => identifiedRemote(context));
-    return identified;
-  };
-  return {
-    async unary(endpoint, method, request, timeoutMs) {
-      if (endpoint.kind === "tls") return await (await withTls()).unary(endpoint, method, request, timeoutMs);
-      return await callUnary(endpoint, method, request, { timeoutMs, signal, traceparent });
-    },
-    async streams(endpoint) {
-      if (endpoint.kind === "tls") return await (await withTls()).streams(endpoint);
-      const { connectFleet } = await import("./streams.ts");
-      return connectFleet(endpoint, { tracer, traceparent });
-    },
-  };
 }

@@ -3,7 +3,7 @@ import { MosaicError, resolveAddress } from "@mosaic/core/light";
 import { signDeed } from "@mosaic/identity";
 import { signedJson } from "@mosaic/rpc";
 import type { AgentAddressJson, ListMessagesResponseJson, ListResponseJson } from "@mosaic/wire";
-import type { OwnIdentity } from "./own-identity.ts";
+import type { OwnIdentity } from "../local/own-identity.ts";
 
 /** A call as it goes out: with the complete address of its agent, which is what is signed, and the signature. */
 export interface SignedCall<Req extends object> {

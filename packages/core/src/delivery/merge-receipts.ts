@@ -1,5 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { DeliveryState, type Receipt, ReceiptSchema, type ReceiptStep } from "@mosaic/wire";
+import {
+  DeliveryState,
+  type GuardDecision,
+  GuardDecisionSchema,
+  type Receipt,
+  ReceiptSchema,
+  type ReceiptStep,
+} from "@mosaic/wire";
 import { hasReached, isFinal } from "./receipt.ts";
 
 /** What two copies of one receipt say together: the later attempt, then what the agent's own host ended it with, then the
@@ -10,7 +17,18 @@ export function mergeReceipts(origin: Receipt, target: Receipt): Receipt {
   const told = wins(target, origin) ? target : origin;
   const createdAtUnixMs = origin.createdAtUnixMs || target.createdAtUnixMs;
   const hostId = told.hostId || origin.hostId;
-  return create(ReceiptSchema, { ...told, hostId, steps: unionOf(origin.steps, target.steps), createdAtUnixMs });
+  const guard = guardsTogether(origin.guard, target.guard);
+  return create(ReceiptSchema, {
+    ...{ ...told, hostId, steps: unionOf(origin.steps, target.steps), createdAtUnixMs },
+    ...(guard ? { guard } : {}),
+  });
+}
+
+// The text passed the rules of both.
+function guardsTogether(first: GuardDecision | undefined, then: GuardDecision | undefined): GuardDecision | undefined {
+  if (!first || !then) return first ?? then;
+  const rules = [...new Set([...first.rules, ...then.rules])];
+  return create(GuardDecisionSchema, { mode: first.mode > then.mode ? first.mode : then.mode, rules });
 }
 
 function wins(target: Receipt, origin: Receipt): boolean {

@@ -7,8 +7,8 @@ export interface AttemptLimit {
 }
 
 /** Attempts with invitations: few from one address, so that nobody guesses; and not many in all, so that many addresses don't help. */
-export const PER_ADDRESS: AttemptLimit = { count: 5, windowMs: 60_000 };
-export const PER_FLEET: AttemptLimit = { count: 50, windowMs: 3_600_000 };
+const PER_ADDRESS: AttemptLimit = { count: 5, windowMs: 60_000 };
+const PER_FLEET: AttemptLimit = { count: 50, windowMs: 3_600_000 };
 
 /** More addresses than this are not told apart: then the oldest is forgotten, and the limit of the fleet still holds. */
 const MAX_ADDRESSES = 10_000;

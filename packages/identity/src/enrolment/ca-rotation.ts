@@ -45,7 +45,8 @@ export function takeStep(
   left: readonly string[] = [],
 ): RotationPhase {
   const due = nextStep(state);
-  if (step !== due) throw new MosaicError("NOT_ALLOWED", `cannot ${step}: the fleet's authority is ${state.phase}`, { hint: hintFor(due) });
+  if (step !== due)
+    throw new MosaicError("NOT_ALLOWED", `cannot ${step}: the fleet's authority is ${state.phase}`, { hint: hintFor(due) });
   const waiting = waitingFor(state, members).filter(({ name }) => !left.includes(name));
   if (waiting.length === 0) return AFTER[step];
   const names = waiting.slice(0, 5).map(({ name }) => name);

@@ -5,7 +5,8 @@ import { acme, NOW_MS } from "../certificates-for-tests.ts";
 import { issueLeaf, publicKeyOf } from "../fleet-ca.ts";
 import { newKey } from "../key-pair.ts";
 import { formatAuthority, parseAuthority } from "./authority-file.ts";
-import { createCsr, keySha256, pinOf, publicKeyOfCsr } from "./csr.ts";
+import { createCsr, publicKeyOfCsr } from "./csr.ts";
+import { keySha256, pinOf } from "./pin.ts";
 
 test("a certificate request proves its key", async () => {
   const key = newKey();

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, type X509Certificate } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
 import { toCryptoKeys } from "../key-pair.ts";
 import * as x509 from "../x509.ts";
@@ -22,19 +22,10 @@ export async function publicKeyOfCsr(der: Uint8Array): Promise<Uint8Array> {
     throw new MosaicError("IDENTITY_REFUSED", "the certificate request can't be read", { cause: thrown });
   }
   const { name, namedCurve } = request.publicKey.algorithm as { name: string; namedCurve?: string };
-  if (name !== x509.ALGORITHM.name || namedCurve !== x509.ALGORITHM.namedCurve) throw refused("is of another kind than ECDSA P-256");
+  if (name !== x509.ALGORITHM.name || namedCurve !== x509.ALGORITHM.namedCurve)
+    throw refused("is of another kind than ECDSA P-256");
   // A signature that is no signature makes the library throw.
   const isProved = await request.verify().catch(() => false);
   if (!isProved) throw refused("was not signed with its own key");
   return new Uint8Array(request.publicKey.rawData);
-}
-
-/** SHA-256 of a public key (DER, SubjectPublicKeyInfo), in hex: what keys are known, pinned and locked by. */
-export function keySha256(publicKey: Uint8Array): string {
-  return createHash("sha256").update(publicKey).digest("hex");
-}
-
-/** The pin of a certificate: {@link keySha256} of its public key. */
-export function pinOf({ publicKey }: X509Certificate): string {
-  return keySha256(publicKey.export({ type: "spki", format: "der" }));
 }

@@ -7,6 +7,8 @@ export interface EnrolmentFile {
   readonly addresses: readonly string[];
   /** Where a node serves the fleet, as `--listen` takes it; none for people, and for a host that dials out. */
   readonly listen: readonly string[];
+  /** The aggregator that a node dials, because it can't be reached; empty: none. */
+  readonly dialOut: string;
 }
 
 /** Reads it.
@@ -18,14 +20,15 @@ export function parseEnrolmentFile(text: string, what: string): EnrolmentFile {
   } catch {
     // It is told below, as any other text that is none.
   }
-  const { fleet, addresses, listen = [] } = (document ?? {}) as Record<string, unknown>;
-  if (typeof fleet === "string" && isTexts(addresses) && isTexts(listen)) return { fleet, addresses, listen };
+  const { fleet, addresses, listen = [], dial_out: dialOut = "" } = (document ?? {}) as Record<string, unknown>;
+  if (typeof fleet === "string" && isTexts(addresses) && isTexts(listen) && typeof dialOut === "string")
+    return { fleet, addresses, listen, dialOut };
   throw new MosaicError("IDENTITY_REFUSED", `${what} does not say where to renew`, { hint: "enrol again: mosaic host join" });
 }
 
 /** Writes it. */
-export function formatEnrolmentFile(file: EnrolmentFile): string {
-  return `${JSON.stringify(file)}\n`;
+export function formatEnrolmentFile({ dialOut, ...file }: EnrolmentFile): string {
+  return `${JSON.stringify({ ...file, ...(dialOut === "" ? {} : { dial_out: dialOut }) })}\n`;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FileStore, MosaicError, silentLog } from "@mosaic/core";
+import { formatCredentials, parseCertificates } from "../credentials.ts";
 import { createFleetCa, issueLeaf, publicKeyOf } from "../fleet-ca.ts";
 import { newKey } from "../key-pair.ts";
-import { formatCredentials, parseCertificates } from "../credentials.ts";
 import type { Identity } from "../spiffe-id.ts";
 import { publicKeyOfCsr } from "./csr.ts";
 import { keepRenewed, type RenewalRequest } from "./keep-renewed.ts";
@@ -62,7 +62,13 @@ async function aHost(failures = 0) {
       if (signal.aborted) throw new MosaicError("CANCELLED", "over");
       if (!request.wantsCertificate) await clock.sleep(request.waitMs);
       const chain = request.wantsCertificate ? (await make()).join("") : "";
-      return { chain, roots: String(ca.root.certificate), locks: formatLocks({ locks: [], asOfUnixMs: 1 }), news: "n", renewNow: false };
+      return {
+        chain,
+        roots: String(ca.root.certificate),
+        locks: formatLocks({ locks: [], asOfUnixMs: 1 }),
+        news: "n",
+        renewNow: false,
+      };
     },
     confirmRoots: async ({ rootPins }: { rootPins: string[] }) => void confirmed.push(rootPins),
   };
@@ -95,7 +101,9 @@ test("a host asleep for 20 days renews late, first thing, and alone", async () =
   await using _kept = keepRenewed(options);
   await until(() => asked.length >= 1);
   assert.equal(asked[0]?.request.wantsCertificate, true);
-  await until(() => Date.parse(parseCertificates(texts.get("/id/credentials.pem") ?? "", "file")[0]?.validTo ?? "") > clock.nowUnixMs());
+  await until(
+    () => Date.parse(parseCertificates(texts.get("/id/credentials.pem") ?? "", "file")[0]?.validTo ?? "") > clock.nowUnixMs(),
+  );
 });
 
 test("while the authority is silent it is asked again, and the reason is known", async () => {

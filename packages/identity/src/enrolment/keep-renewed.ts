@@ -3,8 +3,9 @@ import { type Clock, type FileStore, type Log, MosaicError } from "@mosaic/core"
 import { formatCredentials, parseCertificates, parseRoots, readOwnCredentials } from "../credentials.ts";
 import type { Trust } from "../peer.ts";
 import { parseIdentity } from "../spiffe-id.ts";
-import { createCsr, pinOf } from "./csr.ts";
+import { createCsr } from "./csr.ts";
 import { formatLocks, parseLocks } from "./locks.ts";
+import { pinOf } from "./pin.ts";
 import { renewAtUnixMs } from "./renewal.ts";
 
 /** What is asked of the authority; the fields are those of RenewRequest. */
@@ -48,7 +49,7 @@ export interface KeepRenewedOptions {
 export interface RenewalState {
   /** When the certificate ends, in ms since 1970; 0: not read yet. */
   readonly endsAtUnixMs: number;
-  /** Why the last attempt failed; empty while all is well. */
+  /** Why the last attempts failed; empty while all is well. */
   readonly problem: string;
 }
 
@@ -59,6 +60,8 @@ export interface KeptRenewed extends AsyncDisposable {
 const NEWS_WAIT_MS = 25_000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
+/** How many attempts in a row may fail before a person is told. */
+const TOLD_FROM = 3;
 
 /** Keeps the credentials in a folder fresh: renewed at half of their life and, when that was slept through, late; with the roots and
  *  the locks as the authority tells them. Each file is replaced as a whole, and whoever serves with them follows. Runs until disposed. */
@@ -79,7 +82,11 @@ export function keepRenewed(options: KeepRenewedOptions): KeptRenewed {
   };
 }
 
-async function run(options: KeepRenewedOptions, signal: AbortSignal, tell: (fields: Partial<RenewalState>) => void): Promise<void> {
+async function run(
+  options: KeepRenewedOptions,
+  signal: AbortSignal,
+  tell: (fields: Partial<RenewalState>) => void,
+): Promise<void> {
   const { clock, random, log } = options;
   const memory: Memory = { news: "", draw: random(), serial: "", renewNow: false, confirmed: "" };
   let failures = 0;
@@ -94,11 +101,19 @@ async function run(options: KeepRenewedOptions, signal: AbortSignal, tell: (fiel
       memory.news = "";
       const { message } = MosaicError.from(thrown);
       if (failures === 1) log.warn({ error: message }, "the fleet's authority can't be asked; trying again");
-      tell({ problem: message });
+      // An authority that is started again is nobody's business.
+      if (failures >= TOLD_FROM) tell({ problem: message });
       const boundMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
       await clock.sleep(Math.round(boundMs * (0.1 + 0.9 * random())), signal);
     }
   }
+}
+
+/** Renews the credentials in a folder once, whatever their age, with the roots and the locks.
+ *  @throws MosaicError NOT_ALLOWED for who was locked out, IDENTITY_REFUSED for who is no member, or as the service */
+export async function renewNow(options: KeepRenewedOptions, signal: AbortSignal): Promise<void> {
+  const memory: Memory = { news: "", draw: 0, serial: "", renewNow: true, confirmed: "" };
+  await renewOnce(options, memory, signal, () => {});
 }
 
 /** What is remembered from one question to the next. */
@@ -124,7 +139,10 @@ async function renewOnce(
   const trust: Trust = { fleet: fleetOf(ownPem, paths.credentials), roots: parseRoots(rootsPem, paths.roots) };
   const own = readOwnCredentials(ownPem, trust, clock.nowUnixMs(), paths.credentials);
   const [leaf] = own.chain as [X509Certificate];
-  if (leaf.serialNumber !== memory.serial) Object.assign(memory, { serial: leaf.serialNumber, draw: random(), renewNow: false });
+  if (leaf.serialNumber !== memory.serial) {
+    const isFirst = memory.serial === "";
+    Object.assign(memory, { serial: leaf.serialNumber, draw: random(), renewNow: isFirst && memory.renewNow });
+  }
   tellEnd(Date.parse(leaf.validTo));
   const csr = await createCsr(own.key);
   const chain = own.chain.map(String).join("");
@@ -136,14 +154,22 @@ async function renewOnce(
   const dueInMs = renewAtUnixMs(leaf, memory.draw) - clock.nowUnixMs();
   const wantsCertificate = memory.renewNow || dueInMs <= 0;
   const waitMs = Math.max(0, Math.min(newsWaitMs, dueInMs));
-  const reply = await service.renew({ csr, chain, wantsCertificate, newsSeen: wantsCertificate ? "" : memory.news, waitMs }, trust, signal);
+  const reply = await service.renew(
+    { csr, chain, wantsCertificate, newsSeen: wantsCertificate ? "" : memory.news, waitMs },
+    trust,
+    signal,
+  );
   // Roots before the certificate: one that leads to a root that is not known here would be nobody's.
   const roots = reply.roots ?? "";
   if (roots !== rootsPem && parseRoots(roots, "the authority's reply").length > 0) await files.write(paths.roots, roots, 0o644);
   const { locks } = parseLocks(reply.locks ?? "", "the authority's reply");
   await files.write(paths.locks, formatLocks({ locks, asOfUnixMs: clock.nowUnixMs() }), 0o600);
   if (reply.chain) {
-    await files.write(paths.credentials, formatCredentials({ key: own.key, chain: parseCertificates(reply.chain, "the reply") }), 0o600);
+    await files.write(
+      paths.credentials,
+      formatCredentials({ key: own.key, chain: parseCertificates(reply.chain, "the reply") }),
+      0o600,
+    );
     log.info({ late: dueInMs < 0 && Date.parse(leaf.validTo) <= clock.nowUnixMs() }, "renewed the certificate");
   }
   memory.news = reply.news ?? "";

@@ -4,8 +4,8 @@ import { acme, NOW_MS } from "../certificates-for-tests.ts";
 import { issueLeaf, publicKeyOf } from "../fleet-ca.ts";
 import { newKey } from "../key-pair.ts";
 import type { Identity } from "../spiffe-id.ts";
-import { pinOf } from "./csr.ts";
 import { findLock, formatLocks, type Lock, parseLocks } from "./locks.ts";
+import { pinOf } from "./pin.ts";
 import { renewAtUnixMs } from "./renewal.ts";
 
 const node: Identity = { kind: "node", fleet: "acme", tenantId: "team-a", hostId: "h-1" };
@@ -21,7 +21,8 @@ function lock(kind: Lock["kind"], value: string, fields: Partial<Lock> = {}): Lo
 
 test("a lock fits by host, key, serial, user or tenant, and nobody else", async () => {
   const [host, user] = [await leafFor(node), await leafFor(ada)];
-  const finds = (each: Lock, identity: Identity, leaf = host) => findLock({ locks: [each], asOfUnixMs: 0 }, identity, leaf) === each;
+  const finds = (each: Lock, identity: Identity, leaf = host) =>
+    findLock({ locks: [each], asOfUnixMs: 0 }, identity, leaf) === each;
   assert.equal(finds(lock("host", "h-1"), node), true);
   assert.equal(finds(lock("host", "h-2"), node), false);
   assert.equal(finds(lock("key", pinOf(host)), node), true);
@@ -43,7 +44,12 @@ test("a lock on what was made up to now lets in who is invited again later, by t
 test("locks are read as they were written; what is not understood is refused and not passed over", () => {
   const view = { locks: [lock("host", "h-1", { reason: "stolen", madeUntilUnixMs: 7 }), lock("key", "ab")], asOfUnixMs: 9 };
   assert.deepEqual(parseLocks(formatLocks(view), "locks.json"), view);
-  for (const bad of ["", "{}", '{"locks":[{"kind":"moon","value":"x","at":1}],"as_of":1}', '{"locks":[{"kind":"host"}],"as_of":1}'])
+  for (const bad of [
+    "",
+    "{}",
+    '{"locks":[{"kind":"moon","value":"x","at":1}],"as_of":1}',
+    '{"locks":[{"kind":"host"}],"as_of":1}',
+  ])
     assert.throws(() => parseLocks(bad, "locks.json"), { code: "MACHINE" });
 });
 

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
-import { BACKDATED_MS } from "../fleet-ca.ts";
+import { BACKDATED_MS } from "../algorithm.ts";
 import type { Identity } from "../spiffe-id.ts";
-import { pinOf } from "./csr.ts";
+import { pinOf } from "./pin.ts";
 
 /** What a lock is on: `host` by its random id, `key` by the SHA-256 of the public key, `serial` of one certificate, `user` and
  *  `agent` by `<tenant>/<name>`, a whole `tenant`. */

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { BACKDATED_MS } from "../fleet-ca.ts";
+import { BACKDATED_MS } from "../algorithm.ts";
 
 /** How long after its end a certificate may still be renewed by the same key, in ms: laptops sleep. */
 export const LATE_RENEWAL_MS = 30 * 24 * 3_600_000;

@@ -3,6 +3,7 @@ import { DeliveryState, FailureReason } from "@mosaic/wire";
 import type { ComposerLease, Draft } from "./composer-lease.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Injector } from "./injector.ts";
+import type { LeftoverText } from "./leftover-text.ts";
 import { hold, lastStep } from "./message-steps.ts";
 import type { Recovery } from "./recovery.ts";
 import { isTextOf } from "./standing-text.ts";
@@ -14,6 +15,7 @@ export interface AgentLinesDeps {
   readonly lease: ComposerLease;
   readonly injector: Injector;
   readonly recovery: Recovery;
+  readonly leftover: LeftoverText;
   readonly clock: Clock;
   readonly log: Log;
   /** How long the next message waits for one that was entered to be taken, in ms. */
@@ -98,7 +100,7 @@ export class AgentLines implements AsyncDisposable {
 
   /** @returns false: it is not to be tried again at once */
   async #tryHead(agentName: string, head: StoredMessage): Promise<boolean> {
-    const { inbox, lease, injector, recovery } = this.#deps;
+    const { inbox, lease, injector, recovery, leftover } = this.#deps;
     const { signal } = this.#stop;
     if (head.injecting) {
       await recovery.resolve(head, signal);
@@ -117,7 +119,7 @@ export class AgentLines implements AsyncDisposable {
           return true;
         }
         await inbox.change(head.messageId, hold(composer.why));
-        return false;
+        return composer.draft !== undefined && (await leftover.clear(composer.draft, injector.lastTo(agentName), signal));
       case "free":
         await injector.inject(head, composer, signal);
         await this.#untilTaken(head.messageId, agentName);

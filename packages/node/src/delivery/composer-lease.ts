@@ -27,6 +27,8 @@ export interface Draft extends FreeComposer {
 export interface AgentSaid {
   readonly status: HeartbeatStatus;
   readonly approvals: readonly Approval[];
+  /** When it said so, in ms of this host's wall clock; absent: not known. */
+  readonly atUnixMs?: number | undefined;
   /** When it last took a prompt, in ms of this host's wall clock; absent: it has told of none. */
   readonly promptAtUnixMs?: number | undefined;
 }

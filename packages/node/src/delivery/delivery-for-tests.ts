@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { passThroughTracer, silentLog, type TerminalClient, type TerminalServer, type Tracer } from "@mosaic/core";
+import type { PassText } from "@mosaic/core/guardrails";
 import { anAgent, FakeClock, FakeTerminal, memoryMessageStore, memoryRecords, RecordingAudit } from "@mosaic/testkit";
 import {
   type Agent,
@@ -23,6 +24,8 @@ export interface DeliveryRig {
   readonly agents?: readonly string[];
   readonly manners?: RuntimeManners;
   readonly tracer?: Tracer;
+  /** What texts pass. Default: nothing. */
+  readonly passText?: PassText | undefined;
 }
 
 export interface SendOptions {
@@ -51,12 +54,15 @@ export class DeliveryHost {
   store = memoryMessageStore({ records: this.#records });
   draft: string | undefined;
   clients: TerminalClient[] = [];
-  said: { status: HeartbeatStatus; approvals: Approval[] } | undefined;
+  said: { status: HeartbeatStatus; approvals: Approval[]; atUnixMs?: number } | undefined;
   delivery: Delivery;
+  /** What texts pass; takes effect with the next process. */
+  passText: PassText | undefined;
   #kill = () => {};
 
-  constructor({ agents = ["lead"], manners = {}, tracer = passThroughTracer }: DeliveryRig = {}) {
+  constructor({ agents = ["lead"], manners = {}, tracer = passThroughTracer, passText }: DeliveryRig = {}) {
     this.tracer = tracer;
+    this.passText = passText;
     this.manners = { draftOn: () => this.draft, ...manners };
     for (const name of agents) {
       this.terminal.addSession(name, "stub");
@@ -146,6 +152,7 @@ export class DeliveryHost {
       rowOf: (name) => this.rows.get(name),
       saidOf: () => this.said,
       refresh: async () => {},
+      passText: this.passText,
     });
     delivery.start();
     return delivery;

@@ -1,6 +1,8 @@
 import type { AuditLog, TerminalServer } from "@mosaic/core";
 import { type Clock, type Log, type MessageStore, MosaicError, type Span, type TerminalClients, type Tracer } from "@mosaic/core";
+import type { PassedText, PassText } from "@mosaic/core/guardrails";
 import { type Agent, DeliveryState, type Receipt, type ResetRequest, type SendRequest } from "@mosaic/wire";
+import { NO_LABEL } from "../attach.ts";
 import type { AttachRoll } from "../attach-roll.ts";
 import { AgentLines } from "./agent-lines.ts";
 import { type AgentSaid, ComposerLease } from "./composer-lease.ts";
@@ -9,6 +11,7 @@ import { CONFIRM_MS, Deadlines } from "./deadlines.ts";
 import { Evidence, type EvidenceReport } from "./evidence.ts";
 import { Inbox } from "./inbox.ts";
 import { Injector } from "./injector.ts";
+import { LeftoverText } from "./leftover-text.ts";
 import type { MannersOf } from "./manners.ts";
 import { type NewMessage, newCommand, newMessage } from "./new-message.ts";
 import { Recovery } from "./recovery.ts";
@@ -25,6 +28,8 @@ export interface DeliveryDeps {
   readonly roll: AttachRoll;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  /** What texts pass before they are stored. Absent: nothing. */
+  readonly passText?: PassText | undefined;
   readonly tracer: Tracer;
   readonly log: Log;
   readonly mannersOf: MannersOf;
@@ -62,9 +67,11 @@ export class Delivery implements AsyncDisposable {
     const shared = { ...deps, inbox: this.inbox, standing: new StandingText(deps) };
     this.#confirmation = new Confirmation(shared);
     const injector = new Injector(shared);
+    const typing = new TypingWatch(deps);
     this.#lines = new AgentLines({
       ...{ ...shared, injector },
-      lease: new ComposerLease({ ...deps, typing: new TypingWatch(deps) }),
+      lease: new ComposerLease({ ...deps, typing }),
+      leftover: new LeftoverText({ ...shared, typing }),
       recovery: new Recovery({ ...shared, injector }),
       isRunning: (agentName) => deps.rowOf(agentName)?.pane?.alive ?? false,
       nextAfterMs: (agentName) => (this.#isHeard(agentName) ? CONFIRM_MS : NEXT_AFTER_MS),
@@ -94,10 +101,17 @@ export class Delivery implements AsyncDisposable {
   /** Delivers a message and waits for the state it asks for, or for the time it gives.
    *  @param agent the row of the agent, already resolved
    *  @param signal ends the waiting; the message goes on
-   *  @throws MosaicError MESSAGE_ID_REUSED, USAGE for text that can't be typed, BUSY, STORE_UNAVAILABLE */
+   *  @throws MosaicError MESSAGE_ID_REUSED, USAGE for text that can't be typed, NOT_ALLOWED for text that guardrails stop, BUSY,
+   *    STORE_UNAVAILABLE */
   send(request: SendRequest, agent: Agent, span: Span, signal: AbortSignal): Promise<Receipt> {
-    const message = newMessage(request, agent, span.traceparent ?? "", this.#deps.clock.nowUnixMs());
-    return this.#deliver(message, request, signal);
+    const { passText, clock } = this.#deps;
+    const store = ({ text, guard }: PassedText) => {
+      const message = newMessage({ ...request, text }, agent, span.traceparent ?? "", clock.nowUnixMs(), guard);
+      return this.#deliver(message, request, signal);
+    };
+    const { messageId, text } = request;
+    if (!passText) return store({ text, guard: undefined });
+    return passText({ messageId, agent, actor: request.sourceLabel || NO_LABEL, text }).then(store);
   }
 
   /** Delivers a runtime's own command as it is, in line with the messages and with the same guards.

@@ -12,8 +12,9 @@ import {
 } from "@mosaic/core";
 import { DeliveryState, FailureReason } from "@mosaic/wire";
 import { NO_LABEL } from "../attach.ts";
-import type { Draft, FreeComposer } from "./composer-lease.ts";
+import type { AgentSaid, Draft, FreeComposer } from "./composer-lease.ts";
 import type { Inbox } from "./inbox.ts";
+import type { Submitted } from "./leftover-text.ts";
 import { type MannersOf, submitProfile } from "./manners.ts";
 import { sha256, typedText } from "./message-hashes.ts";
 import { type Failure, lastStep } from "./message-steps.ts";
@@ -26,6 +27,7 @@ export interface InjectorDeps {
   readonly terminal: TerminalServer;
   readonly clock: Clock;
   readonly mannersOf: MannersOf;
+  readonly saidOf: (agentName: string) => AgentSaid | undefined;
   readonly audit: AuditLog;
   readonly tracer: Tracer;
   readonly log: Log;
@@ -51,6 +53,11 @@ export class Injector {
   /** As what the text of a message stood in its composer when it vanished, where it did; a long one as its size. */
   stoodAs(messageId: string): string | undefined {
     return this.#submission.stoodAs(messageId);
+  }
+
+  /** What was submitted last to an agent, where it was seen; undefined: nothing, or that was not. */
+  lastTo(agentName: string): Submitted | undefined {
+    return this.#submission.lastTo(agentName);
   }
 
   /** Types a message. Resolves when it is known what became of it, which its receipt says.
@@ -82,7 +89,7 @@ export class Injector {
     await this.#attempt(message, stop, async () => {
       await this.#begin(message.messageId, typedText(message), composer);
       const { row, pane, text } = composer;
-      const into = { paneId: pane.paneId, runtime: row.runtime };
+      const into = { agentName: row.name, paneId: pane.paneId, runtime: row.runtime };
       await this.#submit(message, { into, sight: { kind: "shown", as: text }, atUnixMs: this.#deps.clock.nowUnixMs() }, stop);
     });
   }
@@ -90,7 +97,11 @@ export class Injector {
   /** Submits a message that an earlier life of this daemon pasted: its text stands in the composer, and Enter was not pressed. */
   async submitPasted(message: StoredMessage, stop: AbortSignal): Promise<void> {
     const { paneId = "", startedAtUnixMs = 0 } = message.injecting ?? {};
-    const typed = { into: { paneId, runtime: "" }, sight: { kind: "blind" }, atUnixMs: startedAtUnixMs } as const;
+    const typed = {
+      into: { agentName: message.receipt.agent?.name ?? "", paneId, runtime: "" },
+      sight: { kind: "blind" },
+      atUnixMs: startedAtUnixMs,
+    } as const;
     await this.#attempt(message, stop, () => this.#submit(message, typed, stop));
   }
 
@@ -141,7 +152,7 @@ export class Injector {
     const { terminal, clock, mannersOf } = this.#deps;
     await terminal.paste(pane.paneId, text, uninterrupted, onReady);
     const atUnixMs = clock.nowUnixMs();
-    const into = { paneId: pane.paneId, runtime: row.runtime, composer };
+    const into = { agentName: row.name, paneId: pane.paneId, runtime: row.runtime, composer };
     const sight = await this.#pasted.shows(into);
     await clock.sleep(submitProfile(row.runtime, mannersOf(row.runtime)).settleMs, uninterrupted);
     const panes = await terminal.listPanes(uninterrupted);

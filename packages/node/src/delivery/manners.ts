@@ -7,6 +7,7 @@ export type RuntimeManners = Pick<
   | "submit"
   | "draftOn"
   | "composerOn"
+  | "clearsDraft"
   | "blockedBy"
   | "hear"
   | "announcesStart"

@@ -1,6 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { newReceipt, type StoredMessage, textToType, withStep } from "@mosaic/core";
-import { type Agent, DeliveryState, InjectionPolicy, ReceiptSchema, type ResetRequest, type SendRequest } from "@mosaic/wire";
+import {
+  type Agent,
+  DeliveryState,
+  type GuardDecision,
+  InjectionPolicy,
+  ReceiptSchema,
+  type ResetRequest,
+  type SendRequest,
+} from "@mosaic/wire";
 import { sha256 } from "./message-hashes.ts";
 
 export type NewMessage = Omit<StoredMessage, "sequence">;
@@ -12,13 +20,21 @@ const MAX_LIFE_MS = 7 * DAY_MS;
 const COMMAND_LIFE_MS = 600_000;
 
 /** A message as it is made durable.
+ *  @param guard what guardrails did with its text before; undefined: nothing
  *  @throws MosaicError USAGE for text that can't be typed */
-export function newMessage(request: SendRequest, agent: Agent, traceparent: string, nowUnixMs: number): NewMessage {
+export function newMessage(
+  request: SendRequest,
+  agent: Agent,
+  traceparent: string,
+  nowUnixMs: number,
+  guard?: GuardDecision,
+): NewMessage {
   const policy = request.policy === InjectionPolicy.AT_LEAST_ONCE ? "at-least-once" : "at-most-once";
   const typed = textToType(request.text, agent.runtime, request.sourceLabel);
   const expiresAtUnixMs = nowUnixMs + Math.min(request.expiresInMs || DAY_MS, MAX_LIFE_MS);
   const payload = [agent.tenantId, agent.host, agent.name, request.text, policy];
-  return durable({ request, agent, typed, payload, expiresAtUnixMs, nowUnixMs }, { text: request.text, traceparent, policy });
+  const making = { request, agent, typed, payload, expiresAtUnixMs, nowUnixMs, guard };
+  return durable(making, { text: request.text, traceparent, policy });
 }
 
 /** A runtime's own command as it is made durable, to be typed in line with the messages. */
@@ -41,6 +57,7 @@ interface Making {
   readonly payload: readonly string[];
   readonly expiresAtUnixMs: number;
   readonly nowUnixMs: number;
+  readonly guard?: GuardDecision | undefined;
 }
 
 // This host is where the message is durable first and where its agent is: two steps of one moment.
@@ -53,6 +70,7 @@ function durable(making: Making, fields: Pick<StoredMessage, "text" | "command" 
     textBytes: Buffer.byteLength(fields.text),
     createdAtUnixMs: BigInt(nowUnixMs),
     expiresAtUnixMs: BigInt(expiresAtUnixMs),
+    guard: making.guard,
   });
   const queued = withStep(fresh, DeliveryState.QUEUED, { atUnixMs: nowUnixMs });
   const receipt = withStep(queued, DeliveryState.DELIVERED, { atUnixMs: nowUnixMs });

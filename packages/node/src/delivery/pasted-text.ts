@@ -9,6 +9,7 @@ export interface PastedTextDeps {
 
 /** Where a text was pasted. */
 export interface PastedInto {
+  readonly agentName: string;
   readonly paneId: string;
   readonly runtime: string;
   /** Which of the runtime's composers was on the screen, where it has more than one. */

@@ -1,6 +1,8 @@
 import { type Clock, type Log, MosaicError, type StoredMessage, type TerminalServer, withStep } from "@mosaic/core";
-import { DeliveryState } from "@mosaic/wire";
+import { DeliveryState, HeartbeatStatus } from "@mosaic/wire";
+import type { AgentSaid } from "./composer-lease.ts";
 import type { Inbox } from "./inbox.ts";
+import type { Submitted } from "./leftover-text.ts";
 import { type MannersOf, submitProfile } from "./manners.ts";
 import { step } from "./message-steps.ts";
 import type { PastedInto, PastedText, Sight } from "./pasted-text.ts";
@@ -13,6 +15,7 @@ export interface SubmissionDeps {
   readonly clock: Clock;
   readonly mannersOf: MannersOf;
   readonly pasted: PastedText;
+  readonly saidOf: (agentName: string) => AgentSaid | undefined;
   readonly log: Log;
 }
 
@@ -36,6 +39,7 @@ export class Submission {
   readonly #deps: SubmissionDeps;
   readonly #vanished: VanishedText;
   readonly #stoodAs = new Map<string, string>();
+  readonly #last = new Map<string, Submitted>();
 
   constructor(deps: SubmissionDeps) {
     this.#deps = deps;
@@ -47,6 +51,11 @@ export class Submission {
     return this.#stoodAs.get(messageId);
   }
 
+  /** What was submitted last to an agent, where it was seen; undefined: nothing, or that was not. */
+  lastTo(agentName: string): Submitted | undefined {
+    return this.#last.get(agentName);
+  }
+
   /** Submits a message. Resolves when its receipt says what became of it.
    *  @returns false: its text was gone and stayed so, and nothing was pressed
    *  @throws MosaicError of the terminal before the key */
@@ -54,6 +63,7 @@ export class Submission {
     const { clock, mannersOf } = this.#deps;
     const { into, sight } = typed;
     const endsAtMs = clock.monotonicMs() + VANISHED_MS;
+    await this.#untilRested(into);
     while (!(await this.#submitOnce(messageId, typed, stop))) {
       if (sight.kind === "shown") this.#remember(messageId, sight.as);
       if (!(await this.#vanished.isBack(messageId, into, endsAtMs, stop))) return false;
@@ -62,10 +72,20 @@ export class Submission {
     return true;
   }
 
+  // A text whose Enter comes in the moment a turn ends may stay in the composer although it is taken (measured: claude).
+  async #untilRested({ agentName, runtime }: PastedInto): Promise<void> {
+    const { clock, mannersOf, saidOf } = this.#deps;
+    const { restMs = 0 } = submitProfile(runtime, mannersOf(runtime));
+    const said = saidOf(agentName);
+    const endedMs = said?.status === HeartbeatStatus.IDLE ? clock.nowUnixMs() - (said.atUnixMs ?? 0) : restMs;
+    if (endedMs < restMs) await clock.sleep(Math.min(restMs, restMs - endedMs), uninterrupted);
+  }
+
   // Evidence waits meanwhile: a quick agent reports before the key press returns, and the steps should tell it in order.
   async #submitOnce(messageId: string, { into, sight, atUnixMs }: Typed, stop: AbortSignal): Promise<boolean> {
     const { inbox, terminal, clock, pasted } = this.#deps;
     let facts: { atUnixMs: number; detail: string } | undefined;
+    this.#last.delete(into.agentName);
     const wasWritten = await inbox.exclusively(messageId, async (changeNow) => {
       inbox.inHand.delete(messageId);
       // When it can't be written down, the beginning is: nobody will type it again.
@@ -79,6 +99,7 @@ export class Submission {
       );
     });
     if (!facts) return false;
+    if (sight.kind === "shown") this.#last.set(into.agentName, { messageId, shown: sight.as, atUnixMs: facts.atUnixMs });
     const change = entered(atUnixMs, facts);
     if (!wasWritten) await surely(this.#deps, () => inbox.change(messageId, change), stop);
     return true;

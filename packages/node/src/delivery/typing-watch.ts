@@ -31,6 +31,14 @@ export class TypingWatch {
     return clients.find((client) => client.paneId === paneId && client.lastKeyUnixMs > sinceUnixMs)?.name;
   }
 
+  /** True when somebody typed after an instant, or that can't be told. Who has a tmux of their own and has left it is not seen. */
+  async hasTypedSince(agentName: string, paneId: string, sinceUnixMs: number, signal: AbortSignal): Promise<boolean> {
+    const attached = this.#deps.roll.typedAtUnixMs(agentName);
+    if (attached !== undefined && attached > sinceUnixMs) return true;
+    const clients = await this.#deps.clients?.listClients(signal).catch(() => undefined);
+    return clients?.some((client) => client.paneId === paneId && client.lastKeyUnixMs > sinceUnixMs) ?? true;
+  }
+
   async #clients(signal: AbortSignal) {
     const { clients, log } = this.#deps;
     try {

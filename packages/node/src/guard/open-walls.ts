@@ -31,7 +31,8 @@ export async function openWalls(
 ): Promise<Walls | undefined> {
   const folder = `${fleetFolder}/identity`;
   await assertOwnFile(`${folder}/credentials.pem`, { isSecret: true });
-  for (const path of [folder, `${folder}/roots.pem`, `${fleetFolder}/policy.yaml`]) await assertOwnFile(path, { isSecret: false });
+  for (const path of [folder, `${folder}/roots.pem`, `${fleetFolder}/policy.yaml`])
+    await assertOwnFile(path, { isSecret: false });
   const identity = await openFleetIdentity({ files, log, clock, folder });
   if (!identity) return undefined;
   stack.use(identity);
@@ -42,9 +43,13 @@ export async function openWalls(
       const { identity: name } = identity.credentials;
       if (name.kind !== "node" || name.tenantId !== own.tenantId || name.hostId !== own.hostId) {
         const whose = `of tenant "${own.tenantId}" and host id ${own.hostId}`;
-        throw new MosaicError("IDENTITY_REFUSED", `${folder} holds the identity ${formatIdentity(name)}, and this is the node ${whose}`, {
-          hint: "enrol this host again: mosaic host join",
-        });
+        throw new MosaicError(
+          "IDENTITY_REFUSED",
+          `${folder} holds the identity ${formatIdentity(name)}, and this is the node ${whose}`,
+          {
+            hint: "enrol this host again: mosaic host join",
+          },
+        );
       }
       return nodeGuard({ own, identity, policy, audit, clock, log });
     },

@@ -1,5 +1,5 @@
 import { type Clock, MosaicError } from "@mosaic/core";
-import { CAPABILITY_TTL_MS, type Capability, PeerRefused, readCapability, type Trust } from "@mosaic/identity";
+import { CAPABILITY_TTL_MS, type Capability, PeerRefused, readCapability, type Trust, whoIs } from "@mosaic/identity";
 import { type GuardedCall, type SignedRequest, signedRequest } from "@mosaic/rpc";
 import type { UsedIds } from "./used-ids.ts";
 
@@ -45,7 +45,8 @@ export async function readRelayedCall(deps: RelayedCallDeps, { method, token, re
   // may have been lost.
   if (isMessage) assertMessage(capability, signed, nowUnixMs);
   else if (capability.issuedAtUnixMs + 1000 < startedAtUnixMs) throw refused("it was signed before this node began");
-  else if (!deps.used.use(capability.id, capability.expiresAtUnixMs + SLACK_MS, nowUnixMs)) throw refused("it was used before");
+  else if (!deps.used.use(`${whoIs(capability.caller)} ${capability.id}`, capability.expiresAtUnixMs + SLACK_MS, nowUnixMs))
+    throw refused("it was used before");
   return capability;
 }
 

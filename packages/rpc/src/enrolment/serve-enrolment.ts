@@ -64,12 +64,18 @@ export async function serveEnrolment(options: ServeEnrolmentOptions): Promise<En
 }
 
 function httpServer(options: ServeEnrolmentOptions, shutdownSignal: AbortSignal): Server {
-  return createHttpServer(LIMITS, adapter(options, shutdownSignal, () => ({ address: "local", chain: undefined })));
+  return createHttpServer(
+    LIMITS,
+    adapter(options, shutdownSignal, () => ({ address: "local", chain: undefined })),
+  );
 }
 
 function httpsServer(options: ServeEnrolmentOptions, shutdownSignal: AbortSignal, stack: AsyncDisposableStack): Server {
   const { identity, log } = options;
-  const whoCalls = ({ socket }: IncomingMessage) => ({ address: socket.remoteAddress ?? "gone", chain: shownChain(socket) ?? [] });
+  const whoCalls = ({ socket }: IncomingMessage) => ({
+    address: socket.remoteAddress ?? "gone",
+    chain: shownChain(socket) ?? [],
+  });
   // Asked for, not required: who has no certificate yet comes for one. It is judged where it matters.
   const tls = { ...contextOptions(identity), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] };
   const server = createHttpsServer({ ...LIMITS, ...tls }, adapter(options, shutdownSignal, whoCalls));

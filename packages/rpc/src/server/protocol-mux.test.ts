@@ -140,3 +140,48 @@ test("an HTTP/2 client that answers pings stays, one that does not is let go of"
   assert.equal(session.destroyed, false);
   session.destroy();
 });
+
+test("a header that is too large is refused on both protocols, and one with a capability is not", async () => {
+  await using stack = new AsyncDisposableStack();
+  const port = await listen(stack);
+  const withHeader = (bytes: number) =>
+    `GET /x HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\nx: ${"y".repeat(bytes)}\r\n\r\n`;
+  assert.match(await exchange(port, withHeader(20_000)), /^HTTP\/1\.1 200 /);
+  assert.match(await exchange(port, withHeader(40_000)), /^HTTP\/1\.1 400 /);
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  stack.defer(() => session.destroy());
+  session.on("error", () => {});
+  const statusOf = async (headers: Record<string, string>) => {
+    const stream = session.request({ ":path": "/x", ...headers });
+    stream.on("error", () => {});
+    let status: unknown;
+    stream.on("response", (response) => {
+      status = response[":status"];
+    });
+    stream.resume();
+    await new Promise((resolve) => stream.once("close", resolve));
+    return status;
+  };
+  assert.equal(await statusOf({ x: "y".repeat(20_000) }), 200);
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`x-${index}`, "y"]));
+  assert.notEqual(await statusOf(many), 200);
+  assert.equal(await http2Get(port, "/y"), "HTTP/2.0 /y");
+});
+
+test("an HTTP/2 connection without a call is let go of, one with a call is not", { timeout: 20_000 }, async () => {
+  await using stack = new AsyncDisposableStack();
+  const waiting: (() => void)[] = [];
+  const handle: ProtocolMuxOptions["handle"] = (_request, response) => void waiting.push(() => void response.end("done"));
+  const port = await listen(stack, { handle, unusedTimeoutMs: 300 });
+  const unused = connectHttp2(`http://127.0.0.1:${port}`);
+  const used = connectHttp2(`http://127.0.0.1:${port}`);
+  const stream = used.request({ ":path": "/x" });
+  stream.setEncoding("utf8");
+  await once(unused, "close");
+  assert.equal(used.destroyed, false);
+  waiting[0]?.();
+  const [data] = await once(stream, "data");
+  assert.equal(data, "done");
+  stream.resume();
+  await once(used, "close");
+});

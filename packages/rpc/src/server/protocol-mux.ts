@@ -11,6 +11,13 @@ const SLOWNESS_CHECK_MS = 5_000;
 /** How often an HTTP/2 client is asked whether it lives, and how long it may take to say so, in ms (gRPC A8, A9). */
 const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 10_000;
+/** How long an HTTP/2 connection may stay without a call, in ms: whoever has something to ask connects again. */
+const UNUSED_TIMEOUT_MS = 600_000;
+/** A call of ours has about 10 headers; a capability makes them 8 KiB long, and 16 are taken. */
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_HEADERS = 100;
+/** More connections than any fleet needs, and fewer than a process has file descriptors for. */
+const MAX_CONNECTIONS = 20_000;
 
 export interface ProtocolMuxOptions {
   readonly handle: ReturnType<typeof requestListener>;
@@ -19,6 +26,8 @@ export interface ProtocolMuxOptions {
   readonly pingIntervalMs?: number;
   /** For a connection's first bytes, and for a request's header. Default 10 s. */
   readonly openingTimeoutMs?: number;
+  /** For an HTTP/2 connection without a call. Default 10 min. */
+  readonly unusedTimeoutMs?: number;
 }
 
 /** A socket server that speaks HTTP/1.1 and HTTP/2 without TLS on one address: the first bytes tell which it is. */
@@ -39,6 +48,7 @@ export function createProtocolMux(options: ProtocolMuxOptions): Server {
       socket.resume();
     });
   });
+  server.maxConnections = MAX_CONNECTIONS;
   server.on("close", () => http1.close());
   return server;
 }
@@ -66,7 +76,9 @@ function createHttp1({ handle, openingTimeoutMs = OPENING_TIMEOUT_MS }: Protocol
     connectionsCheckingInterval: Math.min(SLOWNESS_CHECK_MS, openingTimeoutMs),
   };
   // The default of 5 s made clients that reuse a connection after a pause fail with EPIPE.
-  const server = createHttp1Server({ keepAliveTimeout: 120_000, requestTimeout: 60_000, ...slowness }, handle);
+  const limits = { keepAliveTimeout: 120_000, requestTimeout: 60_000, maxHeaderSize: MAX_HEADER_BYTES, ...slowness };
+  const server = createHttp1Server(limits, handle);
+  server.maxHeadersCount = MAX_HEADERS;
   // Node starts to look for slow requests with this event, which a server that itself listens nowhere never gets.
   server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -78,11 +90,34 @@ function createHttp1({ handle, openingTimeoutMs = OPENING_TIMEOUT_MS }: Protocol
   return server;
 }
 
-function createHttp2({ handle, log, pingIntervalMs }: ProtocolMuxOptions): Http2Server {
-  const server = createHttp2Server({ maxSessionInvalidFrames: 100, settings: { maxConcurrentStreams: 1000 } }, handle);
-  server.on("session", (session) => keepAsking(session, pingIntervalMs ?? PING_INTERVAL_MS));
+function createHttp2({ handle, log, pingIntervalMs, unusedTimeoutMs }: ProtocolMuxOptions): Http2Server {
+  const settings = { maxConcurrentStreams: 1000, maxHeaderListSize: MAX_HEADER_BYTES };
+  const server = createHttp2Server({ maxSessionInvalidFrames: 100, maxHeaderListPairs: MAX_HEADERS, settings }, handle);
+  server.on("session", (session) => {
+    keepAsking(session, pingIntervalMs ?? PING_INTERVAL_MS);
+    endUnused(session, unusedTimeoutMs ?? UNUSED_TIMEOUT_MS);
+  });
   server.on("sessionError", (error) => log.debug({ error: error.message }, "http/2 session failed"));
   return server;
+}
+
+// One that answers pings and asks nothing would hold its place for ever.
+function endUnused(session: ServerHttp2Session, afterMs: number): void {
+  let calls = 0;
+  // In order: a call that came just then is still answered.
+  let timer = setTimeout(() => session.close(), afterMs);
+  timer.unref();
+  session.on("stream", (stream) => {
+    calls += 1;
+    clearTimeout(timer);
+    stream.once("close", () => {
+      calls -= 1;
+      if (calls > 0 || session.destroyed) return;
+      timer = setTimeout(() => session.close(), afterMs);
+      timer.unref();
+    });
+  });
+  session.once("close", () => clearTimeout(timer));
 }
 
 // Node's server never asks; a client that was stopped or cut off would hold its streams for ever.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import {
   Code,
   ConnectError,
@@ -26,6 +26,8 @@ export interface RequestListenerOptions {
   readonly shutdownSignal: AbortSignal;
   /** How long a stream may go unread before it is ended, in ms. Default 60 s. */
   readonly unreadTimeoutMs?: number | undefined;
+  /** How long the one message of a call may take to come, in ms. Default 60 s. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -34,6 +36,7 @@ type Handler = (request: Request, response: Response) => void;
 
 /** Largest request in bytes: a message of 256 KiB in JSON at its worst, and nothing near a flood. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Makes the one handler that speaks Connect, gRPC and gRPC-Web, for HTTP/1.1 and HTTP/2 alike.
  *
@@ -59,6 +62,8 @@ export function requestListener(options: RequestListenerOptions): Handler {
     if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
     nameOurselves(request);
     if (handler.method.methodKind !== "unary") unread.add(response);
+    const isOneMessage = handler.method.methodKind === "unary" || handler.method.methodKind === "server_streaming";
+    if (isOneMessage) endIfSlow(request, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
     const call = toUniversalRequest(request, response, options.carrier);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
     const isHalfDuplex = request.httpVersionMajor < 2 && handler.method.methodKind === "bidi_streaming";
@@ -81,6 +86,16 @@ function toUniversalRequest(request: Request, response: Response, carrier: Reque
     // The caller is told what is wrong with it; there is nothing more to know.
     return undefined;
   }
+}
+
+// Over HTTP/1.1 Node does it by itself.
+function endIfSlow(request: Request, afterMs: number): void {
+  if (!("stream" in request)) return;
+  const { stream } = request;
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), afterMs);
+  timer.unref();
+  request.once("end", () => clearTimeout(timer));
+  stream.once("close", () => clearTimeout(timer));
 }
 
 /** A call of both directions over HTTP/1.1. The library would answer with a bare status 505; this way the route says what is

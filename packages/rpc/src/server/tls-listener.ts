@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import type { Server } from "node:net";
-import { createServer, type Server as TlsServer, type TLSSocket } from "node:tls";
+import { createServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { Log } from "@mosaic/core";
 import type { IdentitySource } from "@mosaic/identity/light";
 import { REVERSE_PROTOCOL } from "../tls/open-tls.ts";

@@ -1,26 +1,28 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import { MosaicError, passThroughTracer, silentLog } from "@mosaic/core";
 import {
+  CertifiedCallers,
   type Credentials,
   createFleetCa,
   type FleetCa,
   fixedIdentity,
   type Identity,
-  identityOf,
   issueLeaf,
+  NO_LOCKS,
   newKey,
   publicKeyOf,
+  untilRefused,
 } from "@mosaic/identity";
-import { stubHandlers } from "@mosaic/testkit";
+import { realClock, stubHandlers } from "@mosaic/testkit";
 import type { Endpoint } from "../endpoint.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import type { Guard } from "../server/guard.ts";
 import { LiveStreams } from "../server/live-streams.ts";
 import { type ServeFleetOptions, serveFleet } from "../server/serve-fleet.ts";
 
-export const node: Identity = { kind: "node", fleet: "acme", tenantId: "team-a", hostId: "h-1" };
-export const aggregator: Identity = { kind: "aggregator", fleet: "acme", id: "agg-1" };
-export const ada: Identity = { kind: "user", fleet: "acme", tenantId: "team-a", name: "ada" };
+export const node = { kind: "node", fleet: "acme", tenantId: "team-a", hostId: "h-1" } as const satisfies Identity;
+export const aggregator = { kind: "aggregator", fleet: "acme", id: "agg-1" } as const satisfies Identity;
+export const ada = { kind: "user", fleet: "acme", tenantId: "team-a", name: "ada" } as const satisfies Identity;
 
 /** A fleet of certificates that hold now. */
 export async function testFleet(name = "acme") {
@@ -42,14 +44,19 @@ export function shown(leaf: X509Certificate, key: KeyObject, ca?: FleetCa): Cred
   return { identity: ada, key, chain: ca ? [leaf, ca.intermediate.certificate] : [leaf] };
 }
 
-/** Lets in whom the fleet's certificates name, and nobody else. */
-export function certificateGuard(fleet: Awaited<ReturnType<typeof testFleet>>): Guard {
+/** Lets in whom the fleet's certificates name, for as long as they hold, and nobody else. */
+export function certificateGuard({ trust }: Awaited<ReturnType<typeof testFleet>>): Guard {
+  const callers = new CertifiedCallers({ identity: { trust }, locks: () => NO_LOCKS, clock: realClock });
   return {
     async admit({ chain, carrier }) {
       if (carrier !== "tls") return { caller: { kind: "local" } };
       if (!chain) throw new MosaicError("INTERNAL", "a call with TLS has a chain");
-      const identity = identityOf(chain, fleet.trust, Date.now());
-      return { caller: { kind: "peer", identity } };
+      const { identity } = callers.of(chain);
+      const noChange = () => ({ [Symbol.dispose]: () => {} });
+      return {
+        caller: { kind: "peer", identity },
+        over: (stop) => untilRefused(() => callers.of(chain), noChange, realClock, stop),
+      };
     },
   };
 }
@@ -62,7 +69,9 @@ export async function serveTls(
   const streams = new LiveStreams();
   const listen: Endpoint[] = [{ kind: "tls", hostname: "127.0.0.1", port: 0 }];
   const handlers = stubHandlers(options.handlers);
-  const server = stack.use(await serveFleet({ ...options, handlers, streams, listen, tracer: passThroughTracer, log: silentLog }));
+  const server = stack.use(
+    await serveFleet({ ...options, handlers, streams, listen, tracer: passThroughTracer, log: silentLog }),
+  );
   const endpoint = server.endpoints[0] as Extract<Endpoint, { kind: "tls" }>;
   return { server, streams, endpoint };
 }

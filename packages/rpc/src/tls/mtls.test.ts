@@ -6,15 +6,15 @@ import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
-import { fixedIdentity, newKey } from "@mosaic/identity";
+import { fixedIdentity, type Identity, newKey } from "@mosaic/identity";
 import { oddLeaf, uri } from "@mosaic/identity/for-tests";
 import { eventually, realClock } from "@mosaic/testkit";
 import { WatchResponseSchema } from "@mosaic/wire";
 import { type ConnectFleetOptions, connectFleet } from "../client/connect-fleet.ts";
 import { fromConnectError } from "../error-mapping.ts";
 import { callUnary } from "../plain-unary.ts";
-import { dialOut } from "../reverse/dial-out.ts";
 import { type DialledIn, openReception } from "../reverse/dial-in-door.ts";
+import { dialOut } from "../reverse/dial-out.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import type { Caller } from "../server/guard.ts";
 import { LiveStreams } from "../server/live-streams.ts";
@@ -24,6 +24,9 @@ import { ada, aggregator, certificateGuard, node, serveTls, shown, testFleet } f
 const name = "spiffe://acme/tenant/team-a/user/ada";
 const DAY_MS = 86_400_000;
 const live = { signal: new AbortController().signal, timeoutMs: 5000 };
+
+const nodeOf = (hostId: string): Identity => ({ kind: "node", fleet: "acme", tenantId: "team-a", hostId });
+const userOf = (called: string): Identity => ({ kind: "user", fleet: "acme", tenantId: "team-a", name: called });
 
 /** A stream that never ends by itself. */
 const endless: Pick<FleetHandlers, "watch"> = {
@@ -66,7 +69,18 @@ test("each certificate that is not believed is refused by name", async () => {
   const key = newKey();
   const nowMs = Date.now();
   const odd = async (options: Omit<Parameters<typeof oddLeaf>[0], "key">) =>
-    shown(await oddLeaf({ fromMs: nowMs - DAY_MS, toMs: nowMs + DAY_MS, issuer: ca.intermediate, names: [uri(name)], ...options, key }), key, ca);
+    shown(
+      await oddLeaf({
+        fromMs: nowMs - DAY_MS,
+        toMs: nowMs + DAY_MS,
+        issuer: ca.intermediate,
+        names: [uri(name)],
+        ...options,
+        key,
+      }),
+      key,
+      ca,
+    );
   const table: readonly (readonly [string, Parameters<typeof fixedIdentity>[1], RegExp])[] = [
     ["no certificate", undefined, /no certificate was shown/],
     ["wrong SAN", await odd({ names: [uri("https://acme/ada")] }), /names nobody in a fleet/],
@@ -77,7 +91,11 @@ test("each certificate that is not believed is refused by name", async () => {
     ["not yet valid", await odd({ fromMs: nowMs + DAY_MS / 2 }), /holds from/],
     ["self-signed", await odd({ issuer: undefined }), /no authority of this fleet/],
     ["wrong CA", await sameName.credentialsOf(ada), /no authority of this fleet/],
-    ["right CA, wrong fleet", await odd({ names: [uri("spiffe://globex/tenant/team-a/user/ada")] }), /the fleet "globex", this is "acme"/],
+    [
+      "right CA, wrong fleet",
+      await odd({ names: [uri("spiffe://globex/tenant/team-a/user/ada")] }),
+      /the fleet "globex", this is "acme"/,
+    ],
     ["another fleet", await other.credentialsOf({ ...ada, fleet: "globex" }), /no authority of this fleet/],
     ["an authority's", await odd({ isAuthority: true }), /authority/],
   ];
@@ -109,15 +127,21 @@ test("who answers is believed no more than who calls: each wrong server is refus
     ["two SANs", await odd({ names: [uri(name), uri(name)] }), /has 2 SANs/],
     ["wrong fleet", await odd({ names: [uri("spiffe://globex/aggregator/a")] }), /the fleet "globex"/],
     ["a person", await fleet.credentialsOf(ada), /the node of tenant "team-a" on host h-1 is expected there/],
-    ["another host", await fleet.credentialsOf({ ...node, hostId: "h-2" }), /is expected there, .*h-2\/node answers/],
+    ["another host", await fleet.credentialsOf(nodeOf("h-2")), /is expected there, .*h-2\/node answers/],
     ["an aggregator", await fleet.credentialsOf(aggregator), /is expected there/],
   ] as const;
   const expect = { kind: "node", tenantId: "team-a", hostId: "h-1" } as const;
   const tls = { identity: await fleet.sourceOf(aggregator), expect };
   for (const [what, credentials, reason] of table) {
     let calls = 0;
-    const info = () => ({ id: String((calls += 1)) });
-    const { endpoint } = await serveTls(stack, { tls: { identity: fixedIdentity(fleet.trust, credentials) }, handlers: { info } });
+    const info = () => {
+      calls += 1;
+      return { id: "h-1" };
+    };
+    const { endpoint } = await serveTls(stack, {
+      tls: { identity: fixedIdentity(fleet.trust, credentials) },
+      handlers: { info },
+    });
     for (const carrier of ["http2", "http1"] as const) {
       await using connection = connectFleet(endpoint, { tls, carrier });
       await assert.rejects(connection.client.info({}), isRefusal(reason), `${what} over ${carrier}`);
@@ -133,12 +157,14 @@ test("new credentials are used for new connections on both sides, and no stream 
   const mine = await fleet.sourceOf(ada);
   const call = new AbortController();
   const ended: unknown[] = [];
-  const clients = (["http2", "http1"] as const).map((carrier) => stack.use(connectFleet(endpoint, { tls: { identity: mine }, carrier })));
+  const clients = (["http2", "http1"] as const).map((carrier) =>
+    stack.use(connectFleet(endpoint, { tls: { identity: mine }, carrier })),
+  );
   for (const { client } of clients) void read(client.watch({}, { signal: call.signal })).then((why) => ended.push(why));
   await eventually("two streams", () => streams.counts()["Watch"] === 2);
-  const fresh = await fleet.credentialsOf({ ...node, hostId: "h-9" });
+  const fresh = await fleet.credentialsOf(nodeOf("h-9"));
   identity.replace(fleet.trust, fresh);
-  mine.replace(fleet.trust, await fleet.credentialsOf({ ...ada, name: "ada2" }));
+  mine.replace(fleet.trust, await fleet.credentialsOf(userOf("ada2")));
   for (const { client } of clients) await client.info({});
   // Who connects now sees the new certificate.
   const tls = { identity: mine, expect: { kind: "node", tenantId: "team-a", hostId: "h-9" } } as const;
@@ -155,7 +181,11 @@ test("a stream ends when what it was admitted on is over, with the reason", asyn
   const guard = {
     admit: async () => ({ caller: { kind: "peer", identity: ada } as const, over: () => over.promise }),
   };
-  const { endpoint, streams } = await serveTls(stack, { tls: { identity: await fleet.sourceOf(node) }, guard, handlers: endless });
+  const { endpoint, streams } = await serveTls(stack, {
+    tls: { identity: await fleet.sourceOf(node) },
+    guard,
+    handlers: endless,
+  });
   const tls = { identity: await fleet.sourceOf(ada) };
   const ends = (["http2", "http1"] as const).map((carrier) => {
     const { client } = stack.use(connectFleet(endpoint, { tls, carrier }));
@@ -165,6 +195,20 @@ test("a stream ends when what it was admitted on is over, with the reason", asyn
   over.resolve(new MosaicError("IDENTITY_REFUSED", "the certificate ended"));
   for (const why of await Promise.all(ends)) assert.ok(isRefusal(/the certificate ended/)(why), String(why));
   await eventually("their handlers ended", () => (streams.counts()["Watch"] ?? 0) === 0);
+});
+
+test("a certificate that ends during a stream ends it in time, and lets no other call in", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { fleet, endpoint } = await ours(stack, endless);
+  const identity = fixedIdentity(fleet.trust, await fleet.credentialsOf(ada, { ttlMs: 3000 }));
+  const connections = (["http2", "http1"] as const).map((carrier) =>
+    stack.use(connectFleet(endpoint, { tls: { identity }, carrier })),
+  );
+  const startedMs = Date.now();
+  const ends = await Promise.all(connections.map(({ client }) => read(client.watch({}))));
+  assert.ok(Date.now() - startedMs < 10_000, "in time");
+  for (const why of ends) assert.ok(isRefusal(/the certificate ended/)(why));
+  for (const { client } of connections) await assert.rejects(client.info({}), isRefusal(/the certificate ended/));
 });
 
 test("plain text on the port with TLS gets nowhere, and neither does an older TLS", async () => {
@@ -186,7 +230,9 @@ test("who does not finish the handshake is hung up on", async () => {
   await using stack = new AsyncDisposableStack();
   const fleet = await testFleet();
   const { endpoint } = await serveTls(stack, { tls: { identity: await fleet.sourceOf(node), handshakeTimeoutMs: 100 } });
-  const mute = connect(endpoint.port, "127.0.0.1").on("error", () => {}).resume();
+  const mute = connect(endpoint.port, "127.0.0.1")
+    .on("error", () => {})
+    .resume();
   await once(mute, "close");
 });
 
@@ -242,7 +288,10 @@ test("HTTP/2 by hand: a client of another make is served with its certificate, a
   const { fleet, endpoint } = await ours(stack);
   const { key, chain } = await fleet.credentialsOf(ada);
   const pem = { key: key.export({ type: "pkcs8", format: "pem" }), cert: chain.map(String).join("") };
-  for (const [own, status] of [[pem, 200], [{}, 401]] as const) {
+  for (const [own, status] of [
+    [pem, 200],
+    [{}, 401],
+  ] as const) {
     const options = { ...own, ca: fleet.trust.roots.map(String), checkServerIdentity: () => undefined };
     const session = connectHttp2(`https://127.0.0.1:${endpoint.port}`, options);
     stack.defer(() => session.destroy());
@@ -262,7 +311,14 @@ test("a server with an identity that is stopped lets go of its port", async () =
     const { stubHandlers } = await import("@mosaic/testkit");
     const { passThroughTracer } = await import("@mosaic/core");
     const tls = { identity: await fleet.sourceOf(node) };
-    return serveFleet({ handlers: stubHandlers(), streams: new LiveStreams(), listen, tls, tracer: passThroughTracer, log: silentLog });
+    return serveFleet({
+      handlers: stubHandlers(),
+      streams: new LiveStreams(),
+      listen,
+      tls,
+      tracer: passThroughTracer,
+      log: silentLog,
+    });
   };
   const first = await serve(0);
   const endpoint = first.endpoints[0];

@@ -1,7 +1,15 @@
 import { X509Certificate } from "node:crypto";
 import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import { MosaicError } from "@mosaic/core/light";
-import { formatIdentity, type Identity, type IdentitySource, identityOf, PeerRefused } from "@mosaic/identity/light";
+import {
+  findLock,
+  formatIdentity,
+  type Identity,
+  type IdentitySource,
+  identityOf,
+  type LockView,
+  PeerRefused,
+} from "@mosaic/identity/light";
 import { type Endpoint, formatEndpoint } from "../endpoint.ts";
 import { clientContext } from "./secure-context.ts";
 
@@ -19,6 +27,8 @@ export interface TlsClientOptions {
   readonly identity: IdentitySource;
   /** Default: any daemon of the fleet. */
   readonly expect?: Expectation | undefined;
+  /** Who is locked out now, and so is not talked to. Default: nobody. */
+  readonly locks?: (() => LockView) | undefined;
 }
 
 /** How a client opens connections to an endpoint with TLS.
@@ -40,28 +50,39 @@ export const REVERSE_PROTOCOL = "mosaic-rev/1";
  *  or not expected; see `refusalOf` for what of it comes from OpenSSL. Sessions are not resumed: each connection is judged anew. */
 export function openTls(
   { hostname, port }: Extract<Endpoint, { kind: "tls" }>,
-  { identity, expect = { kind: "daemon" } }: TlsClientOptions,
+  { identity, expect = { kind: "daemon" }, locks }: TlsClientOptions,
   protocol: Protocol,
 ): TLSSocket {
   const socket = connect({
     ...{ host: hostname, port, secureContext: clientContext(identity), ALPNProtocols: [protocol] },
-    checkServerIdentity: (_name, leaf) => judge(chainOf(leaf), identity, expect),
+    checkServerIdentity: (_name, leaf) => judge(chainOf(leaf), identity, expect, locks?.()),
   });
   return socket.setNoDelay(true);
 }
 
 /** What is wrong with who answers; undefined: nothing. */
-function judge(chain: readonly X509Certificate[], { trust }: IdentitySource, expect: Expectation): Error | undefined {
+function judge(
+  chain: readonly X509Certificate[],
+  { trust }: IdentitySource,
+  expect: Expectation,
+  locks: LockView | undefined,
+): Error | undefined {
   try {
-    assertExpected(identityOf(chain, trust, Date.now()), expect);
-    return undefined;
+    const identity = identityOf(chain, trust, Date.now());
+    assertExpected(identity, expect);
+    const [leaf] = chain;
+    const lock = leaf && locks && findLock(locks, identity, leaf);
+    return (
+      lock &&
+      new PeerRefused("locked", `${formatIdentity(identity)} is locked out${lock.reason === "" ? "" : `: ${lock.reason}`}`)
+    );
   } catch (thrown) {
     return thrown instanceof Error ? thrown : new Error(String(thrown));
   }
 }
 
 /** @throws PeerRefused other-identity */
-export function assertExpected(identity: Identity, expect: Expectation): void {
+function assertExpected(identity: Identity, expect: Expectation): void {
   if (isExpected(identity, expect)) return;
   throw new PeerRefused("other-identity", `${nameOf(expect)} is expected there, ${formatIdentity(identity)} answers`);
 }

@@ -13,7 +13,7 @@ import { hearClaude } from "./hear-claude.ts";
  *  line names, beside those of the user: no file of the user's is touched. */
 export const claude: RuntimeAdapter = {
   name: "claude",
-  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true, restMs: 1000 },
   resetCommand: "/clear",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["claude", ...options(agent, context)], env: agentEnvironment(agent, context) }),
@@ -24,6 +24,7 @@ export const claude: RuntimeAdapter = {
   // The name the kernel shows counts too: a native install runs a file that is called by its version number.
   recognises: (process) => ["claude.exe", "claude"].includes(programOf(process)) || process.command === "claude",
   draftOn: draftInClaude,
+  clearsDraft: "C-c",
   blockedBy: blockedClaude,
   hear: hearClaude,
   hearTranscript: hearClaudeTranscript,

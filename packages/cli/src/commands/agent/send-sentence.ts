@@ -9,7 +9,7 @@ export type Asked = Pick<SendOptions, "waitFor" | "mustReach" | "waitMs"> & { re
 /** One line that says what is known of a message, and no more. */
 export function sentenceOf(receipt: SentReceipt, options: Asked): string {
   const again = receipt.duplicate ? ", sent before and not typed again" : "";
-  return `${agentOf(receipt)}: ${knownOf(receipt, options)} (message ${receipt.message_id}${again})`;
+  return `${agentOf(receipt)}: ${knownOf(receipt, options)} (message ${receipt.message_id}${again}${redactedIn(receipt)})`;
 }
 
 /** What becomes of a message that is not at the end of its way, and what can be done about it; empty when there is nothing to
@@ -55,6 +55,11 @@ export function elapsedMs(first: SentStep | undefined, last: SentStep | undefine
   if (!first?.at || !last?.at) return undefined;
   const ms = Date.parse(last.at) - Date.parse(first.at);
   return ms >= 0 ? ms : undefined;
+}
+
+// Who sends has to know that the agent reads another text than was written.
+function redactedIn({ guard }: SentReceipt): string {
+  return guard?.mode === "redacted" ? `, its text was redacted by ${guard.rules.join(", ")}` : "";
 }
 
 function knownOf(receipt: SentReceipt, options: Asked): string {

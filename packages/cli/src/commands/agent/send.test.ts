@@ -164,6 +164,7 @@ test("the fields of mosaic.agent.send/1", async () => {
     "text_bytes",
     "created_at",
     "expires_at",
+    "guard",
   ]);
   assert.deepEqual(answer.receipt.steps[2], {
     state: "ACCEPTED",

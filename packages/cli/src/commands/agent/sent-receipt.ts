@@ -29,6 +29,8 @@ export interface SentReceipt {
   readonly created_at: string | null;
   /** Until when it is tried, by the same clock. Null: not told. */
   readonly expires_at: string | null;
+  /** What guardrails did with the text on its way: `observed` or `redacted`, and by which rules. Null: no rule found anything. */
+  readonly guard: { readonly mode: string; readonly rules: readonly string[] } | null;
 }
 
 export interface SentStep {
@@ -60,6 +62,7 @@ export function toSentReceipt(receipt: ReceiptJson): SentReceipt {
     text_bytes: receipt.textBytes ?? 0,
     created_at: instantText(receipt.createdAtUnixMs),
     expires_at: instantText(receipt.expiresAtUnixMs),
+    guard: receipt.guard ? { mode: agentWord(receipt.guard.mode, "GUARD_MODE_"), rules: receipt.guard.rules ?? [] } : null,
   };
 }
 

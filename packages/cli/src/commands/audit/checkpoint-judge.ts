@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { MosaicError } from "@mosaic/core/light";
 import type { AuditCheckpoint } from "@mosaic/host";
 import { signersFolder } from "@mosaic/host";
-import { checkpointProblem, type Identity, parseCertificates, parseIdentity, parseRoots } from "@mosaic/identity";
+import { checkpointProblem, type Identity, identityFolder, parseCertificates, parseIdentity, parseRoots } from "@mosaic/identity";
 import { fleetPaths } from "@mosaic/lifecycle";
 
 /** Judges the checkpoints of one audit log. */
@@ -15,20 +15,19 @@ export interface OpenJudge {
  *  @returns undefined: there are no roots here, so that nothing can be judged
  *  @throws MosaicError IDENTITY_REFUSED for roots that can't be read, MACHINE */
 export async function openCheckpointJudge(mosaicHome: string): Promise<OpenJudge | undefined> {
-  const identityFolder = `${mosaicHome}/fleet/identity`;
-  const rootsPath = `${identityFolder}/roots.pem`;
-  const rootsPem = await textIfThere(rootsPath);
-  if (rootsPem === undefined) return undefined;
-  const roots = parseRoots(rootsPem, rootsPath);
-  const own = await textIfThere(`${identityFolder}/credentials.pem`);
-  const keeper = own === undefined ? undefined : daemonOf(own);
+  const files = await Promise.all(
+    (["node", "aggregator"] as const).map((role) => readIdentity(identityFolder(mosaicHome, role))),
+  );
+  const roots = files.flatMap(({ roots }) => roots);
+  if (roots.length === 0) return undefined;
+  const keepers = files.flatMap(({ keeper }) => keeper ?? []);
   const chains = await readSigners(signersFolder(fleetPaths(mosaicHome).auditPath));
   return {
     judge({ facts, ...claim }) {
       const [keyId, signature] = [String(facts["key_id"]), String(facts["signature"])];
       const chain = parseCertificates(chains.get(keyId) ?? "", "the certificate of a checkpoint");
       const fleet = identityOfLeaf(chain[0]?.subjectAltName)?.fleet ?? "";
-      return checkpointProblem(claim, { keyId, signature }, { chain, trust: { fleet, roots }, keeper });
+      return checkpointProblem(claim, { keyId, signature }, { chain, trust: { fleet, roots }, keepers });
     },
   };
 }
@@ -44,10 +43,14 @@ async function readSigners(folder: string): Promise<ReadonlyMap<string, string>>
   );
 }
 
-// A person's own credentials keep no log.
-function daemonOf(credentialsPem: string): Identity | undefined {
-  const identity = identityOfLeaf(parseCertificates(credentialsPem, "this host's credentials")[0]?.subjectAltName);
-  return identity?.kind === "node" || identity?.kind === "aggregator" ? identity : undefined;
+async function readIdentity(folder: string) {
+  const roots = await textIfThere(`${folder}/roots.pem`);
+  const own = await textIfThere(`${folder}/credentials.pem`);
+  const [leaf] = own === undefined ? [] : parseCertificates(own, `${folder}/credentials.pem`);
+  return {
+    roots: roots === undefined ? [] : parseRoots(roots, `${folder}/roots.pem`),
+    keeper: leaf && identityOfLeaf(leaf.subjectAltName),
+  };
 }
 
 function identityOfLeaf(subjectAltName: string | undefined): Identity | undefined {

@@ -34,7 +34,7 @@ export function auditHome(context: TestContext) {
       nowMs = NOW_MS;
     },
     async mosaic(...argv: readonly string[]) {
-      const io = memoryIo({ clock, cwd: home });
+      const io = memoryIo({ clock });
       const exitCode = await runCli([...argv, "--mosaic-home", home], io);
       return { exitCode, stdout: io.stdout.text, stderr: io.stderr.text };
     },

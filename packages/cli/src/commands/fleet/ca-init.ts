@@ -41,15 +41,24 @@ export async function run({ flags, globals }: Invocation, io: Io): Promise<Comma
   };
   const { ca, writes, policy } = await planCa(wish);
   await assertAbsent(files, writes, "there is an authority in this home: mosaic fleet ca status");
-  const hasPolicy = (await files.read(policy.path)) !== undefined;
-  const all: readonly PlannedWrite[] = hasPolicy ? writes : [policy, ...writes];
+  const hosts: PlannedWrite = {
+    path: `${mosaicHome}/fleet/hosts.yaml`,
+    text: "[]\n",
+    mode: 0o644,
+    what: "hosts that are expected by file: none",
+  };
+  const absent: PlannedWrite[] = [];
+  for (const each of [policy, hosts]) if ((await files.read(each.path)) === undefined) absent.push(each);
+  const all: readonly PlannedWrite[] = [...absent, ...writes];
   if (!isDryRun) await writeAll(files, all);
   const rootPin = pinOf(ca.root.certificate);
   const answer: CaInitAnswer = {
     ...{ schema: "mosaic.fleet.ca.init/1", complete: true, dry_run: isDryRun, fleet: wish.fleet, root_is_here: true },
     root_pin: isDryRun ? null : rootPin,
     root_file: isDryRun ? `${rootOut}/root-<pin>.pem` : (all.find(({ path }) => path.startsWith(`${rootOut}/root-`))?.path ?? ""),
-    files: toldFiles(isDryRun ? all.map((each) => (each.path.startsWith(rootOut) ? { ...each, path: `${rootOut}/root-<pin>.pem` } : each)) : all),
+    files: toldFiles(
+      isDryRun ? all.map((each) => (each.path.startsWith(rootOut) ? { ...each, path: `${rootOut}/root-<pin>.pem` } : each)) : all,
+    ),
   };
   return { exitCode: EXIT_CODES.ok, envelope: answer, text: () => textOf(answer) };
 }
@@ -59,25 +68,36 @@ function textOf({ dry_run: isDryRun, fleet, files, root_file: root }: CaInitAnsw
     `${isDryRun ? "Would make" : "Made"} the authority of fleet ${fleet}:`,
     ...files.map(({ path, mode, what }) => `  ${mode}  ${path}  ${what}`),
     ...(isDryRun ? [] : [`Take the root's key off this machine now, for example to two sticks, and then: shred -u ${root}`]),
-    ...(isDryRun ? [] : ["Next: mosaic-aggregator --enrol <this host's name>:8444; then for each host: mosaic host invite --tenant <tenant>"]),
+    ...(isDryRun
+      ? []
+      : ["Next: mosaic-aggregator --enrol <this host's name>:8444; then for each host: mosaic host invite --tenant <tenant>"]),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
 function assertFleetName(name: string): string {
   if (/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name)) return name;
-  throw new MosaicError("USAGE", name === "" ? "say what the fleet is called: --fleet" : `not a fleet's name: ${JSON.stringify(name.slice(0, 80))}`, {
-    hint: "a-z, 0-9, dots and dashes, for example: mosaic fleet ca init --fleet acme",
-  });
+  throw new MosaicError(
+    "USAGE",
+    name === "" ? "say what the fleet is called: --fleet" : `not a fleet's name: ${JSON.stringify(name.slice(0, 80))}`,
+    {
+      hint: "a-z, 0-9, dots and dashes, for example: mosaic fleet ca init --fleet acme",
+    },
+  );
 }
 
 function assertTenant(name: string): string {
   if (isTenantName(name)) return name;
-  throw new MosaicError("USAGE", `not a tenant: ${JSON.stringify(name.slice(0, 80))}`, { hint: "a-z, 0-9 and dashes, at most 32" });
+  throw new MosaicError("USAGE", `not a tenant: ${JSON.stringify(name.slice(0, 80))}`, {
+    hint: "a-z, 0-9 and dashes, at most 32",
+  });
 }
 
 function tenantOf(login: string): string {
-  return login.toLowerCase().replace(/[^a-z0-9-]/g, "-").slice(0, 32);
+  return login
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, "-")
+    .slice(0, 32);
 }
 
 // A folder that others may write to is no place for keys: they could put their own there.
@@ -87,8 +107,12 @@ async function assertOwn(folders: readonly string[]): Promise<void> {
     if (!found) continue;
     const isOwn = found.uid === process.getuid?.();
     if (isOwn && (found.mode & 0o022) === 0) continue;
-    throw new MosaicError("NOT_ALLOWED", `${folder} ${isOwn ? "can be written by others" : "belongs to somebody else"}: no place for keys`, {
-      hint: `chmod 700 ${folder}`,
-    });
+    throw new MosaicError(
+      "NOT_ALLOWED",
+      `${folder} ${isOwn ? "can be written by others" : "belongs to somebody else"}: no place for keys`,
+      {
+        hint: `chmod 700 ${folder}`,
+      },
+    );
   }
 }

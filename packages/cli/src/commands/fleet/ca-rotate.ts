@@ -41,7 +41,10 @@ export async function run({ args, flags, globals }: Invocation, io: Io): Promise
     }
     const path = flags.text("root");
     const root = path === undefined ? undefined : await authorityAt(resolve(io.cwd, path));
-    if (!root) throw new MosaicError("USAGE", "the root has to sign the next intermediate: --root <its file>", { hint: "bring it back from where it is kept, and take it away again" });
+    if (!root)
+      throw new MosaicError("USAGE", "the root has to sign the next intermediate: --root <its file>", {
+        hint: "bring it back from where it is kept, and take it away again",
+      });
     return { state: view.state, writes: await planIntermediate(view, root, nowUnixMs) };
   };
   const { state, writes } = await planned();

@@ -31,15 +31,15 @@ export interface CaStatusAnswer {
 
 /** Says how a fleet's authority is, and who was let in. Reads files only. */
 export async function run({ globals }: Invocation, io: Io): Promise<CommandResult> {
-  const answer = answerOf(await readCa(fileStore(), globals.mosaicHome));
+  const answer = answerOf(await readCa(fileStore(), globals.mosaicHome), io.clock.nowUnixMs());
   return { exitCode: EXIT_CODES.ok, envelope: answer, text: () => textOf(answer, io.clock.nowUnixMs()) };
 }
 
-function answerOf({ state, roots, intermediate, register }: CaView): CaStatusAnswer {
+function answerOf({ state, roots, intermediate, register }: CaView, nowUnixMs: number): CaStatusAnswer {
   const waiting = register.invitations.flatMap(({ used }) => (used && !used.isApproved ? [used] : []));
   return {
     ...{ schema: "mosaic.fleet.ca.status/1", complete: true, fleet: state.fleet, phase: state.phase, next_step: nextStep(state) },
-    waiting_for: waitingFor(state, memberTrust(register)).map(({ name }) => name),
+    waiting_for: waitingFor(state, memberTrust(register, nowUnixMs)).map(({ name }) => name),
     roots: roots.map((root) => ({ pin: pinOf(root), ends_at_unix_ms: Date.parse(root.validTo) })),
     intermediate_ends_at_unix_ms: Date.parse(intermediate.certificate.validTo),
     members: [
@@ -75,5 +75,7 @@ function textOf(answer: CaStatusAnswer, nowUnixMs: number): string {
 }
 
 function waitText(names: readonly string[]): string {
-  return names.length === 0 ? "" : `, which waits for ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+  return names.length === 0
+    ? ""
+    : `, which waits for ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 }

@@ -161,6 +161,7 @@ test("the fields of mosaic.message.list/1", async () => {
     "text_bytes",
     "created_at",
     "expires_at",
+    "guard",
   ]);
   const lines = (await list(["--jsonl"])).stdout
     .trim()

@@ -55,6 +55,7 @@ test("each recording is on record before it is deleted, and nothing goes that ca
     lines.map((line) => JSON.parse(line)),
     [
       {
+        ...{ index: 1, prev: "0".repeat(64) },
         at: new Date(clock.nowUnixMs()).toISOString(),
         action: "sessions.prune",
         ...{ actor: "desk:operator", tenant_id: "team-a", host: "alpha", agent: "lead" },

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mosaic/fleet/v1/receipt.proto.
  */
 export const file_mosaic_fleet_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Ch1tb3NhaWMvZmxlZXQvdjEvcmVjZWlwdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIo0BCgtSZWNlaXB0U3RlcBItCgVzdGF0ZRgBIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlEhIKCmF0X3VuaXhfbXMYAiABKAMSKwoIZXZpZGVuY2UYAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2USDgoGZGV0YWlsGAQgASgJIrIDCgdSZWNlaXB0EhIKCm1lc3NhZ2VfaWQYASABKAkSLAoFYWdlbnQYAiABKAsyHS5tb3NhaWMuZmxlZXQudjEuQWdlbnRBZGRyZXNzEg8KB2hvc3RfaWQYAyABKAkSLQoFc3RhdGUYBCABKA4yHi5tb3NhaWMuZmxlZXQudjEuRGVsaXZlcnlTdGF0ZRIuCgZyZWFzb24YBSABKA4yHi5tb3NhaWMuZmxlZXQudjEuRmFpbHVyZVJlYXNvbhIOCgZkZXRhaWwYBiABKAkSKwoFc3RlcHMYByADKAsyHC5tb3NhaWMuZmxlZXQudjEuUmVjZWlwdFN0ZXASEwoLdGV4dF9zaGEyNTYYCCABKAkSDwoHdHVybl9pZBgJIAEoCRIRCglkdXBsaWNhdGUYCiABKAgSGgoSZXhwaXJlc19hdF91bml4X21zGAsgASgDEg8KB2F0dGVtcHQYDCABKA0SDAoEaGVsZBgNIAEoCRIUCgxzb3VyY2VfbGFiZWwYDiABKAkSEgoKdGV4dF9ieXRlcxgPIAEoDRIaChJjcmVhdGVkX2F0X3VuaXhfbXMYECABKAMqrwIKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVERUxJVkVSWV9TVEFURV9RVUVVRUQQARIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQAhIYChRERUxJVkVSWV9TVEFURV9UWVBFRBADEhoKFkRFTElWRVJZX1NUQVRFX0VOVEVSRUQQBBIbChdERUxJVkVSWV9TVEFURV9BQ0NFUFRFRBAFEhsKF0RFTElWRVJZX1NUQVRFX0FOU1dFUkVEEAYSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAcSGgoWREVMSVZFUllfU1RBVEVfRVhQSVJFRBAIEh4KGkRFTElWRVJZX1NUQVRFX1VOQ09ORklSTUVEEAkqowMKDUZhaWx1cmVSZWFzb24SHgoaRkFJTFVSRV9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxGQUlMVVJFX1JFQVNPTl9OT19TVUNIX0FHRU5UEAESGQoVRkFJTFVSRV9SRUFTT05fREVOSUVEEAISGwoXRkFJTFVSRV9SRUFTT05fUkVKRUNURUQQAxIfChtGQUlMVVJFX1JFQVNPTl9BR0VOVF9FWElURUQQBBIgChxGQUlMVVJFX1JFQVNPTl9JTkRFVEVSTUlOQVRFEAUSHAoYRkFJTFVSRV9SRUFTT05fVE9PX0xBUkdFEAYSGAoURkFJTFVSRV9SRUFTT05fRFJBRlQQBxIcChhGQUlMVVJFX1JFQVNPTl9OT1RfUkVBRFkQCBIhCh1GQUlMVVJFX1JFQVNPTl9URVJNSU5BTF9FUlJPUhAJEh4KGkZBSUxVUkVfUkVBU09OX0lOVEVSUlVQVEVEEAoSHgoaRkFJTFVSRV9SRUFTT05fVFVSTl9GQUlMRUQQCxIcChhGQUlMVVJFX1JFQVNPTl9DQU5DRUxMRUQQDGIGcHJvdG8z", [file_mosaic_fleet_v1_agent]);
+  fileDesc("Ch1tb3NhaWMvZmxlZXQvdjEvcmVjZWlwdC5wcm90bxIPbW9zYWljLmZsZWV0LnYxIo0BCgtSZWNlaXB0U3RlcBItCgVzdGF0ZRgBIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlEhIKCmF0X3VuaXhfbXMYAiABKAMSKwoIZXZpZGVuY2UYAyABKA4yGS5tb3NhaWMuZmxlZXQudjEuRXZpZGVuY2USDgoGZGV0YWlsGAQgASgJIkgKDUd1YXJkRGVjaXNpb24SKAoEbW9kZRgBIAEoDjIaLm1vc2FpYy5mbGVldC52MS5HdWFyZE1vZGUSDQoFcnVsZXMYAiADKAki4QMKB1JlY2VpcHQSEgoKbWVzc2FnZV9pZBgBIAEoCRIsCgVhZ2VudBgCIAEoCzIdLm1vc2FpYy5mbGVldC52MS5BZ2VudEFkZHJlc3MSDwoHaG9zdF9pZBgDIAEoCRItCgVzdGF0ZRgEIAEoDjIeLm1vc2FpYy5mbGVldC52MS5EZWxpdmVyeVN0YXRlEi4KBnJlYXNvbhgFIAEoDjIeLm1vc2FpYy5mbGVldC52MS5GYWlsdXJlUmVhc29uEg4KBmRldGFpbBgGIAEoCRIrCgVzdGVwcxgHIAMoCzIcLm1vc2FpYy5mbGVldC52MS5SZWNlaXB0U3RlcBITCgt0ZXh0X3NoYTI1NhgIIAEoCRIPCgd0dXJuX2lkGAkgASgJEhEKCWR1cGxpY2F0ZRgKIAEoCBIaChJleHBpcmVzX2F0X3VuaXhfbXMYCyABKAMSDwoHYXR0ZW1wdBgMIAEoDRIMCgRoZWxkGA0gASgJEhQKDHNvdXJjZV9sYWJlbBgOIAEoCRISCgp0ZXh0X2J5dGVzGA8gASgNEhoKEmNyZWF0ZWRfYXRfdW5peF9tcxgQIAEoAxItCgVndWFyZBgRIAEoCzIeLm1vc2FpYy5mbGVldC52MS5HdWFyZERlY2lzaW9uKq8CCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVREVMSVZFUllfU1RBVEVfUVVFVUVEEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISGAoUREVMSVZFUllfU1RBVEVfVFlQRUQQAxIaChZERUxJVkVSWV9TVEFURV9FTlRFUkVEEAQSGwoXREVMSVZFUllfU1RBVEVfQUNDRVBURUQQBRIbChdERUxJVkVSWV9TVEFURV9BTlNXRVJFRBAGEhkKFURFTElWRVJZX1NUQVRFX0ZBSUxFRBAHEhoKFkRFTElWRVJZX1NUQVRFX0VYUElSRUQQCBIeChpERUxJVkVSWV9TVEFURV9VTkNPTkZJUk1FRBAJKqMDCg1GYWlsdXJlUmVhc29uEh4KGkZBSUxVUkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASIAocRkFJTFVSRV9SRUFTT05fTk9fU1VDSF9BR0VOVBABEhkKFUZBSUxVUkVfUkVBU09OX0RFTklFRBACEhsKF0ZBSUxVUkVfUkVBU09OX1JFSkVDVEVEEAMSHwobRkFJTFVSRV9SRUFTT05fQUdFTlRfRVhJVEVEEAQSIAocRkFJTFVSRV9SRUFTT05fSU5ERVRFUk1JTkFURRAFEhwKGEZBSUxVUkVfUkVBU09OX1RPT19MQVJHRRAGEhgKFEZBSUxVUkVfUkVBU09OX0RSQUZUEAcSHAoYRkFJTFVSRV9SRUFTT05fTk9UX1JFQURZEAgSIQodRkFJTFVSRV9SRUFTT05fVEVSTUlOQUxfRVJST1IQCRIeChpGQUlMVVJFX1JFQVNPTl9JTlRFUlJVUFRFRBAKEh4KGkZBSUxVUkVfUkVBU09OX1RVUk5fRkFJTEVEEAsSHAoYRkFJTFVSRV9SRUFTT05fQ0FOQ0VMTEVEEAwqWQoJR3VhcmRNb2RlEhoKFkdVQVJEX01PREVfVU5TUEVDSUZJRUQQABIXChNHVUFSRF9NT0RFX09CU0VSVkVEEAESFwoTR1VBUkRfTU9ERV9SRURBQ1RFRBACYgZwcm90bzM", [file_mosaic_fleet_v1_agent]);
 
 /**
  * One step a message took.
@@ -90,6 +90,55 @@ export type ReceiptStepJson = {
  */
 export const ReceiptStepSchema: GenMessage<ReceiptStep, {jsonType: ReceiptStepJson}> = /*@__PURE__*/
   messageDesc(file_mosaic_fleet_v1_receipt, 0);
+
+/**
+ * What guardrails decided on a text on its way.
+ *
+ * @generated from message mosaic.fleet.v1.GuardDecision
+ */
+export type GuardDecision = Message<"mosaic.fleet.v1.GuardDecision"> & {
+  /**
+   * The strongest of what was done.
+   *
+   * @generated from field: mosaic.fleet.v1.GuardMode mode = 1;
+   */
+  mode: GuardMode;
+
+  /**
+   * Names of the rules that found something, in the order of their file. Never what they found.
+   *
+   * @generated from field: repeated string rules = 2;
+   */
+  rules: string[];
+};
+
+/**
+ * What guardrails decided on a text on its way.
+ *
+ * @generated from message mosaic.fleet.v1.GuardDecision
+ */
+export type GuardDecisionJson = {
+  /**
+   * The strongest of what was done.
+   *
+   * @generated from field: mosaic.fleet.v1.GuardMode mode = 1;
+   */
+  mode?: GuardModeJson;
+
+  /**
+   * Names of the rules that found something, in the order of their file. Never what they found.
+   *
+   * @generated from field: repeated string rules = 2;
+   */
+  rules?: string[];
+};
+
+/**
+ * Describes the message mosaic.fleet.v1.GuardDecision.
+ * Use `create(GuardDecisionSchema)` to create a new message.
+ */
+export const GuardDecisionSchema: GenMessage<GuardDecision, {jsonType: GuardDecisionJson}> = /*@__PURE__*/
+  messageDesc(file_mosaic_fleet_v1_receipt, 1);
 
 /**
  * All that is known of one message's way.
@@ -208,6 +257,13 @@ export type Receipt = Message<"mosaic.fleet.v1.Receipt"> & {
    * @generated from field: int64 created_at_unix_ms = 16;
    */
   createdAtUnixMs: bigint;
+
+  /**
+   * What guardrails did with the text on its way. Absent: no rule found anything. Hash and length are of the text as it is stored.
+   *
+   * @generated from field: mosaic.fleet.v1.GuardDecision guard = 17;
+   */
+  guard?: GuardDecision | undefined;
 };
 
 /**
@@ -327,6 +383,13 @@ export type ReceiptJson = {
    * @generated from field: int64 created_at_unix_ms = 16;
    */
   createdAtUnixMs?: string;
+
+  /**
+   * What guardrails did with the text on its way. Absent: no rule found anything. Hash and length are of the text as it is stored.
+   *
+   * @generated from field: mosaic.fleet.v1.GuardDecision guard = 17;
+   */
+  guard?: GuardDecisionJson;
 };
 
 /**
@@ -334,7 +397,7 @@ export type ReceiptJson = {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt, {jsonType: ReceiptJson}> = /*@__PURE__*/
-  messageDesc(file_mosaic_fleet_v1_receipt, 1);
+  messageDesc(file_mosaic_fleet_v1_receipt, 2);
 
 /**
  * How far a message is known to have come. Moves forward only; when copies of a receipt meet, the highest rank wins.
@@ -550,4 +613,52 @@ export type FailureReasonJson = "FAILURE_REASON_UNSPECIFIED" | "FAILURE_REASON_N
  */
 export const FailureReasonSchema: GenEnum<FailureReason, FailureReasonJson> = /*@__PURE__*/
   enumDesc(file_mosaic_fleet_v1_receipt, 1);
+
+/**
+ * What a guardrail did with a text. One that is blocked has no receipt: it is refused.
+ *
+ * @generated from enum mosaic.fleet.v1.GuardMode
+ */
+export const GuardMode = {
+  /**
+   * No rule spoke of it.
+   *
+   * @generated from enum value: GUARD_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A rule found something, and let it pass as it was.
+   *
+   * @generated from enum value: GUARD_MODE_OBSERVED = 1;
+   */
+  OBSERVED: 1,
+
+  /**
+   * A rule took something out before the text was stored.
+   *
+   * @generated from enum value: GUARD_MODE_REDACTED = 2;
+   */
+  REDACTED: 2,
+} as const;
+
+/**
+ * What a guardrail did with a text. One that is blocked has no receipt: it is refused.
+ *
+ * @generated from enum mosaic.fleet.v1.GuardMode
+ */
+export type GuardMode = (typeof GuardMode)[keyof typeof GuardMode] | UnknownEnum;
+
+/**
+ * What a guardrail did with a text. One that is blocked has no receipt: it is refused.
+ *
+ * @generated from enum mosaic.fleet.v1.GuardMode
+ */
+export type GuardModeJson = "GUARD_MODE_UNSPECIFIED" | "GUARD_MODE_OBSERVED" | "GUARD_MODE_REDACTED";
+
+/**
+ * Describes the enum mosaic.fleet.v1.GuardMode.
+ */
+export const GuardModeSchema: GenEnum<GuardMode, GuardModeJson> = /*@__PURE__*/
+  enumDesc(file_mosaic_fleet_v1_receipt, 2);
 

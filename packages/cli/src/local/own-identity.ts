@@ -1,17 +1,28 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { MosaicError } from "@mosaic/core/light";
 import { assertOwnFile } from "@mosaic/host";
-import { type Credentials, fixedIdentity, type IdentitySource, parseCertificates, parseCredentials, parseIdentity, parseRoots } from "@mosaic/identity/light";
+import {
+  type Credentials,
+  fixedIdentity,
+  type IdentitySource,
+  identityFolder,
+  parseCertificates,
+  parseCredentials,
+  parseIdentity,
+  parseRoots,
+} from "@mosaic/identity/light";
 
 /** Who runs this command, for daemons with TLS. */
 export interface OwnIdentity extends IdentitySource {
   readonly credentials: Credentials;
 }
 
-/** Reads who the caller is from `<home>/fleet/identity`.
+/** Reads who the caller is: the person of a home where somebody has logged in, else whoever the home is (`<home>/fleet/identity`).
  *  @throws MosaicError IDENTITY_REFUSED when there is none or it can't be used, NOT_ALLOWED when others could have read its key */
 export async function readOwnIdentity(mosaicHome: string): Promise<OwnIdentity> {
-  const folder = `${mosaicHome}/fleet/identity`;
+  const person = identityFolder(mosaicHome, "user");
+  const folder = existsSync(`${person}/credentials.pem`) ? person : identityFolder(mosaicHome, "node");
   const [path, rootsPath] = [`${folder}/credentials.pem`, `${folder}/roots.pem`];
   await assertOwnFile(path, { isSecret: true });
   await assertOwnFile(rootsPath, { isSecret: false });
