@@ -14,8 +14,8 @@ import { netObstacle } from "./fault-net.ts";
 import { ListProbe } from "./list-probe.ts";
 
 const HOSTS = isLong ? 100 : 30;
-const CALLS = isLong ? 5000 : 300;
-const COMMANDS = isLong ? 200 : 4;
+const CALLS = isLong ? 2000 : 300;
+const COMMANDS = isLong ? 60 : 4;
 const LIVE_TIMEOUT_MS = 2000;
 
 /** One of two fleets that are compared; the first three hosts have a process each. */

@@ -1,8 +1,9 @@
 /** Texts for agents on their way through real daemons: what guardrails do, and where no text ever shows. */
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { test } from "node:test";
+import { daemonHome, quietRoster } from "./daemon-home.ts";
 import { type DemoFleet, startDemoFleet } from "./demo-fleet.ts";
 import { startOtlpCollector } from "./otlp-collector.ts";
 import type { ProgramEnd } from "./run-program.ts";
@@ -94,3 +95,16 @@ async function assertNowhere(fleet: DemoFleet, ends: readonly ProgramEnd[], bodi
   assert.ok(looked > 5, `${looked} files`);
   assert.deepEqual(found, []);
 }
+
+test("guardrails that can't be used, or that others may write, keep a node from starting", { timeout: 60_000 }, async () => {
+  await using home = await daemonHome();
+  await home.write("fleet/roster.yaml", quietRoster("alpha", ["lead"]));
+  await home.write("fleet/guardrails.yaml", "rules: [{ name: keys, mode: stop, secrets: true }]\n");
+  const bad = await home.fails("node");
+  assert.equal(bad.exitCode, 1);
+  assert.match(bad.stderr, /guardrails\.yaml: rule 1: mode is "stop"; it may be observe, redact, block/);
+  await chmod(join(home.mosaicHome, "fleet/guardrails.yaml"), 0o666);
+  const open = await home.fails("node");
+  assert.equal(open.exitCode, 5);
+  assert.match(open.stderr, /its mode is 0666, so that others may write it\nhint: chmod go-w /);
+});

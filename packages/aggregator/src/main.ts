@@ -75,6 +75,7 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   const knownHosts = stack.use(await openKnownHosts({ files: fileStore(), log, path: `${fleetFolder}/known-hosts.json` }));
   walls = await openWalls({ files, clock: systemClock, log, assertOwnFile }, fleetFolder, stack);
   let enrolment: Enrolment | undefined;
+  await assertOwnFile(`${fleetFolder}/guardrails.yaml`, { isSecret: false });
   const guardrails = stack.use(await openGuardrails(files, log, `${fleetFolder}/guardrails.yaml`));
   const aggregator = await startAggregator(
     {

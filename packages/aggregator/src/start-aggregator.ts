@@ -11,8 +11,8 @@ import {
   openReception,
   serveFleet,
 } from "@mosaic/rpc";
-import type { Address } from "./address.ts";
 import type { Condition } from "@mosaic/wire";
+import type { Address } from "./address.ts";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { DialIns } from "./dial-ins.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
@@ -112,7 +112,22 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     await members.follow(membership.members);
     const streams = new LiveStreams();
     const { clock, audit } = deps;
-    const served = { fleetLog, table, clock, audit, streams, outbox, forwarder, membership, members, fanOut, pins, counters, passText: deps.passText, moreConditions: deps.moreConditions };
+    const served = {
+      fleetLog,
+      table,
+      clock,
+      audit,
+      streams,
+      outbox,
+      forwarder,
+      membership,
+      members,
+      fanOut,
+      pins,
+      counters,
+      passText: deps.passText,
+      moreConditions: deps.moreConditions,
+    };
     const everything = aggregatorHandlers(served, options);
     const { walls } = deps;
     const receiptOf = (messageId: string) => outbox.get(messageId)?.receipt;
@@ -122,9 +137,7 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     const reception = judge && stack.use(openReception({ log: deps.log, tracer: deps.tracer, onHost, judge }));
     const tls = walls && { ...walls.tls, onReverse: reception?.receive };
     const guarded = { tls, guard: walls?.guard };
-    const server = stack.use(
-      await serveFleet({ ...options, ...guarded, handlers, streams, tracer: deps.tracer, log: deps.log }),
-    );
+    const server = stack.use(await serveFleet({ ...options, ...guarded, handlers, streams, tracer: deps.tracer, log: deps.log }));
     for (const listen of options.dialIn ?? []) {
       stack.use(await openDialInDoor({ listen, log: deps.log, tracer: deps.tracer, onHost }));
     }

@@ -1,5 +1,5 @@
 /** Real ports to this machine: processes, tmux, procfs, files, clock. The only room that starts processes. */
-export { type FileAuditLogOptions, fileAuditLog } from "./audit-log.ts";
+
 export { auditFiles, auditLines, linesOf } from "./audit/audit-files.ts";
 export { readAuditHead } from "./audit/audit-head.ts";
 export {
@@ -19,6 +19,7 @@ export {
   signersFolder,
   startSignedAuditLog,
 } from "./audit/signed-audit-log.ts";
+export { type FileAuditLogOptions, fileAuditLog } from "./audit-log.ts";
 export { parseDaemonFlags } from "./daemon-flags.ts";
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
 export { fileStore } from "./file-store.ts";

@@ -43,6 +43,8 @@ export async function runDaemonProgram<Options>(program: DaemonProgram<Options>)
 }
 
 async function serveUntilSignalled<Options>(program: DaemonProgram<Options>, options: Options): Promise<void> {
+  // Whatever a library makes without saying how, only its user may read.
+  process.umask(process.umask() | 0o077);
   await using stack = new AsyncDisposableStack();
   const signalled = nextSignal();
   const recordPath = program.recordPath(options);

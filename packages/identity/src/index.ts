@@ -64,6 +64,7 @@ export {
   renewNow,
 } from "./enrolment/keep-renewed.ts";
 export {
+  assertFreshLocks,
   findLock,
   formatLocks,
   type Lock,

@@ -4,7 +4,6 @@ import { cryptoProvider } from "@peculiar/x509";
 
 cryptoProvider.set(globalThis.crypto);
 
-export { ALGORITHM } from "./algorithm.ts";
 export {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -21,3 +20,4 @@ export {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+export { ALGORITHM } from "./algorithm.ts";

@@ -31,9 +31,9 @@ import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
 import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
 import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
+import { sha256 } from "./delivery/message-hashes.ts";
 import { openWalls, type Walls } from "./guard/open-walls.ts";
 import { NODE_HELP, type NodeArguments, toNodeArguments } from "./node-arguments.ts";
-import { sha256 } from "./delivery/message-hashes.ts";
 import { openRoster } from "./roster-source.ts";
 import { startNode } from "./start-node.ts";
 import { placesOf, readEnrolment, renewalProblemOf, startRenewal } from "./start-renewal.ts";
@@ -81,11 +81,7 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
       ...{ signer: () => checkpointSigner(walls?.tls.identity.credentials), who: { actor: "mosaic-node", tenantId, host } },
     }),
   );
-  walls = await openWalls(
-    { files, audit, clock: systemClock, log, assertOwnFile },
-    `${options.mosaicHome}/fleet`,
-    stack,
-  );
+  walls = await openWalls({ files, audit, clock: systemClock, log, assertOwnFile }, `${options.mosaicHome}/fleet`, stack);
   const identityFolder = `${options.mosaicHome}/fleet/identity`;
   const enrolment = walls && (await readEnrolment(hooks.files, identityFolder));
   const renewal = enrolment && { clock: systemClock, random: Math.random, files: hooks.files, log };
@@ -93,7 +89,9 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   // What was said to this very process counts more than what `mosaic host join` has left.
   const isToldWhere = options.listen.length > 0 || options.dialOut !== undefined;
   const places = isToldWhere || !enrolment ? options : placesOf(enrolment);
-  const guardrails = stack.use(await openGuardrails(files, log, `${options.mosaicHome}/fleet/guardrails.yaml`));
+  const guardrailsPath = `${options.mosaicHome}/fleet/guardrails.yaml`;
+  await assertOwnFile(guardrailsPath, { isSecret: false });
+  const guardrails = stack.use(await openGuardrails(files, log, guardrailsPath));
   let advertising: Advertising | undefined;
   const node = await startNode(
     {

@@ -22,8 +22,8 @@ import {
 } from "@mosaic/rpc";
 import { type AgentSide, createAgentSide, type HookFiles } from "./agent-side.ts";
 import { AttachRoll } from "./attach-roll.ts";
-import type { Walls } from "./guard/open-walls.ts";
 import type { MannersOf } from "./delivery/manners.ts";
+import type { Walls } from "./guard/open-walls.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
 import { PlaneWatcher } from "./plane-watcher.ts";
@@ -153,7 +153,8 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const walls = { tls: deps.walls?.tls, guard };
     const server = stack.use(await serveFleet({ ...options, ...walls, handlers, streams, tracer: deps.tracer, log }));
     const { dialOut: aggregator } = options;
-    if (aggregator) dial = stack.use(dialOut({ endpoint: aggregator, server, clock, random: Math.random, log, tls: deps.walls?.tls }));
+    if (aggregator)
+      dial = stack.use(dialOut({ endpoint: aggregator, server, clock, random: Math.random, log, tls: deps.walls?.tls }));
     log.info({ tenant: tenantId, host, agents: roster.value.agents.length }, "node is serving");
     return {
       endpoints: server.endpoints,

@@ -9,9 +9,15 @@ export {
   type InMemoryServer,
 } from "./client/connect-fleet.ts";
 export { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
-export { askRoots, type CallEnrolmentOptions, callEnrolment, type EnrolmentEndpoint, type ToldRoots } from "./enrolment/call-enrolment.ts";
-export { renewalService } from "./enrolment/renewal-service.ts";
+export {
+  askRoots,
+  type CallEnrolmentOptions,
+  callEnrolment,
+  type EnrolmentEndpoint,
+  type ToldRoots,
+} from "./enrolment/call-enrolment.ts";
 export type { EnrolmentCaller, EnrolmentHandlers } from "./enrolment/enrolment-handlers.ts";
+export { renewalService } from "./enrolment/renewal-service.ts";
 export { type EnrolmentServer, type ServeEnrolmentOptions, serveEnrolment } from "./enrolment/serve-enrolment.ts";
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";
 export {
@@ -31,8 +37,8 @@ export { LiveStreams } from "./server/live-streams.ts";
 export { noSuchThing } from "./server/no-such-thing.ts";
 export type { RpcServer, TlsServing } from "./server/rpc-server.ts";
 export { type ServeFleetOptions, serveFleet } from "./server/serve-fleet.ts";
-export { type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
 export type { Takeover } from "./server/takeover.ts";
+export { type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
 export { startTelemetry } from "./telemetry/start-telemetry.ts";
 export type { TelemetryEnvironment, TelemetryOptions } from "./telemetry/telemetry-options.ts";
 export type { Expectation, TlsClientOptions } from "./tls/open-tls.ts";

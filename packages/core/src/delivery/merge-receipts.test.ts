@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { DeliveryState, Evidence, FailureReason, type Receipt, ReceiptSchema } from "@mosaic/wire";
+import {
+  DeliveryState,
+  Evidence,
+  FailureReason,
+  GuardDecisionSchema,
+  GuardMode,
+  type Receipt,
+  ReceiptSchema,
+} from "@mosaic/wire";
 import { mergeReceipts } from "./merge-receipts.ts";
 import { withStep } from "./receipt.ts";
 
@@ -48,4 +56,14 @@ test("evidence of its own makes a step its own", () => {
   const byHook = withStep(queued, ACCEPTED, { atUnixMs: 3, evidence: Evidence.HOOK });
   const byTranscript = withStep(queued, ACCEPTED, { atUnixMs: 3, evidence: Evidence.TRANSCRIPT });
   assert.equal(mergeReceipts(byHook, byTranscript).steps.length, 3);
+});
+
+test("what guardrails did on either side is told, whichever copy comes late", () => {
+  const guarded = (receipt: Receipt, mode: GuardMode, ...rules: string[]) =>
+    create(ReceiptSchema, { ...receipt, guard: create(GuardDecisionSchema, { mode, rules }) });
+  const origin = guarded(queued, GuardMode.REDACTED, "keys");
+  assert.deepEqual(mergeReceipts(origin, walked(DELIVERED)).guard?.rules, ["keys"]);
+  assert.deepEqual(mergeReceipts(queued, guarded(walked(DELIVERED), GuardMode.OBSERVED, "names")).guard?.rules, ["names"]);
+  const both = mergeReceipts(origin, guarded(walked(DELIVERED), GuardMode.OBSERVED, "names", "keys")).guard;
+  assert.deepEqual([both?.mode, both?.rules], [GuardMode.REDACTED, ["keys", "names"]]);
 });

@@ -3,6 +3,7 @@ import {
   DeliveryState,
   type GuardDecision,
   GuardDecisionSchema,
+  GuardMode,
   type Receipt,
   ReceiptSchema,
   type ReceiptStep,
@@ -28,7 +29,8 @@ export function mergeReceipts(origin: Receipt, target: Receipt): Receipt {
 function guardsTogether(first: GuardDecision | undefined, then: GuardDecision | undefined): GuardDecision | undefined {
   if (!first || !then) return first ?? then;
   const rules = [...new Set([...first.rules, ...then.rules])];
-  return create(GuardDecisionSchema, { mode: first.mode > then.mode ? first.mode : then.mode, rules });
+  const isRedacted = [first, then].some(({ mode }) => mode === GuardMode.REDACTED);
+  return create(GuardDecisionSchema, { mode: isRedacted ? GuardMode.REDACTED : GuardMode.OBSERVED, rules });
 }
 
 function wins(target: Receipt, origin: Receipt): boolean {

@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 import { type Finder, MAX_FINDS, type TextRange } from "./guardrails.ts";
 
 /** Longest pattern, in UTF-16 units. */
-export const MAX_PATTERN_LENGTH = 500;
+const MAX_PATTERN_LENGTH = 500;
 /** Largest pattern as it is executed, in instructions: what one look at a text costs is this times the text's length, at most. */
 const MAX_INSTRUCTIONS = 300;
 

@@ -4,7 +4,7 @@ import { acme, NOW_MS } from "../certificates-for-tests.ts";
 import { issueLeaf, publicKeyOf } from "../fleet-ca.ts";
 import { newKey } from "../key-pair.ts";
 import type { Identity } from "../spiffe-id.ts";
-import { findLock, formatLocks, type Lock, parseLocks } from "./locks.ts";
+import { assertFreshLocks, findLock, formatLocks, type Lock, parseLocks } from "./locks.ts";
 import { pinOf } from "./pin.ts";
 import { renewAtUnixMs } from "./renewal.ts";
 
@@ -57,4 +57,11 @@ test("a certificate is renewed at half of its life, give or take a tenth", async
   const leaf = await leafFor(node);
   const hoursIn = (random: number) => Math.round((renewAtUnixMs(leaf, random) - NOW_MS) / 360_000) / 10;
   assert.deepEqual([hoursIn(0), hoursIn(0.5), hoursIn(1)], [9.6, 12, 14.4]);
+});
+
+test("a view of more than five minutes is too old to change anything by, and where nobody keeps locks there is none", () => {
+  const view = { locks: [], asOfUnixMs: NOW_MS };
+  assertFreshLocks(view, NOW_MS + 300_000);
+  assert.throws(() => assertFreshLocks(view, NOW_MS + 360_000), { code: "NOT_ALLOWED", message: /last heard 6 min ago/ });
+  assertFreshLocks({ locks: [], asOfUnixMs: 0 }, NOW_MS);
 });

@@ -27,7 +27,7 @@ export interface LockView {
 }
 
 /** A view older than this can't be relied on for what changes something, in ms. */
-export const LOCK_VIEW_STRICT_MS = 5 * 60_000;
+const LOCK_VIEW_STRICT_MS = 5 * 60_000;
 export const NO_LOCKS: LockView = { locks: [], asOfUnixMs: 0 };
 
 const KINDS: readonly LockKind[] = ["host", "key", "serial", "user", "agent", "tenant"];
@@ -56,6 +56,21 @@ export function findLock({ locks }: LockView, identity: Identity, leaf: X509Cert
   const madeAtUnixMs = Date.parse(leaf.validFrom) + BACKDATED_MS;
   return locks.find(
     ({ kind, value, madeUntilUnixMs = Number.POSITIVE_INFINITY }) => names[kind] === value && madeAtUnixMs <= madeUntilUnixMs,
+  );
+}
+
+/** Refuses to go by a view that is too old for what changes something. Where nobody keeps locks there is none to be too old.
+ *  @throws MosaicError NOT_ALLOWED */
+export function assertFreshLocks({ asOfUnixMs }: LockView, nowUnixMs: number): void {
+  const ageMs = nowUnixMs - asOfUnixMs;
+  if (asOfUnixMs === 0 || ageMs <= LOCK_VIEW_STRICT_MS) return;
+  const minutes = Math.round(ageMs / 60_000);
+  throw new MosaicError(
+    "NOT_ALLOWED",
+    `this host last heard ${minutes} min ago who is locked out, so nothing is changed from elsewhere`,
+    {
+      hint: "it has to reach the aggregator that has the fleet's authority (its condition RENEWAL_FAILING says why it does not)",
+    },
   );
 }
 

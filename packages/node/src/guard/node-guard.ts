@@ -1,5 +1,6 @@
 import { type AuditLog, type Clock, type Log, MosaicError } from "@mosaic/core";
 import {
+  assertFreshLocks,
   type Capability,
   CertifiedCallers,
   decide,
@@ -48,6 +49,7 @@ export function nodeGuard(deps: NodeGuardDeps): Guard {
         if (capability) record.signed(capability);
         if (capability) callers.of(capability.chain);
         if (capability) judge(deps, call, capability.caller, true);
+        if (isOnRecord) assertFreshLocks(identity.locks, clock.nowUnixMs());
         if (isOnRecord) await record.write("call.allow", record.because(capability?.caller ?? peer));
         const ask = () => again(deps, callers, call, capability);
         const onChange = (listener: () => void) => both(identity.onChange(listener), deps.policy.onChange(listener));

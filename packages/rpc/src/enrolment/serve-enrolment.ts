@@ -79,7 +79,13 @@ function httpsServer(options: ServeEnrolmentOptions, shutdownSignal: AbortSignal
   // Asked for, not required: who has no certificate yet comes for one. It is judged where it matters.
   const tls = { ...contextOptions(identity), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] };
   const server = createHttpsServer({ ...LIMITS, ...tls }, adapter(options, shutdownSignal, whoCalls));
-  stack.use(identity.onChange(() => server.setSecureContext(contextOptions(identity))));
+  let shown = identity.credentials;
+  const follow = () => {
+    // It is called for locks and roots too, some times a minute.
+    if (shown !== identity.credentials) server.setSecureContext(contextOptions(identity));
+    shown = identity.credentials;
+  };
+  stack.use(identity.onChange(follow));
   server.on("tlsClientError", (error) => log.debug({ error: error.message }, "a connection for enrolment was refused"));
   return server;
 }

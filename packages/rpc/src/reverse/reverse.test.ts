@@ -30,7 +30,7 @@ async function setUp(stack: AsyncDisposableStack, handlers: Partial<FleetHandler
   const server = stack.use(
     await serveFleet({
       handlers: stubHandlers({ info: infoOf, ...handlers }),
-      ...{ streams, listen: [], tracer: passThroughTracer, log: silentLog, pingIntervalMs: 200 },
+      ...{ streams, listen: [], tracer: passThroughTracer, log: silentLog },
     }),
   );
   const dial = stack.use(dialOut({ endpoint: opened.endpoint, server, log: silentLog, ...quick }));
