@@ -21,17 +21,24 @@ const BOOKMARK_MS = 1.2 * 3000;
 /** A clock that counts whole milliseconds, and what was under way when a fault began. */
 const SLACK_MS = 500;
 
-/** Keeps the names of the hosts that one life of an answerer has heard, by the epoch of its log. */
-export type HeardHosts = Map<string, Set<string>>;
+/** When a host was first seen to be heard by one life of an answerer, in ms: by the epoch of its log, and by name. */
+export type HeardHosts = Map<string, Map<string, number>>;
 
 /** C1: the answer names every expected host exactly once and no other; a host that was ever heard keeps all its rows, and one that
  *  was not says so.
+ *  @param askedAtMs when it was asked for, as `performance.now()` tells
  *  @returns how many rows and hosts were missing without a word */
-export function checkRows(answer: ListResponse, claims: ListClaims, heard: HeardHosts, findings: Findings): number {
+export function checkRows(
+  answer: ListResponse,
+  askedAtMs: number,
+  claims: ListClaims,
+  heard: HeardHosts,
+  findings: Findings,
+): number {
   const told = new Map<string, HostStatus[]>();
   for (const host of answer.hosts) told.set(nameOf(host), [...(told.get(nameOf(host)) ?? []), host]);
   const rows = Map.groupBy(answer.agents, nameOf);
-  const heardNow = heard.get(answer.epoch) ?? new Set();
+  const heardNow = heard.get(answer.epoch) ?? new Map<string, number>();
   heard.set(answer.epoch, heardNow);
   const wrongs = claims.expected.flatMap((host) => {
     const name = `${host.tenantId}/${host.name}`;
@@ -42,7 +49,7 @@ export function checkRows(answer: ListResponse, claims: ListClaims, heard: Heard
         `${name} is not named by ${answer.epoch} at ${answer.rev}, which names ${answer.hosts.map(briefly).join(", ") || "nobody"}`,
       ];
     if (more.length > 0) return [`${name} is named ${more.length + 1} times`];
-    return wrongRows(status, host, rows.get(name) ?? [], heardNow) ?? [];
+    return wrongRows(status, host, rows.get(name) ?? [], { at: heardNow, askedAtMs }) ?? [];
   });
   const isStandIn = (host: HostStatus) => claims.standIns?.includes(host.host) && host.tenantId === "" && host.asOfUnixMs === 0n;
   const extra = [...told.values()].flat().filter((host) => !isStandIn(host));
@@ -65,10 +72,16 @@ export function checkAges(
   }
 }
 
-function wrongRows(status: HostStatus, host: ExpectedHost, rows: readonly Agent[], heard: Set<string>): string | undefined {
+function wrongRows(
+  status: HostStatus,
+  host: ExpectedHost,
+  rows: readonly Agent[],
+  heard: { readonly at: Map<string, number>; readonly askedAtMs: number },
+): string | undefined {
   const name = nameOf(status);
-  const wasHeard = heard.has(name);
-  if (status.asOfUnixMs !== 0n) heard.add(name);
+  // With several questions under way an earlier one may be answered later: only what was asked afterwards must know.
+  const wasHeard = (heard.at.get(name) ?? Number.POSITIVE_INFINITY) < heard.askedAtMs;
+  if (status.asOfUnixMs !== 0n && !heard.at.has(name)) heard.at.set(name, performance.now());
   if (rows.length !== status.agentCount) return `${name} says ${status.agentCount} rows and shows ${rows.length}`;
   if (status.asOfUnixMs === 0n) {
     if (wasHeard) return `${name} was heard before, and is shown as one that never was`;

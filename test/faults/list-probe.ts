@@ -91,7 +91,7 @@ export class ListProbe implements AsyncDisposable {
     const answer = await client.list({}, { timeoutMs: 5000 });
     const atMs = performance.now();
     this.slowestMs = Math.max(this.slowestMs, atMs - asked.atMs);
-    this.silentlyMissing += checkRows(answer, this.#options, this.#heard, findings);
+    this.silentlyMissing += checkRows(answer, asked.atMs, this.#options, this.#heard, findings);
     checkAges(answer, asked, this.#options, findings);
     this.queries += 1;
     if (isFaulted || ledger.isFaulted) this.faultedQueries += 1;

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { type Authority, createFleetCa, type FleetCa, publicKeyOf } from "./fleet-ca.ts";
+import { type Authority, createFleetCa, type FleetCa } from "./fleet-ca.ts";
 import { newKey, toCryptoKeys } from "./key-pair.ts";
 import * as x509 from "./x509.ts";
 
@@ -48,5 +48,3 @@ export function acme(): Promise<FleetCa> {
   shared ??= createFleetCa("acme", NOW_MS - DAY_MS);
   return shared;
 }
-
-export { publicKeyOf };

@@ -22,7 +22,7 @@ export interface FleetCa {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ROOT_DAYS = 3650;
-export const INTERMEDIATE_DAYS = 90;
+const INTERMEDIATE_DAYS = 90;
 /** How long a leaf holds, in ms. */
 export const LEAF_TTL_MS = 24 * HOUR_MS;
 

@@ -19,7 +19,6 @@ export {
   type Credentials,
   formatCredentials,
   parseCertificates,
-  parseCredentials,
   parseRoots,
   readOwnCredentials,
 } from "./credentials.ts";
@@ -50,7 +49,6 @@ export {
   newInvitation,
   type RefusedJoin,
   redeem,
-  SAME_KEY_MS,
 } from "./enrolment/invitation.ts";
 export { formatJoinLine, type JoinLine, parseJoinLine } from "./enrolment/join-line.ts";
 export {
@@ -71,7 +69,6 @@ export {
   type LockKind,
   type LockView,
   NO_LOCKS,
-  parseLocks,
 } from "./enrolment/locks.ts";
 export { keySha256, pinOf } from "./enrolment/pin.ts";
 export {
@@ -82,7 +79,7 @@ export {
   parseRegister,
   type RegisterState,
 } from "./enrolment/register-file.ts";
-export { LATE_RENEWAL_MS, renewAtUnixMs } from "./enrolment/renewal.ts";
+export { LATE_RENEWAL_MS } from "./enrolment/renewal.ts";
 export {
   type Authority,
   createFleetCa,
@@ -97,7 +94,7 @@ export { type FleetPolicy, openFleetPolicy } from "./fleet-policy.ts";
 export { type IdentityRole, identityFolder } from "./identity-folder.ts";
 export { fixedIdentity, type IdentitySource } from "./identity-source.ts";
 export { keyFromPem, keyToPem, newKey } from "./key-pair.ts";
-export { isMutating, MATRIX, METHOD_VERBS, ROLES, type Role, VERBS, type Verb } from "./matrix.ts";
+export { isMutating, MATRIX, METHOD_VERBS, type Role, VERBS, type Verb } from "./matrix.ts";
 export { identityOf, PeerRefused, type Refusal, type Trust } from "./peer.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { formatIdentity, type Identity, isTenantName, parseIdentity } from "./spiffe-id.ts";
