@@ -114,8 +114,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "nobody watches for silence (W6 dropped)",
     file: `${aggregator}/upstream.ts`,
-    find: "silentMs < SILENT_AFTER_MS) continue;",
-    replace: "silentMs >= 0) continue;",
+    find: "      void this.#watchSilence(call, watchdog.signal);\n",
+    replace: "",
     caughtBy: ["C2", "C5"],
   },
   {

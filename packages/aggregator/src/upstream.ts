@@ -52,6 +52,8 @@ export class Upstream implements AsyncDisposable {
   #address = 0;
   #failures = 0;
   #lastFrameMs = 0;
+  /** When the member was last heard, over this stream or one before it. */
+  #lastWordMs = 0;
   #streamSinceMs = 0;
   /** Aborts when the address in use was taken out of membership. */
   #moved = new AbortController();
@@ -138,6 +140,7 @@ export class Upstream implements AsyncDisposable {
 
   async #move(): Promise<void> {
     this.#moved = new AbortController();
+    this.#noteSilence();
     await this.#connection[Symbol.asyncDispose]();
     this.#connection = this.#deps.connect(this.endpoint, this.member);
   }
@@ -159,6 +162,7 @@ export class Upstream implements AsyncDisposable {
       const request = { resumeToken, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, viewDiverged: this.view.hasDiverged };
       for await (const frame of client.watch(request, { signal: call.signal })) {
         this.#lastFrameMs = this.#deps.clock.monotonicMs();
+        this.#lastWordMs = this.#lastFrameMs;
         this.#take(this.view.apply(frame, this.#lastFrameMs), COMPLETES.has(frame.frame.case));
       }
       throw new MosaicError("HOST_UNREACHABLE", "the member ended the stream");
@@ -203,11 +207,18 @@ export class Upstream implements AsyncDisposable {
         call.abort(new MosaicError("DEADLINE", `no word for ${Math.round(silentMs / 1000)} s`));
         return;
       }
-      const isSilent = silentMs >= SILENT_AFTER_MS;
-      if (isSilent && this.#link.kind === "live") this.#setLink({ kind: "silent", sinceMs: this.#lastFrameMs });
+      const wordlessMs = this.#noteSilence();
+      const leftMs = SILENT_AFTER_MS - (this.#link.kind === "live" ? wordlessMs : silentMs);
       // No sooner than there can be news: looking at a thousand members twice a second costs as much as reading their frames.
-      await this.#deps.clock.sleep(Math.ceil((isSilent ? LOST_AFTER_MS : SILENT_AFTER_MS) - silentMs), signal);
+      await this.#deps.clock.sleep(Math.ceil(leftMs > 0 ? leftMs : LOST_AFTER_MS - silentMs), signal);
     }
+  }
+
+  // Of the member and not of its stream: one that is asked at another address has not spoken because of that.
+  #noteSilence(): number {
+    const silentMs = this.#deps.clock.monotonicMs() - this.#lastWordMs;
+    if (silentMs >= SILENT_AFTER_MS && this.#link.kind === "live") this.#setLink({ kind: "silent", sinceMs: this.#lastWordMs });
+    return silentMs;
   }
 
   async #lose(thrown: unknown): Promise<void> {

@@ -1,5 +1,5 @@
 import { type FleetChange, MosaicError } from "@mosaic/core";
-import { fromConnectError } from "@mosaic/rpc";
+import { fromConnectError, statusNameOf } from "@mosaic/rpc";
 import { HostState, type InfoResponse, Role } from "@mosaic/wire";
 import type { Link } from "./link.ts";
 import { type Member, memberName } from "./membership.ts";
@@ -36,7 +36,10 @@ export function isMembersHost(member: Member, host: { readonly tenantId: string;
 
 /** How a member's hosts are shown after an attempt ended with what was thrown. */
 export function lostStateOf(thrown: unknown): LostState {
-  return (thrown as { lostState?: LostState }).lostState ?? HostState.UNREACHABLE;
+  const told = (thrown as { lostState?: LostState }).lostState;
+  if (told !== undefined) return told;
+  // It answers, and refuses us or is refused by us: no network will mend that.
+  return ["UNAUTHENTICATED", "PERMISSION_DENIED"].includes(statusNameOf(thrown)) ? HostState.AUTH_FAILED : HostState.UNREACHABLE;
 }
 
 /** Why an attempt failed, for people. What the library says is long and repeats the code; they want "connection refused". */
