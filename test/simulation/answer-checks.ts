@@ -21,7 +21,14 @@ export interface Answerer {
   readonly remembered: (member: Member) => readonly string[] | undefined;
   readonly knows: (host: string) => Known | undefined;
   /** When a node last ran, and when it had last read its host, in ms of the world; undefined: it is no node. */
-  readonly node: (host: string) => { readonly lastRanMs: number; readonly lastReadMs: number } | undefined;
+  readonly node: (host: string) => NodeTruth | undefined;
+}
+
+/** What is true of a node. */
+export interface NodeTruth {
+  readonly lastRanMs: number;
+  readonly lastReadMs: number;
+  readonly wasBlindSince: (ms: number) => boolean;
 }
 
 /** A member is called silent after 7.5 s, which is looked at every 0.5 s; one that is asked at another address just then has 2 s
@@ -122,7 +129,10 @@ function tooLive(answerer: Answerer, host: HostStatus, nowMs: number, isAsked: b
   if (unheardMs > boundMs) return `${after} ${Math.round(unheardMs)} ms without word of its node, bound ${boundMs} ms`;
   if (goneMs > truthBoundMs) return `${after} its node was gone for ${Math.round(goneMs)} ms, bound ${truthBoundMs} ms`;
   if (unreadMs > truthBoundMs + NODE_BOUND_MS) return `${after} ${Math.round(unreadMs)} ms in which nobody could read it`;
-  if (Number(host.ageMs) > boundMs + NODE_BOUND_MS) return `${name} shows ${nameOf(host)} LIVE at an age of ${host.ageMs} ms`;
+  // Only what its own node could not read may be older than word of it.
+  const ageBoundMs = boundMs + (found.wasBlindSince(nowMs - truthBoundMs - NODE_BOUND_MS) ? NODE_BOUND_MS : 0);
+  if (Number(host.ageMs) > ageBoundMs)
+    return `${name} shows ${nameOf(host)} LIVE at an age of ${host.ageMs} ms, bound ${ageBoundMs} ms`;
   return undefined;
 }
 

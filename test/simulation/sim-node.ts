@@ -105,6 +105,11 @@ export class SimNode extends SimProcess {
     return (this.#blind.at(-1)?.toMs ?? 0) > this.#time.nowMs;
   }
 
+  /** True when the host could not be read at some time since a moment. */
+  wasBlindSince(ms: number): boolean {
+    return this.#blind.some(({ toMs }) => toMs > ms);
+  }
+
   /** When the host was last read before a moment. */
   lastReadMs(atMs: number): number {
     const span = this.#blind.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);

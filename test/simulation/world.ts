@@ -146,7 +146,7 @@ export class World {
       node: (host) => {
         const node = this.nodes.get(host);
         const lastRanMs = node?.lastRanMs(nowMs) ?? 0;
-        return node && { lastRanMs, lastReadMs: node.lastReadMs(lastRanMs) };
+        return node && { lastRanMs, lastReadMs: node.lastReadMs(lastRanMs), wasBlindSince: (ms) => node.wasBlindSince(ms) };
       },
     };
     if (request.live) {

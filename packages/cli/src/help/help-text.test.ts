@@ -31,9 +31,10 @@ Flags:
 
 Flags of every command:
   --json                  print the answer as one JSON envelope
-  --endpoint <address>    the FleetService to ask: unix:/path/to.sock or
-                          http://127.0.0.1:8787; of several, with commas, the
-                          first that answers (or MOSAIC_ENDPOINT)
+  --endpoint <address>    the FleetService to ask: unix:/path/to.sock,
+                          http://127.0.0.1:8787 or https://host:8443; of
+                          several, with commas, the first that answers (or
+                          MOSAIC_ENDPOINT)
   --mosaic-home <folder>  where the fleet of this host lives (default
                           ~/.config/mosaic; or MOSAIC_HOME)
   --project-state         let it live in ./.mosaic, for a fleet of this folder's
