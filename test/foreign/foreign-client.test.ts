@@ -145,6 +145,9 @@ async function healthAndReflection(client: PythonClient, target: string): Promis
     "CancelMessage",
     "RetryMessage",
     "Decide",
+    "AddHost",
+    "RemoveHost",
+    "DrainHost",
   ]);
   assert.equal(known.unknown, 5, "NOT_FOUND");
 }

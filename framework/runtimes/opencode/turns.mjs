@@ -25,6 +25,15 @@ export function createTurns(tell) {
     tell({ event: "broken", sessionId, turnIds, isInterrupted, reason: reasonOf(error) });
   }
 
+  function failed(sessionId, error) {
+    const session = sessionOf(sessionId);
+    session.error = error;
+    // On a busy machine it comes after the idle that it explains.
+    if (session.status !== "idle") return;
+    if (session.open.length > 0) settle(sessionId, session);
+    else session.error = undefined;
+  }
+
   return {
     known({ id, parentID }) {
       if (parentID !== undefined && parentID !== null) children.add(id);
@@ -34,19 +43,17 @@ export function createTurns(tell) {
       sessionOf(sessionId).open.push(turnId);
       tell({ event: "accepted", sessionId, turnId, text });
     },
-    // Told when an answer begins, too: one that was interrupted then never was whole.
+    // Told when an answer begins, too: one that was interrupted then never was whole. Of one that failed the error is told
+    // here as well, and on a busy machine here only; told again later, its prompt is open no more.
     answered({ role, sessionID, parentID, error, time }) {
-      if (role !== "assistant" || error !== undefined || time?.completed === undefined || children.has(sessionID)) return;
-      sessionOf(sessionID).answeredId = parentID;
+      if (role !== "assistant" || children.has(sessionID)) return;
+      const session = sessionOf(sessionID);
+      if (error !== undefined && session.open.includes(parentID)) failed(sessionID, error);
+      else if (error === undefined && time?.completed !== undefined) session.answeredId = parentID;
     },
     error(sessionId, error) {
       if (sessionId === undefined || children.has(sessionId)) return;
-      const session = sessionOf(sessionId);
-      session.error = error;
-      // On a busy machine it comes after the idle that it explains.
-      if (session.status !== "idle") return;
-      if (session.open.length > 0) settle(sessionId, session);
-      else session.error = undefined;
+      failed(sessionId, error);
     },
     status(sessionId, { type, message }) {
       if (children.has(sessionId)) return;

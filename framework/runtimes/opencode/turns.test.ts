@@ -68,6 +68,29 @@ test("an interrupt that is told after the idle it explains breaks the prompt all
   assert.equal(told[3]?.isInterrupted, true);
 });
 
+test("an interrupt that only its answer tells of breaks the prompt, and told again it breaks none that came since", () => {
+  const { turns, told, story, answer, busy, idle } = begun();
+  const aborted = () =>
+    turns.answered({
+      role: "assistant",
+      sessionID: "s",
+      parentID: "m1",
+      error: { name: "MessageAbortedError" },
+      time: { completed: 1 },
+    });
+  turns.accept("s", "m1", "a");
+  busy();
+  aborted();
+  idle();
+  turns.accept("s", "m2", "b");
+  aborted();
+  busy();
+  answer("m2");
+  idle();
+  assert.deepEqual(story(), ["accepted m1", "busy", "broken m1", "accepted m2", "busy", "idle m2"]);
+  assert.equal(told[2]?.isInterrupted, true);
+});
+
 test("an interrupt breaks all open prompts as such, an error with its reason", () => {
   const { turns, told, story, busy, idle } = begun();
   for (const error of [
