@@ -243,7 +243,7 @@ describe("a home that can't be written any more", { skip: labObstacle() ?? false
     const script = `${mount} "$1"; echo up; exec sleep 100`;
     const elsewhere = ["--mosaic-home", "/tmp", "--endpoint", `http://${LISTEN}`];
     const ask = async () => {
-      const end = await disk.mosaic("fleet", "ps", "--json", ...elsewhere);
+      const end = await disk.mosaic("fleet", "ps", "--json", "--timeout", "20s", ...elsewhere);
       return hostIn(JSON.parse(end.stdout) as PsAnswer, "disk");
     };
     assert.equal((await ask()).state, "LIVE");
