@@ -10,6 +10,8 @@ export interface Carrier {
   readonly taps: NetworkTaps;
   /** Names of clients that will never see the next change they are sent, as behind a proxy that drops one. */
   readonly lossy: Set<string>;
+  /** Frames that may be under way on one stream before its server waits, as an HTTP/2 window does. */
+  readonly windowFrames: number;
   /** How long the next message is under way, in ms. */
   delayMs(): number;
   isCut(from: SimProcess, to: SimProcess): boolean;
@@ -42,6 +44,3 @@ export interface Known {
   /** The same as the protocol can know it, which takes no account of time under way. */
   readonly reckonedAtMs: number;
 }
-
-/** Frames that may be under way on one stream before its server waits, as an HTTP/2 window does. */
-export const WINDOW_FRAMES = 16;

@@ -85,10 +85,10 @@ class SimConnection {
       inbox.onEnd = () => call.end();
       const { wire } = call;
       wire.toServer((life) => {
-        const { taps } = this.#network;
+        const { taps, windowFrames } = this.#network;
         if (method.localName === "watch")
           tap = firstThenRest(() => taps.onWatch(this.#client, life, this.#address, (request as WatchRequest).resumeToken));
-        const served = serveStream({ life, wire, timeoutMs: options.timeoutMs }, method, request, {
+        const served = serveStream({ life, wire, timeoutMs: options.timeoutMs }, method, request, windowFrames, {
           frame: (frame) => {
             // The place of a lost change among the others is kept, so that who looks can tell where it was.
             if (this.#isLost(frame)) return wire.toClient(() => inbox.push(LOST, undefined));

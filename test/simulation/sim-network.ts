@@ -15,6 +15,8 @@ export class SimNetwork implements Carrier {
   readonly #cuts = new Set<string>();
   readonly #wires = new Set<SimWire>();
   readonly lossy = new Set<string>();
+  /** Few, so that readers are often behind. */
+  windowFrames = 16;
   /** Longest delay of a message in ms. */
   maxDelayMs = 20;
 

@@ -4,7 +4,7 @@ import { passThroughTracer } from "@mosaic/core";
 import type { CallContext, FleetHandlers, ListAnswer } from "@mosaic/rpc";
 import { toConnectError } from "../../packages/rpc/src/error-mapping.ts";
 import { listResponse } from "../../packages/rpc/src/server/list-response.ts";
-import { type Method, WINDOW_FRAMES } from "./carrier.ts";
+import type { Method } from "./carrier.ts";
 import type { Served, SimLife } from "./sim-process.ts";
 import type { SimWire } from "./sim-wire.ts";
 
@@ -35,13 +35,14 @@ export function serveStream(
   serving: Serving,
   method: Method,
   request: Message,
+  windowFrames: number,
   sink: { readonly frame: (frame: unknown) => void; readonly end: (error: ConnectError | undefined) => void },
 ): { readonly credit: () => void; readonly abort: () => void } {
   const call = new ServerCall(serving);
   const { handlers, streams } = serving.life.served as Served;
   const serve = handlers[method.localName as "watch"] as (request: Message, context: CallContext) => AsyncIterable<unknown>;
   const output = streams.count(method.name, serve.call(handlers, request, call.context));
-  let room = WINDOW_FRAMES;
+  let room = windowFrames;
   let onRoom = () => {};
   call.signal.addEventListener("abort", () => onRoom(), { once: true });
   const pump = async () => {

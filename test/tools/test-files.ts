@@ -6,13 +6,13 @@ export interface TestPlan {
   readonly unit: readonly string[];
   /** Tests below `test/`: start programs, and need the machine to themselves. */
   readonly process: readonly string[];
-  /** Those of them that mostly wait, for a model, a network or a database: they run beside the others. */
+  /** Those of them that mostly wait, for a model, a network, a boot or a database: they run beside the others. */
   readonly patient: readonly string[];
 }
 
 const unitPatterns = ["packages/*/src/**/*.test.ts", "framework/**/*.test.ts"];
 const processPatterns = ["test/**/*.test.ts"];
-const PATIENT = /^test\/(agents|discovery|faults|postgres)\//;
+const PATIENT = /^test\/(agents|discovery|faults|lab|postgres)\//;
 
 /** Finds the tests of a clone.
  *  @param narrowTo files, folders, or any part of a path; a test is taken when it fits one of them. None: all tests.
