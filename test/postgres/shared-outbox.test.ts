@@ -36,10 +36,12 @@ function stepped(message: Pick<StoredMessage, "receipt">, ...states: DeliverySta
 }
 
 async function seen(store: MessageStore, isIt: (message: StoredMessage) => boolean, messageId = "m-1"): Promise<StoredMessage> {
-  return await eventually("it is seen there", () => {
+  const isSeen = () => {
     const message = store.get(messageId);
     return message !== undefined && isIt(message) && message;
-  });
+  };
+  // A database that lost a moment to a busy disk is asked again after a pause that doubles.
+  return await eventually("it is seen there", isSeen, 40_000);
 }
 
 const stateOf = (store: MessageStore, messageId = "m-1") => store.get(messageId)?.receipt.state;

@@ -53,16 +53,14 @@ function forgetSurroundings(): void {
 }
 
 async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFileResult[]> {
+  const tell = (result: TestFileResult) => say(`${formatFileLine(result)}${formatFailures(result)}`);
+  const patient = runFiles(plan.patient, 1, options, tell);
   const unit = await runFiles(plan.unit, availableParallelism(), options, (result) => {
     if (result.failures.length > 0) say(formatFileLine(result) + formatFailures(result));
   });
   if (unit.length > 0) say(formatFolders(unit));
-  const tell = (result: TestFileResult) => say(`${formatFileLine(result)}${formatFailures(result)}`);
-  const process = await Promise.all([
-    runFiles(plan.process, processTestsAtOnce, options, tell),
-    runFiles(plan.patient, 1, options, tell),
-  ]);
-  return [...unit, ...process.flat()];
+  const process = await runFiles(plan.process, processTestsAtOnce, options, tell);
+  return [...unit, ...process, ...(await patient)];
 }
 
 async function runFiles(

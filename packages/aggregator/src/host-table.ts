@@ -174,8 +174,9 @@ export class HostTable {
 
   #takeHost(upstream: Upstream, change: HostChange): void {
     const host = change.kind === "host" ? change.status : change.key;
-    if (host.hostId === "") this.#names.expects(upstream, this.#toldBy(upstream));
-    const isOurs = change.kind === "host" && this.#believes(upstream, change.status) && !this.#names.givesWay(host);
+    const isTold = change.kind === "host" && this.#believes(upstream, change.status);
+    this.#names.expectsOne(upstream, host, isTold);
+    const isOurs = isTold && !this.#names.givesWay(host);
     const wasOurs = this.#routes.get(hostKeyOf(host))?.upstreams.has(upstream) ?? false;
     if (isOurs) this.#route(upstream, host);
     else this.#unroute(hostKeyOf(host), upstream);
@@ -190,7 +191,10 @@ export class HostTable {
   // Who expects a host by name only gives way to one that knows it by its id, and takes its place again when that one goes:
   // each host is there once, whichever ways lead to it.
   #settleNames(): void {
-    for (const upstream of this.#names.takeConcerned()) this.#settle(upstream);
+    for (const { who, host } of this.#names.takeConcerned()) {
+      if (this.#names.givesWay(host)) this.#unroute(hostKeyOf(host), who);
+      else if (this.#upstreams.has(who)) this.#route(who, host);
+    }
   }
 
   #keysNow(upstream: Upstream): string[] {

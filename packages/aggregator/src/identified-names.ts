@@ -5,8 +5,9 @@ export class IdentifiedNames<Who> {
   readonly #counts = new Map<string, number>();
   /** By name. */
   readonly #expecting = new Map<string, Set<Who>>();
-  readonly #expectedBy = new Map<Who, readonly string[]>();
-  #changed = new Set<string>();
+  readonly #expectedBy = new Map<Who, Set<string>>();
+  /** By name, as it is expected. */
+  #changed = new Map<string, HostName>();
 
   /** Notes a host that came or went. One without an id tells nothing. */
   count(host: HostName, by: 1 | -1): void {
@@ -15,7 +16,7 @@ export class IdentifiedNames<Who> {
     const before = this.#counts.get(name) ?? 0;
     if (before + by > 0) this.#counts.set(name, before + by);
     else this.#counts.delete(name);
-    if (before === 0 || before + by === 0) this.#changed.add(name);
+    if (before === 0 || before + by === 0) this.#changed.set(name, { tenantId: host.tenantId, host: host.host, hostId: "" });
   }
 
   /** True for a host that is expected by a name that somebody knows with its id. */
@@ -26,9 +27,20 @@ export class IdentifiedNames<Who> {
   /** Notes all hosts that somebody tells of now; what was noted for it before is forgotten. */
   expects(who: Who, hosts: readonly HostName[]): void {
     for (const name of this.#expectedBy.get(who) ?? []) this.#expecting.get(name)?.delete(who);
-    const names = hosts.filter((host) => host.hostId === "").map(nameKeyOf);
+    this.#expectedBy.delete(who);
+    for (const host of hosts) this.expectsOne(who, host, true);
+  }
+
+  /** Notes one host that somebody tells of now, or no longer; the others of it stay as noted. */
+  expectsOne(who: Who, host: HostName, isTold: boolean): void {
+    if (host.hostId !== "") return;
+    const name = nameKeyOf(host);
+    const names = this.#expectedBy.get(who) ?? new Set();
     this.#expectedBy.set(who, names);
-    for (const name of names) this.#expecting.set(name, (this.#expecting.get(name) ?? new Set()).add(who));
+    if (isTold) {
+      names.add(name);
+      this.#expecting.set(name, (this.#expecting.get(name) ?? new Set()).add(who));
+    } else if (names.delete(name)) this.#expecting.get(name)?.delete(who);
   }
 
   /** Forgets who is gone. */
@@ -37,12 +49,13 @@ export class IdentifiedNames<Who> {
     this.#expectedBy.delete(who);
   }
 
-  /** Who expects by name a host whose name became known by an id, or ceased to be, since this was asked last. A look-up by name: a
-   *  fleet of a thousand hosts that are heard of one after another would else be looked through a thousand times. */
-  takeConcerned(): ReadonlySet<Who> {
+  /** Who expects by name a host whose name became known by an id, or ceased to be, since this was asked last, and which. A look-up by
+   *  name, and no more than that host: a fleet of a thousand hosts that are heard of one after another would else be looked through a
+   *  thousand times. */
+  takeConcerned(): readonly { readonly who: Who; readonly host: HostName }[] {
     const names = this.#changed;
-    this.#changed = new Set();
-    return new Set([...names].flatMap((name) => [...(this.#expecting.get(name) ?? [])]));
+    this.#changed = new Map();
+    return [...names].flatMap(([name, host]) => [...(this.#expecting.get(name) ?? [])].map((who) => ({ who, host })));
   }
 }
 
