@@ -1,18 +1,25 @@
 /** Measures one simulated fleet of the size given as its argument, three levels of aggregators over it, and prints what it took as
  *  one line of JSON. A process of its own, so that nothing of another size is in it. */
+import { PerformanceObserver } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { installModuleHooks } from "./module-hooks.ts";
 
+/** Processor time in ms: the work itself, and what collecting garbage took besides. */
+export interface Cost {
+  readonly workMs: number;
+  readonly garbageMs: number;
+}
+
 /** What a fleet of one size took, in this process. */
 export interface ScaleFigures {
   readonly hosts: number;
-  /** Processor time from the start until the top shows every host LIVE with all its rows, in ms. */
-  readonly startCpuMs: number;
-  /** Processor time of `IDLE_MS` in which nothing changes, in ms. */
-  readonly idleCpuMs: number;
-  /** Processor time of one changed row per host, until the top shows them all, in ms. */
-  readonly changeCpuMs: number;
+  /** From the start until the top shows every host with all its rows. */
+  readonly start: Cost;
+  /** Of `IDLE_MS` in which nothing changes. */
+  readonly idle: Cost;
+  /** Of one changed row per host, until the top shows them all. */
+  readonly change: Cost;
   readonly heapKiB: number;
 }
 
@@ -56,11 +63,25 @@ world.network.windowFrames = 4096;
 collect();
 const emptyKiB = heapKiB();
 
-async function cpuOf(work: () => Promise<void>): Promise<number> {
+let garbageMs = 0;
+const observer = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) garbageMs += duration;
+});
+observer.observe({ entryTypes: ["gc"] });
+
+async function costOf(work: () => Promise<void>): Promise<Cost> {
+  // What is collected is told a turn later.
+  await nextTurns();
+  garbageMs = 0;
   const before = process.cpuUsage();
   await work();
+  await nextTurns();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  return { workMs: (user + system) / 1000 - garbageMs, garbageMs };
+}
+
+function nextTurns(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 function heapKiB(): number {
@@ -75,16 +96,16 @@ async function until(isThere: () => boolean): Promise<void> {
 }
 
 const view = () => world.watchers[0]?.view.state;
-const startCpuMs = await cpuOf(async () => {
+const start = await costOf(async () => {
   await world.startAll();
   await until(() => view()?.rowCount === hosts * AGENTS && view()?.hostCount === hosts);
 });
 collect();
 const usedKiB = heapKiB() - emptyKiB;
-const idleCpuMs = await cpuOf(() => world.time.runUntil(world.time.nowMs + IDLE_MS));
+const idle = await costOf(() => world.time.runUntil(world.time.nowMs + IDLE_MS));
 let changed = 0;
 for (const node of world.nodes.values()) world.time.after(world.random() * 1000, () => node.change("a1"));
-const changeCpuMs = await cpuOf(async () => {
+const change = await costOf(async () => {
   const before = new Map(
     view()
       ?.agents()
@@ -100,5 +121,5 @@ const changeCpuMs = await cpuOf(async () => {
   }
 });
 if (changed !== hosts) throw new Error(`only ${changed} of ${hosts} changes arrived`);
-const figures: ScaleFigures = { hosts, startCpuMs, idleCpuMs, changeCpuMs, heapKiB: usedKiB };
+const figures: ScaleFigures = { hosts, start, idle, change, heapKiB: usedKiB };
 process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
