@@ -132,6 +132,8 @@ function conditionsInCode(): string[] {
     (path) => !path.endsWith(".test.ts"),
   );
   const makers = files.map(read).filter((text) => text.includes("ConditionSchema"));
-  const types = makers.flatMap((text) => [...text.matchAll(/(?:\[\s*|\bcondition\()"([A-Z][A-Z_]+)",|\btype: "([A-Z][A-Z_]+)"/g)]);
+  const types = makers.flatMap((text) => [
+    ...text.matchAll(/(?:\[\s*|\bcondition\()"([A-Z][A-Z_]+)",|\btype: "([A-Z][A-Z_]+)"/g),
+  ]);
   return [...new Set(types.map((match) => match[1] ?? match[2] ?? ""))].sort();
 }
