@@ -60,12 +60,12 @@ describe("two hosts with avahi-daemon on one cable", { skip: discoveryObstacle()
         }
         node.kill("SIGTERM");
         assert.equal((await node.ended).exitCode, 0);
-        await eventually("its goodbye is heard", async () => (await browse(beta)).length === 0);
+        for (const host of [alpha, beta]) await eventually("its goodbye is heard", async () => (await browse(host)).length === 0);
       });
 
       test("what avahi-publish announces is discovered across the cable, over IPv4 and IPv6", async () => {
         const txt = ["txtvers=1", "proto=1", "role=aggregator", "id=0123456789abcdef"];
-        await using _published = alpha.start(["avahi-publish", "-s", "ours ünd mine", "_mosaic-node._tcp", "9001", ...txt]);
+        await using published = alpha.start(["avahi-publish", "-s", "ours ünd mine", "_mosaic-node._tcp", "9001", ...txt]);
         const item = await eventually("it is discovered", async () => {
           const { items } = await discover(beta, env);
           return items.find((each) => each.links.length === 2 && each.addresses.length >= 2);
@@ -81,6 +81,10 @@ describe("two hosts with avahi-daemon on one cable", { skip: discoveryObstacle()
           item.addresses.some((address) => address.includes(":")),
           item.addresses.join(),
         );
+        published.kill("SIGTERM");
+        await published.ended;
+        // What comes next on this cable would find it still.
+        for (const host of [alpha, beta]) await eventually("its goodbye is heard", async () => (await browse(host)).length === 0);
       });
     });
   }

@@ -51,6 +51,44 @@ test("a failure is shown in full with what its file printed, and fails the run",
   assert.equal(lastLine, "1 passed, 1 failed, 0 skipped");
 });
 
+/** Fails when it runs for the first time in its folder. */
+const unsteady = `${head}import { existsSync, mkdirSync } from "node:fs";
+const mark = `\${import.meta.filename}.seen`;
+test("settles", () => {
+  if (existsSync(mark)) return;
+  mkdirSync(mark);
+  throw new Error("at first");
+});
+`;
+
+test("with --second-try a program's test may fail once, and is named", async () => {
+  const files = { "test/mesh/a.test.ts": unsteady, "packages/a/src/a.test.ts": passing };
+  const { code, output, lastLine } = await runOn(files, ["--second-try"]);
+  assert.equal(code, 0, output);
+  assert.match(output, /FAILED test\/mesh\/a\.test\.ts > settles[\s\S]*^UNSTEADY test\/mesh\/a\.test\.ts: /m);
+  assert.equal(lastLine, "2 passed, 0 failed, 0 skipped");
+});
+
+for (const [what, files] of Object.entries({
+  "without --second-try": { args: [], names: ["test/mesh/a.test.ts"] },
+  "a unit test": { args: ["--second-try"], names: ["packages/a/src/a.test.ts"] },
+  "a promise": { args: ["--second-try"], names: ["test/mesh/kill-sends.test.ts"] },
+  "more than two files": { args: ["--second-try"], names: ["test/a.test.ts", "test/b.test.ts", "test/c.test.ts"] },
+})) {
+  test(`no second try: ${what}`, async () => {
+    const { code, output } = await runOn(Object.fromEntries(files.names.map((name) => [name, unsteady])), files.args);
+    assert.equal(code, 1);
+    assert.doesNotMatch(output, /once more|UNSTEADY/);
+  });
+}
+
+test("what fails twice with --second-try has failed", async () => {
+  const file = `${head}test("breaks", () => { throw new Error("because"); });\n`;
+  const { code, lastLine } = await runOn({ "test/a.test.ts": file }, ["--second-try"]);
+  assert.equal(code, 1);
+  assert.equal(lastLine, "0 passed, 1 failed, 0 skipped");
+});
+
 for (const [what, file] of Object.entries({
   "throws while it is loaded": `throw new Error("because");\n`,
   "has no tests": "export {};\n",

@@ -1,10 +1,11 @@
-/** Runs the project's tests (`npm test`): `[--unit] [--name <pattern>] [part of a path…]`. With CI=true a skip that
- *  test/skips.allowed.json doesn't name is a failure. Exit 0: all that ran passed, and something ran. `--root` and the
- *  limits of time are for its own tests. */
+/** Runs the project's tests (`npm test`): `[--unit] [--second-try] [--name <pattern>] [part of a path…]`. With CI=true a skip
+ *  that test/skips.allowed.json doesn't name is a failure. Exit 0: all that ran passed, and something ran; with `--second-try`
+ *  the few files of secondTries may fail once, and are named. `--root` and the limits of time are for its own tests. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runTestFile, type TestFileOptions, type TestFileResult } from "./run-test-file.ts";
+import { secondTries } from "./second-try.ts";
 import { judgeSkips, readAllowedSkips } from "./skip-list.ts";
 import { planTests, type TestPlan } from "./test-files.ts";
 import { formatEnd, formatFailures, formatFileLine, formatFolders, outcomeOf } from "./test-report.ts";
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       unit: { type: "boolean", default: false },
+      "second-try": { type: "boolean", default: false },
       name: { type: "string", multiple: true, default: [] },
       root: { type: "string", default: join(import.meta.dirname, "../..") },
       "test-timeout-ms": { type: "string", default: "120000" },
@@ -36,7 +38,8 @@ async function main(): Promise<number> {
     namePatterns: values.name,
     signal: stop.signal,
   };
-  const results = await runPlan(planTests(root, positionals, values.unit), options);
+  const first = await runPlan(planTests(root, positionals, values.unit), options);
+  const results = values["second-try"] ? await tryAgain(first, options) : first;
   const isWhole = !values.unit && positionals.length === 0 && values.name.length === 0;
   const problems = findProblems(results, isWhole, root);
   for (const problem of problems) say(`FAILED ${problem}`);
@@ -53,7 +56,6 @@ function forgetSurroundings(): void {
 }
 
 async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFileResult[]> {
-  const tell = (result: TestFileResult) => say(`${formatFileLine(result)}${formatFailures(result)}`);
   const patient = runFiles(plan.patient, 1, options, tell);
   const unit = await runFiles(plan.unit, availableParallelism(), options, (result) => {
     if (result.failures.length > 0) say(formatFileLine(result) + formatFailures(result));
@@ -61,6 +63,21 @@ async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFi
   if (unit.length > 0) say(formatFolders(unit));
   const process = await runFiles(plan.process, processTestsAtOnce, options, tell);
   return [...unit, ...process, ...(await patient)];
+}
+
+/** Runs the files of secondTries alone, one after the other, and puts what came of it in the place of their first run. */
+async function tryAgain(first: readonly TestFileResult[], options: TestFileOptions): Promise<TestFileResult[]> {
+  const again = secondTries(first).map(({ path }) => path);
+  for (const path of again) say(`once more, alone: ${path}`);
+  const second = await runFiles(again, 1, options, tell);
+  for (const { path, failures } of second) {
+    if (failures.length === 0) say(`UNSTEADY ${path}: it failed beside the others, and passed alone`);
+  }
+  return [...first.filter(({ path }) => !again.includes(path)), ...second];
+}
+
+function tell(result: TestFileResult): void {
+  say(`${formatFileLine(result)}${formatFailures(result)}`);
 }
 
 async function runFiles(
