@@ -53,7 +53,7 @@ test("a failure is shown in full with what its file printed, and fails the run",
 
 /** Fails when it runs for the first time in its folder. */
 const unsteady = `${head}import { existsSync, mkdirSync } from "node:fs";
-const mark = `\${import.meta.filename}.seen`;
+const mark = import.meta.filename + ".seen";
 test("settles", () => {
   if (existsSync(mark)) return;
   mkdirSync(mark);
