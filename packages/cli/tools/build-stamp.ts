@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** The programs that are bundled: name of the bundle without ending, and its source. */
 export const BUNDLES: Readonly<Record<string, string>> = {
   mosaic: "packages/cli/src/main.ts",
-  "mosaic-node": "packages/node/src/main.ts",
+  "mosaic-node": "packages/node/src/daemon.ts",
   "mosaic-aggregator": "packages/aggregator/src/main.ts",
 };
 

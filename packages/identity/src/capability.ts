@@ -1,6 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { identityOf, type Trust } from "./peer.ts";
 import { formatIdentity, type Identity } from "./spiffe-id.ts";
 
@@ -45,6 +44,7 @@ const AUDIENCE = "mosaic-node";
 
 /** Signs a deed with the caller's own key, as a JWT (ES256) that carries the caller's certificates. */
 export async function signDeed(deed: Deed, { key, chain, caller, nowUnixMs, id, ttlMs }: SignDeedOptions): Promise<string> {
+  const { SignJWT } = await loadJose();
   const nowS = Math.floor(nowUnixMs / 1000);
   return await new SignJWT({ method: deed.method, target: deed.target, request_sha256: deed.requestSha256 })
     .setProtectedHeader({ alg: "ES256", typ: "mosaic-capability+jwt", x5c: chain.map(({ raw }) => raw.toString("base64")) })
@@ -67,7 +67,7 @@ export async function readCapability(
   { nowUnixMs, maxTtlMs = CAPABILITY_TTL_MS }: { readonly nowUnixMs: number; readonly maxTtlMs?: number },
 ): Promise<Capability> {
   if (token.length > MAX_LENGTH) throw refused("it is too long");
-  const chain = chainOf(token);
+  const chain = await chainOf(token);
   const caller = identityOf(chain, trust, nowUnixMs);
   const payload = await verified(token, chain, caller, nowUnixMs);
   const issuedAtMs = (payload.iat ?? Number.NaN) * 1000;
@@ -90,6 +90,7 @@ export function hashOf(request: Uint8Array): string {
 async function verified(token: string, chain: readonly X509Certificate[], caller: Identity, nowUnixMs: number) {
   const [leaf] = chain;
   if (!leaf) throw refused("it names no signer");
+  const { errors, jwtVerify } = await loadJose();
   try {
     const { payload } = await jwtVerify(token, leaf.publicKey, {
       ...{ algorithms: ["ES256"], typ: "mosaic-capability+jwt", audience: AUDIENCE, subject: formatIdentity(caller) },
@@ -101,7 +102,8 @@ async function verified(token: string, chain: readonly X509Certificate[], caller
   }
 }
 
-function chainOf(token: string): X509Certificate[] {
+async function chainOf(token: string): Promise<X509Certificate[]> {
+  const { decodeProtectedHeader } = await loadJose();
   try {
     const { x5c = [] } = decodeProtectedHeader(token);
     return x5c.slice(0, 5).map((der) => new X509Certificate(Buffer.from(der, "base64")));
@@ -109,6 +111,11 @@ function chainOf(token: string): X509Certificate[] {
     // Whatever it is, it is none of ours.
     throw refused("it can't be read");
   }
+}
+
+/** Only where there are walls: a fleet on one machine has no use for it. */
+function loadJose(): Promise<typeof import("jose")> {
+  return import("jose");
 }
 
 function refused(why: string): MosaicError {

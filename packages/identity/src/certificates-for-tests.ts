@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { ALGORITHM } from "./algorithm.ts";
 import { type Authority, createFleetCa, type FleetCa } from "./fleet-ca.ts";
 import { newKey, toCryptoKeys } from "./key-pair.ts";
 import * as x509 from "./x509.ts";
@@ -23,7 +24,7 @@ export async function oddLeaf(options: OddLeaf): Promise<X509Certificate> {
   const { names = [], isAuthority = false, issuer } = options;
   const signer = issuer ? (await toCryptoKeys(issuer.key)).privateKey : keys.privateKey;
   const certificate = await x509.X509CertificateGenerator.create({
-    ...{ serialNumber: "41", subject: issuer ? "" : "CN=self", signingKey: signer, signingAlgorithm: x509.ALGORITHM },
+    ...{ serialNumber: "41", subject: issuer ? "" : "CN=self", signingKey: signer, signingAlgorithm: ALGORITHM },
     publicKey: keys.publicKey,
     issuer: issuer ? new x509.X509Certificate(new Uint8Array(issuer.certificate.raw)).subject : "CN=self",
     notBefore: new Date(options.fromMs ?? NOW_MS - 1000),

@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject, randomBytes, type webcrypto, X509Certificate } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
-import { BACKDATED_MS } from "./algorithm.ts";
+import { ALGORITHM, BACKDATED_MS } from "./algorithm.ts";
 import { newKey, toCryptoKeys } from "./key-pair.ts";
+import { loadX509 } from "./load-x509.ts";
 import { formatIdentity, type Identity } from "./spiffe-id.ts";
-import * as x509 from "./x509.ts";
+import type * as X509 from "./x509.ts";
 
 /** A certificate authority: its certificate and the key that signs. */
 export interface Authority {
@@ -29,13 +30,14 @@ export const LEAF_TTL_MS = 24 * HOUR_MS;
 /** Makes a fleet's authority: a root and its first intermediate.
  *  @param fleet the trust domain, for example `acme` */
 export async function createFleetCa(fleet: string, nowUnixMs: number): Promise<FleetCa> {
+  const x509 = await loadX509();
   const key = newKey();
   const keys = await toCryptoKeys(key);
   const name = `CN=${fleet} fleet root`;
   const root = await x509.X509CertificateGenerator.createSelfSigned({
-    ...{ serialNumber: newSerial(), name, keys, signingAlgorithm: x509.ALGORITHM },
+    ...{ serialNumber: newSerial(), name, keys, signingAlgorithm: ALGORITHM },
     ...validity(nowUnixMs, ROOT_DAYS * DAY_MS),
-    extensions: [...authorityExtensions(fleet, 1), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],
+    extensions: [...authorityExtensions(x509, fleet, 1), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],
   });
   const authority = { key, certificate: toNode(root) };
   return { root: authority, intermediate: await issueIntermediate(authority, fleet, nowUnixMs) };
@@ -45,7 +47,7 @@ export async function createFleetCa(fleet: string, nowUnixMs: number): Promise<F
 export async function issueIntermediate(root: Authority, fleet: string, nowUnixMs: number): Promise<Authority> {
   const key = newKey();
   const { publicKey } = await toCryptoKeys(key);
-  const extensions = authorityExtensions(fleet, 0);
+  const extensions = authorityExtensions(await loadX509(), fleet, 0);
   const subject = `CN=${fleet} fleet intermediate`;
   return { key, certificate: await sign(root, { subject, publicKey, extensions, nowUnixMs, ttlMs: INTERMEDIATE_DAYS * DAY_MS }) };
 }
@@ -64,10 +66,11 @@ export interface LeafRequest {
 export async function issueLeaf(issuer: Authority, request: LeafRequest): Promise<X509Certificate> {
   const uri = formatIdentity(request.identity);
   const publicKey = await globalThis.crypto.subtle
-    .importKey("spki", toBytes(request.publicKey), x509.ALGORITHM, true, ["verify"])
+    .importKey("spki", toBytes(request.publicKey), ALGORITHM, true, ["verify"])
     .catch(() => {
       throw new MosaicError("IDENTITY_REFUSED", "the key is not of the kind ECDSA P-256");
     });
+  const x509 = await loadX509();
   const extensions = [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -87,18 +90,19 @@ export function publicKeyOf(key: KeyObject): Uint8Array {
 interface ToSign {
   readonly subject: string;
   readonly publicKey: webcrypto.CryptoKey;
-  readonly extensions: x509.Extension[];
+  readonly extensions: X509.Extension[];
   readonly nowUnixMs: number;
   readonly ttlMs: number;
 }
 
 async function sign(issuer: Authority, { subject, publicKey, extensions, nowUnixMs, ttlMs }: ToSign): Promise<X509Certificate> {
+  const x509 = await loadX509();
   const issuerCertificate = new x509.X509Certificate(toBytes(issuer.certificate.raw));
   const { privateKey } = await toCryptoKeys(issuer.key);
   const endsAtMs = Math.min(nowUnixMs + ttlMs, issuerCertificate.notAfter.getTime());
   const certificate = await x509.X509CertificateGenerator.create({
     ...{ serialNumber: newSerial(), subject, issuer: issuerCertificate.subject, publicKey, signingKey: privateKey },
-    ...{ signingAlgorithm: x509.ALGORITHM, ...validity(nowUnixMs, endsAtMs - nowUnixMs) },
+    ...{ signingAlgorithm: ALGORITHM, ...validity(nowUnixMs, endsAtMs - nowUnixMs) },
     extensions: [
       ...extensions,
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
@@ -108,7 +112,7 @@ async function sign(issuer: Authority, { subject, publicKey, extensions, nowUnix
   return toNode(certificate);
 }
 
-function authorityExtensions(fleet: string, pathLength: number): x509.Extension[] {
+function authorityExtensions(x509: typeof X509, fleet: string, pathLength: number): X509.Extension[] {
   return [
     new x509.BasicConstraintsExtension(true, pathLength, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -132,6 +136,6 @@ function toBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-function toNode(certificate: x509.X509Certificate): X509Certificate {
+function toNode(certificate: X509.X509Certificate): X509Certificate {
   return new X509Certificate(Buffer.from(certificate.rawData));
 }

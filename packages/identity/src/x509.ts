@@ -20,4 +20,3 @@ export {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-export { ALGORITHM } from "./algorithm.ts";

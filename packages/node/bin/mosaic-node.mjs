@@ -3,5 +3,5 @@ import { launch } from "../../cli/bin/launch.mjs";
 
 await launch({
   bundle: new URL("../../cli/dist/mosaic-node.mjs", import.meta.url),
-  source: new URL("../src/main.ts", import.meta.url),
+  source: new URL("../src/daemon.ts", import.meta.url),
 });

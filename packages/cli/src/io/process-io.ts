@@ -38,11 +38,12 @@ function outputOf(descriptor: number, open: () => NodeJS.WriteStream, stop: Abor
   };
   return {
     isTerminal,
+    // 0 is the size of a terminal that nobody has told its size.
     get columns() {
-      return isTerminal ? stream().columns : undefined;
+      return (isTerminal && stream().columns) || undefined;
     },
     get rows() {
-      return isTerminal ? stream().rows : undefined;
+      return (isTerminal && stream().rows) || undefined;
     },
     write: (text) => void stream().write(text),
     flushed: () => new Promise((resolve) => void stream().write("", () => resolve())),

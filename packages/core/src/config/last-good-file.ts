@@ -6,7 +6,7 @@ export interface LastGoodFileOptions<T> {
   readonly path: string;
   readonly maxBytes: number;
   /** Reads the text; throws MosaicError for what can't be used. */
-  readonly parse: (text: string) => T;
+  readonly parse: (text: string) => T | Promise<T>;
   /** The error for a file that is not there. */
   readonly missing: () => MosaicError;
   /** Looks at a new value beside the one in force; throws MosaicError to refuse it. Default: takes it. */
@@ -70,5 +70,5 @@ export async function openLastGoodFile<T>(
 async function read<T>(files: WatchedFiles, options: LastGoodFileOptions<T>): Promise<T> {
   const text = await files.read(options.path, options.maxBytes);
   if (text === undefined) throw options.missing();
-  return options.parse(text);
+  return await options.parse(text);
 }

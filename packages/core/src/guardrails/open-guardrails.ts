@@ -3,7 +3,6 @@ import { MosaicError } from "../errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { WatchedFiles } from "../ports/watched-file.ts";
 import { type Guardrails, NO_GUARDRAILS } from "./guardrails.ts";
-import { parseGuardrails } from "./parse-guardrails.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -24,7 +23,12 @@ export async function openGuardrails(files: WatchedFiles, log: Log, path: string
     log,
     {
       ...{ path, maxBytes: MAX_BYTES, missing: gone },
-      parse: (text) => (text === NONE ? NO_GUARDRAILS : parseGuardrails(text, path)),
+      async parse(text) {
+        if (text === NONE) return NO_GUARDRAILS;
+        // With it comes the engine of patterns, which most hosts never need in memory.
+        const { parseGuardrails } = await import("./parse-guardrails.ts");
+        return parseGuardrails(text, path);
+      },
       assertMayReplace(fresh, inForce) {
         if (fresh === NO_GUARDRAILS && inForce !== NO_GUARDRAILS) throw gone();
       },

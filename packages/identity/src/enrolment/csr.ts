@@ -1,12 +1,15 @@
 import type { KeyObject } from "node:crypto";
 import { MosaicError } from "@mosaic/core";
+import { ALGORITHM } from "../algorithm.ts";
 import { toCryptoKeys } from "../key-pair.ts";
-import * as x509 from "../x509.ts";
+import { loadX509 } from "../load-x509.ts";
+import type * as X509 from "../x509.ts";
 
 /** Proves that somebody has a key: a certificate request (PKCS#10, DER) without a name, since who it is for is not the asker's to say. */
 export async function createCsr(key: KeyObject): Promise<Uint8Array> {
   const keys = await toCryptoKeys(key);
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: x509.ALGORITHM });
+  const { Pkcs10CertificateRequestGenerator } = await loadX509();
+  const request = await Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: ALGORITHM });
   return new Uint8Array(request.rawData);
 }
 
@@ -15,15 +18,15 @@ export async function createCsr(key: KeyObject): Promise<Uint8Array> {
  *  @throws MosaicError IDENTITY_REFUSED for a request that is none, is of another kind of key, or was signed by another key */
 export async function publicKeyOfCsr(der: Uint8Array): Promise<Uint8Array> {
   const refused = (because: string) => new MosaicError("IDENTITY_REFUSED", `the certificate request ${because}`);
-  let request: x509.Pkcs10CertificateRequest;
+  const { Pkcs10CertificateRequest } = await loadX509();
+  let request: X509.Pkcs10CertificateRequest;
   try {
-    request = new x509.Pkcs10CertificateRequest(new Uint8Array(der));
+    request = new Pkcs10CertificateRequest(new Uint8Array(der));
   } catch (thrown) {
     throw new MosaicError("IDENTITY_REFUSED", "the certificate request can't be read", { cause: thrown });
   }
   const { name, namedCurve } = request.publicKey.algorithm as { name: string; namedCurve?: string };
-  if (name !== x509.ALGORITHM.name || namedCurve !== x509.ALGORITHM.namedCurve)
-    throw refused("is of another kind than ECDSA P-256");
+  if (name !== ALGORITHM.name || namedCurve !== ALGORITHM.namedCurve) throw refused("is of another kind than ECDSA P-256");
   // A signature that is no signature makes the library throw.
   const isProved = await request.verify().catch(() => false);
   if (!isProved) throw refused("was not signed with its own key");
