@@ -8,6 +8,7 @@ import { runtimeNamed } from "@mosaic/runtimes";
 import { eventually } from "@mosaic/testkit";
 import { DeliveryState, type Receipt } from "@mosaic/wire";
 import { runToEnd } from "../mesh/run-program.ts";
+import { publishFigures } from "../publish-figures.ts";
 import { claudeHome } from "./claude-home.ts";
 import { codexHome } from "./codex-home.ts";
 import { findAgents } from "./install-agents.ts";
@@ -111,7 +112,7 @@ function judge(
     median_ms: at(0.5),
     p99_ms: at(0.99),
   };
-  context.diagnostic(JSON.stringify({ ...what, ...figures, problems: problems.length }));
+  publishFigures(context, { ...what, ...figures, problems: problems.length });
   assert.deepEqual(problems, []);
 }
 

@@ -30,7 +30,9 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startNodeProgram(fleet: IdleFleet, wrapper: readonly string[] = []): Promise<ChildProcess> {
   const [program = "", ...args] = [...wrapper, process.execPath, nodeProgram, "--log-level", "error"];
-  const child = spawn(program, args, { env: fleet.env, stdio: ["ignore", "ignore", "inherit"] });
+  // As its unit starts it.
+  const env = { ...fleet.env, MALLOC_ARENA_MAX: "2" };
+  const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   while (!existsSync(fleet.socketPath)) {
     if (child.exitCode !== null) throw new Error(`mosaic-node ended with ${child.exitCode}`);
     await pause(20);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { eventually } from "@mosaic/testkit";
 import { HostState } from "@mosaic/wire";
 import { percentile } from "../bench/figures.ts";
+import { publishFigures } from "../publish-figures.ts";
 import { type Checker, Findings } from "../simulation/findings.ts";
 import type { ExpectedHost } from "./expected-host.ts";
 import type { ListProbe } from "./list-probe.ts";
@@ -23,12 +23,9 @@ export function assertClean(findings: Findings, checkers: readonly Checker[]): v
   for (const checker of checkers) assert.ok(findings.looks[checker] > 0, `${checker} looked at nothing`);
 }
 
-/** Publishes the figures of an experiment: as a line of the test's report, and to the file that MOSAIC_TEST_FIGURES names. */
+/** Publishes the figures of an experiment. */
 export function publish(context: TestContext, experiment: string, figures: Readonly<Record<string, unknown>>): void {
-  const line = JSON.stringify({ experiment, form: isLong ? "long" : "short", ...figures });
-  context.diagnostic(line);
-  const path = process.env["MOSAIC_TEST_FIGURES"];
-  if (path !== undefined) appendFileSync(path, `${line}\n`);
+  publishFigures(context, { experiment, form: isLong ? "long" : "short", ...figures });
 }
 
 /** Median, p99 and maximum of times, in whole ms. */

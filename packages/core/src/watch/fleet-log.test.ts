@@ -91,3 +91,39 @@ test("who waits again while being woken waits for the change after", () => {
   log.publish(upserts(1));
   assert.equal(count, 2);
 });
+
+test("of each row only the last change is kept whole, whatever became of it, and every revision stays", () => {
+  const log = logOf(100);
+  const key = { tenantId: anAgent().tenantId, hostId: anAgent().hostId, name: "a1" };
+  log.publish(upserts(3));
+  log.publish([upsert("a0"), upsert("a0"), { kind: "delete", key }]);
+  log.publish([upsert("a1")]);
+  const entries = log.readAfter(0n, 100);
+  assert.ok(typeof entries !== "string");
+  assert.deepEqual(
+    entries.map(({ rev, change }) => [rev, change.kind]),
+    [
+      [1n, "host"],
+      [2n, "superseded"],
+      [3n, "superseded"],
+      [4n, "upsert"],
+      [5n, "superseded"],
+      [6n, "upsert"],
+      [7n, "delete"],
+      [8n, "upsert"],
+    ],
+  );
+});
+
+test("a row that changes for the first time after the log was cut short is no trouble", () => {
+  const log = logOf(10);
+  log.publish([upsert("old")]);
+  log.publish(upserts(50));
+  log.publish([upsert("old")]);
+  const entries = log.readAfter(log.rev - 2n, 10);
+  assert.ok(typeof entries !== "string");
+  assert.deepEqual(
+    entries.map(({ change }) => change.kind),
+    ["upsert", "upsert"],
+  );
+});

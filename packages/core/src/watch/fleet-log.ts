@@ -2,7 +2,8 @@ import { type FleetChange, FleetState } from "./fleet-state.ts";
 
 export interface LogEntry {
   readonly rev: bigint;
-  readonly change: FleetChange;
+  /** `superseded` stands for a row as it was before a later entry: nobody is told of it any more, and it is not kept. */
+  readonly change: FleetChange | { readonly kind: "superseded" };
 }
 
 export interface FleetLogOptions {
@@ -12,6 +13,8 @@ export interface FleetLogOptions {
    *  churn of several minutes, in a few MB. */
   readonly capacity?: number;
 }
+
+const SUPERSEDED = { kind: "superseded" } as const;
 
 /** The one log of a daemon: its state now, and the last changes, read by any number of cursors. Publishing costs the same
  *  whatever the number of readers, and no reader can delay another. */
@@ -38,6 +41,7 @@ export class FleetLog {
   publish(changes: readonly FleetChange[]): void {
     if (changes.length === 0) return;
     for (const change of changes) {
+      this.#supersede(change);
       this.#rev += 1n;
       this.state.apply(change, this.#rev);
       this.#entries.push({ rev: this.#rev, change });
@@ -46,6 +50,15 @@ export class FleetLog {
     const waiting = this.#wake;
     this.#wake = new Set();
     for (const wake of waiting) wake();
+  }
+
+  // A row changes with each heartbeat: kept as they were, the rows of a full log would be most of what a daemon holds.
+  #supersede(change: FleetChange): void {
+    if (change.kind !== "upsert" && change.kind !== "delete") return;
+    const earlier = this.state.row(change.kind === "upsert" ? change.row : change.key);
+    if (earlier === undefined) return;
+    const at = this.#entries.length - 1 - Number(this.#rev - earlier.rev);
+    if (this.#entries[at] !== undefined) this.#entries[at] = { rev: earlier.rev, change: SUPERSEDED };
   }
 
   /** Up to `limit` changes strictly after `rev`, oldest first; `"too-old"` when the log does not reach back that far, and

@@ -48,6 +48,52 @@ test("hosts and rows come out ordered by tenant, host and name, whatever order t
   );
 });
 
+test("the order is right after any series of hosts that come, go and change their names, whenever it is asked for", () => {
+  const random = seededRandom(7);
+  const state = new FleetState();
+  const named = new Map<string, string>();
+  for (let rev = 1n; rev <= 2000n; rev += 1n) {
+    const hostId = `id-${Math.floor(random() * 30)}`;
+    const name = `h${Math.floor(random() * 100)}`;
+    const isRemoval = random() < 0.4;
+    const status = aHostStatus({ hostId, host: isRemoval ? (named.get(hostId) ?? name) : name });
+    state.apply(isRemoval ? { kind: "host-removed", key: hostKeyMessage(status) } : host(status), rev);
+    if (isRemoval) named.delete(hostId);
+    else {
+      named.set(hostId, name);
+      state.apply({ kind: "upsert", row: anAgent({ hostId, host: name, name: "lead" }) }, rev);
+    }
+    if (random() < 0.2) continue;
+    const expected = [...named].map(([id, each]) => `${each} ${id}`).sort();
+    assert.deepEqual(
+      state.hosts().map((one) => `${one.host} ${one.hostId}`),
+      expected,
+    );
+    assert.deepEqual(
+      state.rows().map(({ row }) => row.hostId),
+      state
+        .hosts()
+        .filter((one) => state.rowCountOf(one) > 0)
+        .map((one) => one.hostId),
+    );
+  }
+});
+
+test("a status that is news leaves the list of rows as it is, and a row that is news that of hosts", () => {
+  const state = new FleetState();
+  const [alpha] = hosts;
+  assert.ok(alpha);
+  for (const change of [host(alpha), upsert("lead")]) state.apply(change, 1n);
+  const [agents, statuses] = [state.agents(), state.hosts()];
+  state.apply(host(aHostStatus({ detail: "news" })), 2n);
+  assert.equal(state.agents(), agents, "its bytes are kept with it");
+  assert.notEqual(state.hosts(), statuses);
+  const now = state.hosts();
+  state.apply(upsert("second"), 3n);
+  assert.equal(state.hosts(), now);
+  assert.notEqual(state.agents(), agents);
+});
+
 test("counts and digest equal a recomputation after any series of changes", () => {
   for (let seed = 1; seed <= 50; seed += 1) {
     const random = seededRandom(seed);

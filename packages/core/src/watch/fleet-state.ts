@@ -18,6 +18,7 @@ export interface StoredRow {
 interface StoredHost {
   status: HostStatus;
   readonly rows: Map<string, StoredRow>;
+  isGone: boolean;
 }
 
 /** Hosts and rows after a series of changes, with their check sum; what a log serves and what a watcher holds. */
@@ -25,13 +26,18 @@ export class FleetState {
   #hosts = new Map<string, StoredHost>();
   #rowCount = 0;
   #digest = 0n;
-  /** What was put in order since the last change: asked for with every answer, and most answers come between changes. */
-  #ordered: { hosts?: readonly HostStatus[]; rows?: readonly StoredRow[]; agents?: readonly Agent[] } = {};
+  /** Every host in order, with those that are gone and before those that came, until somebody asks: to sort what is in order but for
+   *  a few costs hardly more than to look at it, and a fleet whose hosts come one after another is not sorted for each. */
+  #inOrder: StoredHost[] = [];
+  #isInOrder = true;
+  /** What was asked for since it changed last: with every answer, and most answers come between changes. */
+  #hostList: readonly HostStatus[] | undefined;
+  #rowList: readonly StoredRow[] | undefined;
+  #agentList: readonly Agent[] | undefined;
 
   /** Applies one change. A row of a host that was never announced is dropped: rows without a host would be shown with
    *  nothing to say how fresh they are. */
   apply(change: FleetChange, rev: bigint): void {
-    this.#ordered = {};
     switch (change.kind) {
       case "upsert":
         return this.#upsert(change.row, rev);
@@ -73,25 +79,26 @@ export class FleetState {
 
   /** Every host, ordered by (tenant, host). The same list until something changes. */
   hosts(): readonly HostStatus[] {
-    this.#ordered.hosts ??= [...this.#hosts.values()].map((host) => host.status).sort(compareHosts);
-    return this.#ordered.hosts;
+    this.#hostList ??= this.#hostsInOrder().map((host) => host.status);
+    return this.#hostList;
   }
 
   /** The rows of one host, ordered by name. */
   rowsOf(key: Pick<HostKey, "tenantId" | "hostId" | "host">): StoredRow[] {
-    return [...(this.#hosts.get(hostKeyOf(key))?.rows.values() ?? [])].sort((a, b) => compareRows(a.row, b.row));
+    const host = this.#hosts.get(hostKeyOf(key));
+    return host ? sortedRows(host) : [];
   }
 
   /** Every row, ordered by (tenant, host, name). The same list until something changes. */
   rows(): readonly StoredRow[] {
-    this.#ordered.rows ??= this.hosts().flatMap((host) => this.rowsOf(host));
-    return this.#ordered.rows;
+    this.#rowList ??= this.#hostsInOrder().flatMap(sortedRows);
+    return this.#rowList;
   }
 
   /** Every row without its revision, in the same order. The same list until something changes. */
   agents(): readonly Agent[] {
-    this.#ordered.agents ??= this.rows().map((stored) => stored.row);
-    return this.#ordered.agents;
+    this.#agentList ??= this.rows().map((stored) => stored.row);
+    return this.#agentList;
   }
 
   #upsert(row: Agent, rev: bigint): void {
@@ -99,6 +106,7 @@ export class FleetState {
     if (!host) return;
     const key = rowKeyOf(row);
     this.#forget(host, key);
+    this.#dropRows();
     host.rows.set(key, { row, rev });
     this.#rowCount += 1;
     this.#digest = addToDigest(this.#digest, rowDigest(key, rev));
@@ -110,9 +118,25 @@ export class FleetState {
   }
 
   #setHost(status: HostStatus): void {
-    const stored = this.#hosts.get(hostKeyOf(status));
-    if (stored) stored.status = status;
-    else this.#hosts.set(hostKeyOf(status), { status, rows: new Map() });
+    const key = hostKeyOf(status);
+    const stored = this.#hosts.get(key);
+    this.#hostList = undefined;
+    if (stored && stored.status.host === status.host) {
+      stored.status = status;
+      return;
+    }
+    // Another name is another place in the order, of its rows too.
+    this.#isInOrder = false;
+    if (stored) {
+      stored.status = status;
+      this.#dropRows();
+      return;
+    }
+    const host = { status, rows: new Map(), isGone: false };
+    this.#hosts.set(key, host);
+    // Where nobody asks for the order, those that are gone must not gather.
+    if (this.#inOrder.length > 2 * this.#hosts.size) this.#inOrder = this.#inOrder.filter((each) => !each.isGone);
+    this.#inOrder.push(host);
   }
 
   #removeHost(key: HostKey): void {
@@ -120,13 +144,33 @@ export class FleetState {
     if (!host) return;
     for (const rowKey of [...host.rows.keys()]) this.#forget(host, rowKey);
     this.#hosts.delete(hostKeyOf(key));
+    host.isGone = true;
+    this.#isInOrder = false;
+    this.#hostList = undefined;
+  }
+
+  #hostsInOrder(): readonly StoredHost[] {
+    if (this.#isInOrder) return this.#inOrder;
+    this.#inOrder = this.#inOrder.filter((host) => !host.isGone).sort((a, b) => compareHosts(a.status, b.status));
+    this.#isInOrder = true;
+    return this.#inOrder;
+  }
+
+  #dropRows(): void {
+    this.#rowList = undefined;
+    this.#agentList = undefined;
   }
 
   #forget(host: StoredHost, key: string): void {
     const old = host.rows.get(key);
     if (!old) return;
+    this.#dropRows();
     host.rows.delete(key);
     this.#rowCount -= 1;
     this.#digest = addToDigest(this.#digest, -rowDigest(key, old.rev));
   }
+}
+
+function sortedRows({ rows }: StoredHost): StoredRow[] {
+  return [...rows.values()].sort((a, b) => compareRows(a.row, b.row));
 }

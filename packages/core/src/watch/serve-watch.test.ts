@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { aHostStatus, anAgent, aSelector, aWatchRequest, FakeClock, ownDigest, settle } from "@mosaic/testkit";
+import { aHostStatus, anAgent, aSelector, aWatchRequest, FakeClock, ownDigest, seededRandom, settle } from "@mosaic/testkit";
 import { ConditionSchema, ResetReason, type Selector, type WatchResponse } from "@mosaic/wire";
 import { Counters } from "./counters.ts";
 import { FleetLog } from "./fleet-log.ts";
 import type { FleetChange } from "./fleet-state.ts";
 import { FleetView } from "./fleet-view.ts";
-import { agentKeyOf } from "./keys.ts";
+import { agentKeyOf, hostKeyMessage } from "./keys.ts";
 import { clampBookmarkInterval, serveWatch } from "./serve-watch.ts";
 
 const upsert = (name: string, stateDetail = ""): FleetChange => ({ kind: "upsert", row: anAgent({ name, stateDetail }) });
@@ -19,7 +19,13 @@ interface WatchWish {
 }
 
 /** A log with host alpha and some rows, and a served watch of it that is read one frame at a time. */
-function serve({ capacity = 1000, rows = 2, random = () => 0.5 as number, request = {} as WatchWish } = {}) {
+function serve({
+  capacity = 1000,
+  rows = 2,
+  random = () => 0.5 as number,
+  request = {} as WatchWish,
+  stopping = undefined as AbortSignal | undefined,
+} = {}) {
   const log = new FleetLog({ epoch: "e", capacity });
   log.publish([{ kind: "host", status: aHostStatus() }]);
   log.publish(Array.from({ length: rows }, (_, index) => upsert(`a${index}`)));
@@ -27,7 +33,7 @@ function serve({ capacity = 1000, rows = 2, random = () => 0.5 as number, reques
   const call = new AbortController();
   const counters = new Counters();
   const conditions = () => [create(ConditionSchema, { type: "WARMING", message: "just started" })];
-  const deps = { log, clock, asOfNow: <T>(status: T) => status, random, counters, conditions };
+  const deps = { log, clock, asOfNow: <T>(status: T) => status, random, counters, conditions, stopping };
   const open = (wanted = request) => serveWatch(deps, aWatchRequest(wanted), call.signal);
   return { log, clock, call, frames: open(), open, counters };
 }
@@ -46,6 +52,48 @@ async function readUntil(frames: AsyncGenerator<WatchResponse>, last: string): P
     if (value.frame.case === last) return read;
   }
 }
+
+test("a bookmark comes in its time and adds up although changes never pause, whatever they are", async () => {
+  const random = seededRandom(11);
+  const { log, clock, call, frames } = serve({ rows: 4 });
+  const view = new FleetView();
+  const beta = aHostStatus({ host: "beta" });
+  const churn = () => {
+    const name = `a${Math.floor(random() * 4)}`;
+    const kind = random();
+    if (kind < 0.6) log.publish([upsert(name, `${log.rev}`), upsert(name, `${log.rev} again`)]);
+    else if (kind < 0.8) log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name })) }]);
+    else if (kind < 0.9) log.publish([{ kind: "host", status: beta }, { kind: "upsert", row: anAgent({ host: "beta" }) }]);
+    else log.publish([{ kind: "host-removed", key: hostKeyMessage(beta) }]);
+  };
+  const atMs: number[] = [];
+  while (clock.monotonicMs() < 200_000) {
+    const { value, done } = await frames.next();
+    assert.ok(!done);
+    const step = view.apply(value, clock.monotonicMs());
+    assert.notEqual(step.kind, "diverged");
+    if (value.frame.case === "bookmark") atMs.push(clock.monotonicMs());
+    // More than is read: the stream is never at the log's end when it looks again.
+    churn();
+    churn();
+    await clock.advance(20);
+  }
+  call.abort();
+  const gaps = atMs.slice(1).map((each, index) => each - (atMs[index] ?? 0));
+  assert.ok(gaps.length >= 30 && Math.max(...gaps) < 10_000, `${gaps.length} bookmarks, ${Math.max(...gaps)} ms apart at most`);
+});
+
+test("the ages of a bookmark that had to wait for its changes are as old as those", async () => {
+  const { log, clock, frames } = serve();
+  await readUntil(frames, "bookmark");
+  await clock.advance(6000);
+  log.publish([upsert("a0", "one"), upsert("a1", "two")]);
+  assert.deepEqual([await nextCase(frames), await nextCase(frames)], ["upsert", "upsert"]);
+  await clock.advance(700);
+  const { value } = await frames.next();
+  assert.ok(value?.frame.case === "bookmark");
+  assert.equal(value.frame.value.hosts[0]?.ageMs, aHostStatus().ageMs + 700n);
+});
 
 test("the interval of bookmarks is 5 s unless wished otherwise, within 1 to 30 s", () => {
   assert.deepEqual(
@@ -225,6 +273,26 @@ for (const [random, minutes] of [
     assert.equal(first.frame.case === "upsert" && first.frame.value.stateDetail, "meanwhile");
   });
 }
+
+test("who waits and who is behind are told at once that the server stops, and where to go on", async () => {
+  const stopping = new AbortController();
+  const { frames, log, open } = serve({ stopping: stopping.signal });
+  const behind = open();
+  await readUntil(frames, "bookmark");
+  await readUntil(behind, "snapshotEnd");
+  const waiting = frames.next();
+  await settle();
+  log.publish([upsert("a0", "news")]);
+  stopping.abort();
+  assert.equal((await waiting).value?.frame.case, "upsert", "nothing that happened is kept from it");
+  for (const each of [frames, behind]) {
+    const last = (await readUntil(each, "closing")).at(-1)?.frame;
+    assert.ok(last?.case === "closing" && /stopped on purpose/.test(last.value.reason) && last.value.retryAfterMs > 2000);
+    assert.equal((await each.next()).done, true);
+    const { value } = await serve().open({ resumeToken: last.value.resumeToken as Uint8Array<ArrayBuffer> }).next();
+    assert.ok(value, "a token that a server understands");
+  }
+});
 
 test("a stream is closed in time also while something happens all the time", async () => {
   const { clock, frames, log } = serve({ rows: 1 });

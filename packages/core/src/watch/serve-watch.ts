@@ -5,7 +5,7 @@ import type { FleetLog, LogEntry } from "./fleet-log.ts";
 import { rowKeyOf } from "./keys.ts";
 import { decodeResumeToken } from "./resume-token.ts";
 import { selectorText } from "./selector.ts";
-import { bookmarkFrame, changeFrame, closingFrame, type FrameSource, snapshotFrames } from "./watch-frames.ts";
+import { ageBookmark, bookmarkFrame, changeFrame, closingFrame, type FrameSource, snapshotFrames } from "./watch-frames.ts";
 
 export interface ServeWatchDeps extends FrameSource {
   readonly clock: Clock;
@@ -16,11 +16,18 @@ export interface ServeWatchDeps extends FrameSource {
   /** How long a stream is served before its reader is asked to come back, in ms, varied by 10 %. Default an hour (gRPC A9): whatever
    *  a connection gathers in wrong state, or in memory, ends with it. */
   readonly maxAgeMs?: number;
+  /** Aborts when the server is about to stop: each reader is told so, and its stream ends. Default: it stops without a word. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** Entries taken from the log at a time: bounds what a stuck reader holds besides its snapshot. */
 const BATCH_ENTRIES = 256;
+/** The same where a bookmark is due: who is further behind gets one when it has caught up, or was given a snapshot. */
+const DUE_ENTRIES = 1024;
 const MAX_AGE_MS = 60 * 60_000;
+const CHANGED = "no need to wait any more";
+/** How long who was told that we stop leaves us alone, in ms: longer than a mere change of streams takes, so that a reader shows it. */
+const STOPPED_FOR_MS = 2500;
 
 /** Serves one watch from the log: snapshot or resume, then changes and bookmarks until `signal` aborts or the stream is old.
  *
@@ -42,6 +49,10 @@ export async function* serveWatch(
   let reason = start.kind === "reset" ? start.reason : ResetReason.SLOW_CONSUMER;
   let nextBookmarkAtMs = clock.monotonicMs();
   let closesAtMs: number | undefined;
+  let wake = () => {};
+  const onStopping = () => wake();
+  deps.stopping?.addEventListener("abort", onStopping, { once: true });
+  signal.addEventListener("abort", () => deps.stopping?.removeEventListener("abort", onStopping), { once: true });
   while (!signal.aborted) {
     if (cursor === undefined) {
       cursor = log.rev;
@@ -50,28 +61,43 @@ export async function* serveWatch(
       nextBookmarkAtMs = clock.monotonicMs();
       continue;
     }
-    const entries = log.readAfter(cursor, BATCH_ENTRIES);
+    const readAtMs = clock.monotonicMs();
+    const isDue = readAtMs >= nextBookmarkAtMs && readAtMs < (closesAtMs ?? Number.POSITIVE_INFINITY);
+    const entries = log.readAfter(cursor, isDue ? DUE_ENTRIES : BATCH_ENTRIES);
     if (typeof entries === "string") {
       deps.counters?.add("watch_slow_consumer_total");
       cursor = undefined;
       continue;
     }
     const deletes = lastDeletes(entries);
-    for (const entry of entries) {
-      const frame = isSuperseded(log, entry, deletes) ? undefined : changeFrame(deps, entry, selector);
+    cursor = entries.at(-1)?.rev ?? cursor;
+    // Where changes never pause there is no quiet point but the one that is made: what is told up to here is what the log holds at
+    // this instant, whatever is published while it is sent.
+    let bookmark = isDue && cursor === log.rev ? bookmarkFrame(deps, selector) : undefined;
+    const isLeftOut = (entry: LogEntry) => isSuperseded(log, entry, deletes);
+    const told = bookmark ? entries.filter((entry) => !isLeftOut(entry)) : entries;
+    for (const entry of told) {
+      // A host that is gone since is not told, and what is told of its rows is nobody's: that does not add up any more.
+      if (entry.change.kind === "host" && isLeftOut(entry)) bookmark = undefined;
+      const frame = !bookmark && isLeftOut(entry) ? undefined : changeFrame(deps, entry, selector);
       if (frame) yield frame;
       if (signal.aborted) return;
     }
-    cursor = entries.at(-1)?.rev ?? cursor;
     const nowMs = clock.monotonicMs();
+    if (bookmark) {
+      nextBookmarkAtMs = nowMs + intervalMs * (0.8 + 0.4 * deps.random());
+      ageBookmark(bookmark, nowMs - readAtMs);
+      yield bookmark;
+      if (signal.aborted) return;
+    }
     closesAtMs ??= nowMs + (deps.maxAgeMs ?? MAX_AGE_MS) * (0.9 + 0.2 * deps.random());
     if (nowMs >= closesAtMs) return yield closingFrame(log, cursor, selector, "this stream is old; go on with a new one");
-    if (cursor < log.rev) continue;
-    if (nowMs >= nextBookmarkAtMs) {
-      nextBookmarkAtMs = nowMs + intervalMs * (0.8 + 0.4 * deps.random());
-      yield bookmarkFrame(deps, selector);
-    } else {
-      await changeOrTimeout(log, cursor, clock, Math.min(nextBookmarkAtMs, closesAtMs) - nowMs, signal);
+    if (deps.stopping?.aborted)
+      return yield closingFrame(log, cursor, selector, "it was stopped on purpose, or is being started anew", STOPPED_FOR_MS);
+    if (cursor === log.rev && nowMs < nextBookmarkAtMs) {
+      const waiting = changeOrTimeout(log, cursor, clock, Math.min(nextBookmarkAtMs, closesAtMs) - nowMs, signal);
+      wake = waiting.stop;
+      await waiting.end;
     }
   }
 }
@@ -109,6 +135,7 @@ function startingPoint(
 // each of them missed. Hosts are all sent, as a row may not come before its host, but for those that are gone again: of them there
 // is nothing to say but what was true then.
 function isSuperseded({ state }: FleetLog, { change, rev }: LogEntry, deletes: ReadonlyMap<string, bigint>): boolean {
+  if (change.kind === "superseded") return true;
   if (change.kind === "host") return state.host(change.status) === undefined;
   if (change.kind === "upsert") return state.row(change.row)?.rev !== rev;
   return change.kind === "delete" && (state.row(change.key) !== undefined || deletes.get(rowKeyOf(change.key)) !== rev);
@@ -120,22 +147,22 @@ function lastDeletes(entries: readonly LogEntry[]): Map<string, bigint> {
   return new Map(deletes);
 }
 
-async function changeOrTimeout(
+function changeOrTimeout(
   log: FleetLog,
   cursor: bigint,
   clock: Clock,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<void> {
-  if (log.rev > cursor) return;
+): { readonly end: Promise<void>; readonly stop: () => void } {
   const timer = new AbortController();
-  const stop = () => timer.abort();
-  using _change = log.onNextChange(stop);
+  // Without a reason of ours each would make an exception with a stack.
+  const stop = () => timer.abort(CHANGED);
+  if (log.rev > cursor) return { end: Promise.resolve(), stop };
+  const change = log.onNextChange(stop);
   signal.addEventListener("abort", stop, { once: true });
-  try {
-    await clock.sleep(timeoutMs, timer.signal);
-  } finally {
+  const end = clock.sleep(timeoutMs, timer.signal).finally(() => {
+    change[Symbol.dispose]();
     signal.removeEventListener("abort", stop);
-    timer.abort();
-  }
+  });
+  return { end, stop };
 }

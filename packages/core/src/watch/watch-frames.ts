@@ -65,10 +65,22 @@ export function bookmarkFrame(source: FrameSource, selector: Selector | undefine
   return frameOf({ case: "bookmark", value }, log.rev);
 }
 
-/** Says that the stream ends here, and where to go on. */
-export function closingFrame(log: FleetLog, rev: bigint, selector: Selector | undefined, reason: string): WatchResponse {
+/** Lets the ages of a bookmark grow that was not sent at once: its reader's rows are of the instant that it was made at. */
+export function ageBookmark({ frame }: WatchResponse, byMs: number): void {
+  const by = BigInt(Math.round(byMs));
+  if (frame.case === "bookmark" && by > 0n) for (const host of frame.value.hosts) host.ageMs += by;
+}
+
+/** Says that the stream ends here, and where to go on. @param retryAfterMs before which nobody should come back */
+export function closingFrame(
+  log: FleetLog,
+  rev: bigint,
+  selector: Selector | undefined,
+  reason: string,
+  retryAfterMs = 0,
+): WatchResponse {
   const resumeToken = tokenAt(log, rev, selector);
-  return frameOf({ case: "closing", value: { resumeToken, reason, retryAfterMs: 0 } }, 0n);
+  return frameOf({ case: "closing", value: { resumeToken, reason, retryAfterMs } }, 0n);
 }
 
 /** One change as a frame; undefined: it is outside the selector. */
@@ -88,6 +100,8 @@ export function changeFrame(source: FrameSource, entry: LogEntry, selector: Sele
         : undefined;
     case "host-removed":
       return selectsHost(selector, change.key) ? frameOf({ case: "hostRemoved", value: change.key }, rev) : undefined;
+    case "superseded":
+      return undefined;
     default:
       return change satisfies never;
   }
