@@ -75,7 +75,9 @@ async function setUp(stack: AsyncDisposableStack): Promise<World> {
 async function seesOwn({ fleet, aggregator, ada, adaHome }: World): Promise<void> {
   await using connection = fleet.clientOf(aggregator.endpoint, ada);
   const { client } = connection;
-  const { agents, hosts } = await client.list({});
+  const { agents, hosts, scope } = await client.list({});
+  const { caller, tenantIds, countsOthers } = scope ?? {};
+  assert.deepEqual([caller, tenantIds, countsOthers], ["tenant/team-a/user/ada", ["team-a"], false]);
   assert.deepEqual(agents.map(({ tenantId, host, name }) => `${tenantId}/${host}/${name}`).sort(), [
     "team-a/alpha/coder0",
     "team-a/alpha/lead",
@@ -90,12 +92,15 @@ async function seesOwn({ fleet, aggregator, ada, adaHome }: World): Promise<void
   const seen: string[] = [];
   for await (const { frame } of client.watch({}, { signal: call.signal })) {
     seen.push(JSON.stringify(frame, bigintText));
-    if (frame.case === "snapshotEnd") break;
+    if (frame.case !== "bookmark") continue;
+    assert.deepEqual(frame.value.scope?.tenantIds, ["team-a"]);
+    break;
   }
   call.abort();
   assert.ok(seen.some((text) => text.includes("alpha")) && !seen.some((text) => /beta|secret0|team-b/.test(text)), seen.join());
   const ps = await adaHome.mosaic("fleet", "ps", "--all-hosts", "--json", "--endpoint", formatEndpoint(aggregator.endpoint));
   assert.ok(ps.stdout.includes("alpha") && !/beta|secret0|team-b/.test(ps.stdout), ps.stdout + ps.stderr);
+  assert.deepEqual(JSON.parse(ps.stdout).scope, { tenants: ["team-a"], as: "tenant/team-a/user/ada", others: "hidden" });
 }
 
 type Calls = Readonly<Record<string, (client: FleetClient) => Promise<unknown>>>;
@@ -193,7 +198,8 @@ async function observes({ fleet, aggregator, alpha }: World): Promise<void> {
 async function surveys({ fleet, aggregator }: World): Promise<void> {
   const flo = await fleet.credentialsOf({ kind: "user", fleet: FLEET, tenantId: "ops", name: "flo" });
   await using connection = fleet.clientOf(aggregator.endpoint, flo);
-  const { agents, hosts } = await connection.client.list({});
+  const { agents, hosts, scope } = await connection.client.list({});
+  assert.deepEqual([scope?.tenantIds, scope?.countsOthers], [[], true]);
   assert.deepEqual(
     [agents.length, hosts.map(({ host, agentCount, address }) => [host, agentCount, address])],
     [
@@ -246,6 +252,8 @@ async function badIdentities({ fleet }: World): Promise<void> {
   await fails(/holds the identity .*another-host\/node, and this is the node of tenant "team-a" and host id/);
   await chmod(join(home.mosaicHome, "fleet/identity/credentials.pem"), 0o644);
   await fails(/its mode is 0644, so that others may read the key in it[\s\S]*chmod 600 /);
+  await chmod(join(home.mosaicHome, "fleet"), 0o770);
+  await fails(/refusing to run in .*fleet: its mode is 0770, so that others may replace what is in it[\s\S]*chmod go-w /);
 }
 
 async function inboxOf({ home }: WalledHost): Promise<string[]> {

@@ -31,6 +31,8 @@ interface OtlpBatch {
   }[];
 }
 
+const PATHS = ["/v1/traces", "/v1/metrics"];
+
 /** A collector of traces on a port of its own on 127.0.0.1. Disposing stops it. */
 export interface OtlpCollector extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
@@ -48,10 +50,11 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   const bodies: string[] = [];
   const server = createServer(async (request, response) => {
     try {
-      if (request.method !== "POST" || request.url !== "/v1/traces")
+      if (request.method !== "POST" || !PATHS.includes(request.url ?? ""))
         throw new Error(`unexpected ${request.method} ${request.url}`);
       const body = await bodyOf(request);
       bodies.push(body);
+      // Metrics come to the same place, the last ones when a daemon ends.
       spans.push(...spansIn(JSON.parse(body) as OtlpBatch));
     } catch (thrown) {
       problems.push(String(thrown));

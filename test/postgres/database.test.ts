@@ -104,21 +104,6 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
     assert.match(all, /postgres:\/\/mosaic@\/test_\d+\?host=/);
   });
 
-  test("what is recorded is there, with the server's time", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
-    const { audit } = await open();
-    const facts = { role: "node", count: 2, is_new: true, odd: "a\0b" };
-    await audit.record({ action: "host.add", actor: "desk:operator", tenantId: "team-a", host: "alpha", facts });
-    await audit.record({ action: "agent.reset", actor: "x", tenantId: "team-a", host: "alpha", agent: "lead" });
-    const { rows } = await (await connect()).query(
-      "SELECT recorded_by, action, host, agent, facts FROM mosaic.audit ORDER BY id",
-    );
-    assert.deepEqual(rows, [
-      { recorded_by: "a-1", action: "host.add", host: "alpha", agent: null, facts: { ...facts, odd: "a\ufffdb" } },
-      { recorded_by: "a-1", action: "agent.reset", host: "alpha", agent: "lead", facts: {} },
-    ]);
-  });
-
   test("a commit is on disk whatever the database has as its default", async (context) => {
     const { open, connect } = await emptyDatabase(server, context);
     const other = await connect();

@@ -57,3 +57,36 @@ $ mosaic gateway discover eth0
 ! mosaic: [..]
 ! hint: [..]
 ? 2
+
+# As other services ask, with a trace of its own.
+$ mosaic gateway call Info --protocol grpc --trace
+{"role":"ROLE_AGGREGATOR",[..]}
+! trace [..]
+
+# What an endpoint is worth to a caller, step by step.
+$ mosaic gateway probe --endpoint {alpha}
+http://127.0.0.1:[..]
+  connect      ok       [..] ms  connected
+  certificate  skipped  [..]  there is no TLS on this way
+  health       ok       [..] ms  SERVING
+  version      ok       [..] ms  mosaic-node [..] on alpha, contract 1
+  list         ok       [..] ms  1 of 1 hosts answer, 3 agents
+  clock        ok       [..]  alpha is [..] ms [..] this clock
+  watch        ok       [..] ms  a snapshot of [..] frames
+  verdict      healthy
+$ mosaic gateway probe --endpoint http://127.0.0.1:9 --timeout 2s
+http://127.0.0.1:9
+  connect      failed   [..] ms  no daemon answers at http://127.0.0.1:9 (ECONNREFUSED)
+...
+  verdict      unreachable
+? 4
+
+# Without systemd nothing keeps a daemon, and how to run it is said.
+$ mosaic gateway install --role aggregator --dry-run
+! mosaic: cannot install: no systemd user manager answers ([..])
+! hint: by hand, for as long as its terminal lives: mosaic-aggregator --mosaic-home [..] --listen http://127.0.0.1:8788
+? 1
+$ mosaic gateway install --role gate
+! mosaic: [..]gate[..]
+! hint: [..]
+? 2

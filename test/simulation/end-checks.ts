@@ -46,15 +46,16 @@ export function notEnded({ name, life }: SimAggregator): string | undefined {
 /** Aggregators that may stand between a host and who asks (docs/adr/0018). */
 const MAX_DEPTH = 3;
 
-/** The fleet below a process as it really is: each host with its rows; undefined for one that may be shown without: a way to it
- *  leads over more aggregators than there may be, and the longer of two ways that live stays in use (docs/adr/0018). */
+/** The fleet below a process as it really is: each host with its rows; undefined for one that is shown without, because every way to
+ *  it leads over more aggregators than there may be (docs/adr/0018). */
 function truthFor(world: World, name: string): Map<string, string | undefined> {
   const truth = new Map<string, string | undefined>();
   const walk = (each: string, way: readonly string[]): void => {
     const node = world.nodes.get(each);
     const rows = node && rowsText([...node.agents.values()].map((row) => [row.name, row.sessionId]));
     const host = node && `${node.tenantId}/${each}`;
-    if (host) truth.set(host, way.length > MAX_DEPTH || (truth.has(host) && truth.get(host) === undefined) ? undefined : rows);
+    if (host && way.length <= MAX_DEPTH) truth.set(host, rows);
+    else if (host && !truth.has(host)) truth.set(host, undefined);
     for (const member of world.aggregators.get(each)?.file ?? [])
       if (!way.includes(member.name)) walk(member.name, [...way, each]);
   };

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 
 /** What happened in a run, line by line, and one hash of it all: equal for runs that went the same way. */
 export class History {
-  readonly #hash = createHash("sha256");
+  #hash: Hash | undefined;
   readonly #lines: string[] = [];
   readonly #isKept: boolean;
 
@@ -14,6 +14,7 @@ export class History {
   note(line: () => string): void {
     if (!this.#isKept) return;
     const text = line();
+    this.#hash ??= createHash("sha256");
     this.#hash.update(`${text}\n`);
     this.#lines.push(text);
   }
@@ -22,8 +23,8 @@ export class History {
     return this.#lines;
   }
 
-  /** Ends it. */
+  /** Ends it. @returns empty where nothing was kept */
   hash(): string {
-    return this.#hash.digest("hex");
+    return this.#hash?.digest("hex") ?? "";
   }
 }

@@ -9,12 +9,12 @@ export class Knowledge {
 
   /** What a server knows at this moment of all hosts, to go with a frame that it makes. */
   stampOf(frame: WatchResponse, nowMs: number, hosts: Iterable<string>, know: (host: string) => Known | undefined): Stamp {
-    const aged = new Set(hostsOf(frame));
+    const aged = hostsOf(frame);
     const stamp = new Map<string, Known>();
     for (const host of hosts) {
       const known = know(host);
       // Any frame shows that its server lives, but only some tell ages; as ages, because the frame is still under way.
-      const reckonedAtMs = known && aged.has(host) ? known.reckonedAtMs - nowMs : Number.NEGATIVE_INFINITY;
+      const reckonedAtMs = known && aged.includes(host) ? known.reckonedAtMs - nowMs : Number.NEGATIVE_INFINITY;
       if (known) stamp.set(host, { ...known, toldAtMs: known.toldAtMs - nowMs, reckonedAtMs });
     }
     return stamp;
@@ -39,13 +39,17 @@ export class Knowledge {
 
   /** The best that a process can know of a host. */
   best(life: SimLife, host: string): Known | undefined {
-    const ways = [...(this.#of.get(life)?.get(host)?.values() ?? [])];
-    if (ways.length === 0) return undefined;
-    return {
-      toldAtMs: Math.max(...ways.map((way) => way.toldAtMs)),
-      trueAtMs: Math.max(...ways.map((way) => way.trueAtMs)),
-      reckonedAtMs: Math.max(...ways.map((way) => way.reckonedAtMs)),
-    };
+    let best: Known | undefined;
+    for (const way of this.#of.get(life)?.get(host)?.values() ?? []) {
+      best = best
+        ? {
+            toldAtMs: Math.max(best.toldAtMs, way.toldAtMs),
+            trueAtMs: Math.max(best.trueAtMs, way.trueAtMs),
+            reckonedAtMs: Math.max(best.reckonedAtMs, way.reckonedAtMs),
+          }
+        : way;
+    }
+    return best;
   }
 }
 

@@ -114,16 +114,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "nobody watches for silence (W6 dropped)",
     file: `${aggregator}/upstream.ts`,
-    find: "      void this.#watchSilence(call, watchdog.signal);\n",
+    find: "      this.#watchSilence(call, watchdog.signal);\n",
     replace: "",
     caughtBy: ["C2", "C5"],
   },
   {
     name: "a host that can't be reached leaves the answer (membership not strict)",
     file: `${aggregator}/host-table.ts`,
-    find: "    const { member, view } = upstream;\n    const told = view.state",
+    find: "    const { member, view } = upstream;\n    const told = this.#believedOf",
     replace:
-      '    const { member, view } = upstream;\n    if (upstream.link.kind === "lost") return [];\n    const told = view.state',
+      '    const { member, view } = upstream;\n    if (upstream.link.kind === "lost") return [];\n    const told = this.#believedOf',
     caughtBy: ["C1"],
   },
   {

@@ -6,7 +6,7 @@ export interface Topology {
   /** Lowest first; members are nodes or aggregators by name. */
   readonly aggregators: readonly { readonly name: string; readonly level: number; readonly members: readonly string[] }[];
   readonly watchers: readonly { readonly name: string; readonly target: string }[];
-  /** Entries that logs keep. */
+  /** Entries that logs keep; 0: as many as they do by themselves. */
   readonly logCapacity: number;
   readonly maxDelayMs: number;
 }

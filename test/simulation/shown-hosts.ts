@@ -31,7 +31,7 @@ export class ShownHosts {
   }
 
   check(aggregator: SimAggregator, life: SimLife, request: ListRequest, answer: ListAnswer): void {
-    if (request.selector || this.isInLoop(aggregator.name)) return;
+    if (request.selector) return;
     const told = new Map(answer.hosts.map((host) => [nameOf(host), host]));
     const shown = this.#shown.get(life) ?? new Set<string>();
     this.#shown.set(life, shown);

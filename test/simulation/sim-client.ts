@@ -97,7 +97,15 @@ class SimConnection {
           },
           end: (error) => wire.toClient(() => inbox.fail(error)),
         });
-        credit = () => wire.toServer(() => served.credit());
+        // As an HTTP/2 window is opened again: when half of it was read.
+        const portion = Math.max(1, windowFrames >> 1);
+        let read = 0;
+        credit = () => {
+          read += 1;
+          if (read < portion) return;
+          read = 0;
+          wire.toServer(() => served.credit(portion));
+        };
         call.atServer(served.abort);
       });
     };
@@ -174,7 +182,8 @@ class ClientCall {
 
   end(): void {
     if (this.#done.signal.aborted) return;
-    this.#done.abort();
+    // Without a reason of ours each would make an exception.
+    this.#done.abort("done");
     this.#breaking[Symbol.dispose]();
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
   }

@@ -39,7 +39,7 @@ export class SimNode extends SimProcess {
 
   start(): void {
     const life = this.begin(this.#time);
-    const log = new FleetLog({ epoch: `${life.name}-log`, capacity: this.#logCapacity });
+    const log = new FleetLog({ epoch: `${life.name}-log`, ...(this.#logCapacity > 0 ? { capacity: this.#logCapacity } : {}) });
     const { clock } = life;
     this.#log = log;
     this.publish();

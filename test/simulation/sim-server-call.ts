@@ -37,7 +37,7 @@ export function serveStream(
   request: Message,
   windowFrames: number,
   sink: { readonly frame: (frame: unknown) => void; readonly end: (error: ConnectError | undefined) => void },
-): { readonly credit: () => void; readonly abort: () => void } {
+): { readonly credit: (frames: number) => void; readonly abort: () => void } {
   const call = new ServerCall(serving);
   const { handlers, streams } = serving.life.served as Served;
   const serve = handlers[method.localName as "watch"] as (request: Message, context: CallContext) => AsyncIterable<unknown>;
@@ -64,9 +64,15 @@ export function serveStream(
       (thrown: unknown) => sink.end(toConnectError(thrown)),
     )
     // A handler that was parked is ended as the carrier ends it.
-    .finally(() => output.return(undefined).finally(() => call.end()));
-  const credit = () => {
-    room += 1;
+    .finally(async () => {
+      try {
+        await output.return?.();
+      } finally {
+        call.end();
+      }
+    });
+  const credit = (frames: number) => {
+    room += frames;
     onRoom();
   };
   return { credit, abort: call.abort };
@@ -86,7 +92,7 @@ class ServerCall {
     const endsAtMs = life.clock.monotonicMs() + (timeoutMs ?? 0);
     this.#life = life;
     this.signal = stop.signal;
-    this.abort = () => stop.abort();
+    this.abort = () => stop.abort("gone");
     this.context = {
       signal: stop.signal,
       span: passThroughTracer.startSpan("call"),
@@ -102,7 +108,7 @@ class ServerCall {
   }
 
   end(): void {
-    this.#done.abort();
+    this.#done.abort("done");
     this.#breaking[Symbol.dispose]();
     this.#life.openHandlers -= 1;
   }

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 /** Something that will happen, unless it is cancelled before. */
 export interface SimEvent {
   readonly atMs: number;
@@ -83,6 +81,10 @@ export class SimTime {
     }
     heap[index] = last;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Far more than any world needs that does not chase its own tail. */

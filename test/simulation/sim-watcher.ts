@@ -67,7 +67,9 @@ export class SimWatcher extends SimProcess {
 
   async #watchSilence(life: SimLife, call: AbortController, heardAtMs: () => number): Promise<void> {
     while (!call.signal.aborted) {
-      await life.clock.sleep(1000, call.signal);
+      const silentMs = life.clock.monotonicMs() - heardAtMs();
+      // Its pace may change while it waits.
+      await life.clock.sleep(Math.max(1000, 3 * INTERVAL_MS - silentMs + 1), call.signal);
       if (life.clock.monotonicMs() - heardAtMs() > 3 * INTERVAL_MS + this.frameMs) call.abort();
     }
   }

@@ -147,10 +147,17 @@ class Pipe {
     this.#isDue = true;
     this.#network.time.at(next.atMs, () => {
       this.#isDue = false;
-      if (this.isBlocked()) return;
-      this.#waiting.shift();
-      this.kick();
-      next.arrive();
+      this.#deliver();
     });
+  }
+
+  // What arrives at one moment arrives as one piece, as messages do that are in one segment.
+  #deliver(): void {
+    const { nowMs } = this.#network.time;
+    for (let next = this.#waiting[0]; next && next.atMs <= nowMs && !this.isBlocked(); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      next.arrive();
+    }
+    this.kick();
   }
 }

@@ -151,8 +151,7 @@ export class World {
     };
     if (request.live) {
       this.#liveAnswers += 1;
-      // In a loop a question goes round until 16 of it wait at one aggregator, which is all that it takes at once.
-      const isRound = this.#liveAnswers > 16 * (this.aggregators.size + 1) * this.questions;
+      const isRound = this.#liveAnswers > mostAnswers(this.aggregators.size) * this.questions;
       this.findings.look("C7", isRound ? `${this.questions} live questions made ${this.#liveAnswers} answers` : undefined);
     }
     checkConservation(answerer, request, answer, this.findings);
@@ -211,6 +210,12 @@ export class World {
 }
 
 const UNSEEN: NetworkTaps = { onProduce: () => undefined, onLoss: () => {}, onWatch: () => () => {} };
+
+// A question is passed on over at most three aggregators and comes to none of them twice; each asks a member once more if it fails.
+function mostAnswers(aggregators: number): number {
+  const [second, third] = [aggregators - 1, aggregators - 2];
+  return 1 + 2 * second + 4 * second * Math.max(0, third);
+}
 
 function memberAt(address: string): string {
   return address.replace(/-b$/, "");

@@ -29,6 +29,7 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   forgetSurroundings();
+  keepCompiled(root);
 
   const startedAtMs = performance.now();
   const options = {
@@ -46,6 +47,11 @@ async function main(): Promise<number> {
   say(formatEnd(results, performance.now() - startedAtMs));
   if (stop.signal.aborted) return 130;
   return problems.length === 0 && results.every((result) => outcomeOf(result).failed === 0) ? 0 : 1;
+}
+
+/** Lets each test file find the code compiled, types taken away, that the one before it compiled: a fifth of the time of all. */
+function keepCompiled(root: string): void {
+  process.env.NODE_COMPILE_CACHE ??= join(root, ".cache/compiled");
 }
 
 /** Takes away what would make a test see the fleet, or the terminal, of the person who runs it. */

@@ -21,12 +21,16 @@ export interface AggregatorArguments {
   readonly leafTtlMs: number | undefined;
   /** True: it says on the local network that it is there. */
   readonly isAdvertised: boolean;
+  /** Where metrics may be read; undefined: nowhere. */
+  readonly metrics: Endpoint | undefined;
   readonly host: string;
   readonly logLevel: string;
 }
 
 export interface AggregatorDefaults {
   readonly home: string;
+  /** Where metrics may be read, unless a flag says so. Default: nowhere. */
+  readonly metrics?: string | undefined;
   readonly mosaicHome: string | undefined;
   readonly store: string | undefined;
   readonly host: string;
@@ -49,6 +53,7 @@ usage: mosaic-aggregator [flags]
   --dial-in ADDRESS    where hosts dial in that can't be reached; their target in the file is "dial-in"
   --advertise          announce that address on the local network by multicast DNS
   --host NAME          the name of the host it runs on
+  --metrics ADDRESS    show metrics to Prometheus at http://ADDRESS/metrics; loopback only  [MOSAIC_METRICS]
   --log-level LEVEL    debug, info, warn or error        [info]
   --help, --version
 
@@ -80,6 +85,7 @@ export interface AggregatorFlags {
   readonly "dns-server"?: string;
   readonly store?: string;
   readonly advertise?: boolean;
+  readonly metrics?: string;
   readonly "log-level": string;
   readonly help?: boolean;
   readonly version?: boolean;
@@ -99,6 +105,7 @@ export function toAggregatorArguments(
     });
   }
   const store = values.store ?? defaults.store;
+  const metrics = values.metrics ?? defaults.metrics;
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
   return {
     mosaicHome,
@@ -112,6 +119,7 @@ export function toAggregatorArguments(
     enrol: values.enrol === undefined ? [] : [enrolmentEndpoint(values.enrol)],
     leafTtlMs: values["leaf-ttl"] === undefined ? undefined : parseLeafTtl(values["leaf-ttl"]),
     isAdvertised: values.advertise === true,
+    metrics: metrics === undefined ? undefined : parseEndpoint(metrics),
     host: values.host ?? defaults.host,
     logLevel: values["log-level"],
   };

@@ -69,7 +69,10 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
     },
     watch: (request, { signal }) =>
       serveWatch(
-        { log: fleetLog, clock, asOfNow, freshness, conditions, counters: deps.counters, random: Math.random },
+        {
+          ...{ log: fleetLog, clock, asOfNow, freshness, conditions, counters: deps.counters, random: Math.random },
+          stopping: deps.streams.stopping,
+        },
         request,
         signal,
       ),

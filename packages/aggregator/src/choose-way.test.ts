@@ -25,11 +25,27 @@ test("what can be vouched for goes before what can't, whichever is in use and ho
   assert.equal(first([way("a", UNREACHABLE), way("b", WARMING)], "b"), "a", "and than those of a way that just started");
 });
 
-test("among ways that live, the one in use stays until another is fresher by two bookmarks", () => {
+test("among ways that live and are as long, the one in use stays until another is fresher by two bookmarks", () => {
   const { LIVE } = HostState;
-  assert.equal(first([way("a", LIVE, 6000, 2), way("b", LIVE, 0)], "a"), "a");
-  assert.equal(first([way("a", LIVE, 6001, 2), way("b", LIVE, 0)], "a"), "b");
+  assert.equal(first([way("b", LIVE, 6000), way("a", LIVE, 0)], "b"), "b");
+  assert.equal(first([way("b", LIVE, 6001), way("a", LIVE, 0)], "b"), "a");
   assert.equal(first([way("a", LIVE, 500), way("b", LIVE, 6501)], "b"), "a");
+});
+
+test("a shorter way that lives takes over from a longer one in use, unless that is fresher by two bookmarks", () => {
+  const { LIVE, STALE } = HostState;
+  assert.equal(first([way("far", LIVE, 0, 2), way("near", LIVE, 6000, 1)], "far"), "near");
+  assert.equal(first([way("far", LIVE, 0, 2), way("near", LIVE, 6001, 1)], "far"), "far");
+  assert.equal(first([way("far", LIVE, 6000, 2), way("near", STALE, 0, 1)], "near"), "far");
+});
+
+test("a way with rows goes before a shorter one of which only the name is remembered", () => {
+  const { UNREACHABLE } = HostState;
+  const nameOnly = way("near", UNREACHABLE, 0, 1);
+  nameOnly.status.asOfUnixMs = 0n;
+  const far = way("far", UNREACHABLE, 60_000, 3);
+  assert.equal(first([nameOnly, far], "near"), "far");
+  assert.equal(first([nameOnly, far]), "far");
 });
 
 test("with none in use the shorter way is taken, then by name; the order does not depend on who came first", () => {

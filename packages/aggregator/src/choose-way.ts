@@ -13,27 +13,31 @@ export interface Way<T> {
  *  bookmark intervals old and then new again: ways that both live must not take turns. */
 const FRESHER_BY_MS = 2 * BOOKMARK_INTERVAL_MS;
 
-/** Puts the ways to a host in order, the one to use first: what can be vouched for before what can't, then the fresher, where it
- *  is fresher by much; among equals the one in use, then the shorter, then by name. */
+/** Puts the ways to a host in order, the one to use first: what can be vouched for before what can't, then what has rows to show before
+ *  what has none, then the fresher, where it is fresher by much; among equals the shorter, then the one in use, then by name. The shorter also takes over from one in use:
+ *  what is a way of ours is the beginning of a longer one for whoever watches us, and too long for somebody (docs/adr/0028). */
 export function orderWays<T>(ways: readonly Way<T>[], inUse: T | undefined): Way<T>[] {
-  const ordered = [...ways].sort((a, b) => rank(a) - rank(b) || length(a) - length(b) || compareText(a.name, b.name));
-  const used = ordered.find((way) => way.upstream === inUse);
+  const ordered = [...ways].sort((a, b) => compareWays(a, b) || compareText(a.name, b.name));
   const [first] = ordered;
-  if (!first || !used || rank(used) > rank(first)) return withFirst(ordered, freshest(ordered, first));
-  const fresher = freshest(ordered, used);
-  return withFirst(ordered, fresher);
+  if (!first) return ordered;
+  const used = ordered.find((way) => way.upstream === inUse && compareWays(way, first) === 0);
+  return withFirst(ordered, freshest(ordered, used ?? first));
+}
+
+function compareWays(a: Way<unknown>, b: Way<unknown>): number {
+  return rank(a) - rank(b) || Number(isKnown(b)) - Number(isKnown(a)) || length(a) - length(b);
 }
 
 // The freshest of those that rank like `than`, if it is fresher by much; else `than` itself.
-function freshest<T>(ways: readonly Way<T>[], than: Way<T> | undefined): Way<T> | undefined {
-  if (!than || !isKnown(than)) return than;
+function freshest<T>(ways: readonly Way<T>[], than: Way<T>): Way<T> {
+  if (!isKnown(than)) return than;
   const equals = ways.filter((way) => rank(way) === rank(than) && isKnown(way));
   const [best] = equals.sort((a, b) => Number(a.status.ageMs - b.status.ageMs));
   return best && Number(than.status.ageMs - best.status.ageMs) > FRESHER_BY_MS ? best : than;
 }
 
-function withFirst<T>(ways: readonly Way<T>[], first: Way<T> | undefined): Way<T>[] {
-  return first ? [first, ...ways.filter((way) => way !== first)] : [...ways];
+function withFirst<T>(ways: readonly Way<T>[], first: Way<T>): Way<T>[] {
+  return [first, ...ways.filter((way) => way !== first)];
 }
 
 // A way without rows has no age to compare.

@@ -55,4 +55,6 @@ test("who is not expected is not taken, and each arrival is told", () => {
   using _ = dialIns.onArrival(({ name }) => void told.push(name));
   assert.deepEqual([dialIns.take(arrival("a").host), dialIns.take(arrival("b", "gamma").host)], [true, false]);
   assert.deepEqual(told, ["beta"]);
+  const byId = new DialIns(({ hostId }) => hostId === "h-1");
+  assert.deepEqual([byId.take(arrival("h-2").host), byId.take(arrival("h-1").host)], [false, true], "the name is not enough");
 });

@@ -4,6 +4,8 @@ import { absentClient, type DialledIn, type FleetConnection } from "@mosaic/rpc"
 export interface DialInName {
   readonly tenantId: string;
   readonly name: string;
+  /** Its random id; undefined: it is asked for by name. */
+  readonly hostId?: string | undefined;
 }
 
 /** The connections of hosts that can't be reached and dial in: one for each expected host, the newest. */
@@ -20,7 +22,7 @@ export class DialIns {
   /** Takes the connection of a host that dialled in; an older one of the same host is hung up, since it may be half dead.
    *  @returns false: nobody expects that host to dial in */
   take(host: DialledIn): boolean {
-    const name = { tenantId: host.info.tenantId, name: host.info.host };
+    const name = { tenantId: host.info.tenantId, name: host.info.host, hostId: host.info.id };
     if (!this.#isExpected(name)) return false;
     const key = keyOf(name);
     const older = this.#parked.get(key);

@@ -6,7 +6,7 @@ import { isNews } from "./host-news.ts";
 import { IdentifiedNames } from "./identified-names.ts";
 import { type KnownHosts, memoryKnownHosts } from "./known-hosts.ts";
 import { memberName } from "./membership.ts";
-import { ageNow, type HostName, isTooDeep, statusBy } from "./route-status.ts";
+import { ageNow, type HostName, isTooDeep, MAX_DEPTH, statusBy } from "./route-status.ts";
 import type { Upstream } from "./upstream.ts";
 import { isMembersHost } from "./who-answers.ts";
 
@@ -34,6 +34,7 @@ export class HostTable {
   readonly #names = new IdentifiedNames<Upstream>();
   /** The keys of the hosts that each leads to. */
   readonly #keysOf = new Map<Upstream, Set<string>>();
+  readonly #looping = new WeakMap<readonly HostStatus[], boolean>();
 
   /** @param known which hosts were behind further aggregators before this one started. Default: nobody remembers */
   constructor(log: FleetLog, clock: Clock, ownId: string, known: KnownHosts = memoryKnownHosts()) {
@@ -63,10 +64,11 @@ export class HostTable {
     this.#settleNames();
   }
 
-  /** Brings the log in line with what an upstream shows and how its link is. */
-  settle(upstream: Upstream): void {
+  /** Brings the log in line with what an upstream shows and how its link is.
+   *  @param areRowsNew the rows may be others than those that were passed on one by one. Default: they are the same */
+  settle(upstream: Upstream, areRowsNew = false): void {
     if (!this.#upstreams.has(upstream)) return;
-    this.#settle(upstream);
+    this.#settle(upstream, areRowsNew);
     this.#settleNames();
   }
 
@@ -75,7 +77,7 @@ export class HostTable {
     if (!this.#upstreams.has(upstream)) return;
     const hostChanges = changes.filter((change) => change.kind === "host" || change.kind === "host-removed");
     // A node's one host takes its placeholder's place.
-    if (isSnapshot || (hostChanges.length > 0 && upstream.member.role === "node")) return this.settle(upstream);
+    if (isSnapshot || (hostChanges.length > 0 && upstream.member.role === "node")) return this.settle(upstream, isSnapshot);
     for (const change of hostChanges) this.#takeHost(upstream, change);
     if (hostChanges.length > 0) this.#settleNames();
     this.#log.publish(
@@ -85,7 +87,10 @@ export class HostTable {
 
   /** Lets a fresher way to a host take over, where there is one. Called now and then: ages change without news. */
   reelect(): void {
-    for (const [key, { host, upstreams }] of this.#routes) if (upstreams.size > 1) this.#elect(key, host);
+    // Not `for … of`, which makes a pair of each of a thousand hosts that have one way only.
+    this.#routes.forEach(({ host, upstreams }, key) => {
+      if (upstreams.size > 1) this.#elect(key, host);
+    });
   }
 
   /** The upstream that speaks for a host. */
@@ -119,12 +124,20 @@ export class HostTable {
   /** What an upstream lets us say of a host now, and which other ways there are. */
   statusVia(upstream: Upstream, told: HostName): HostStatus {
     const status = this.#statusBy(upstream, told);
-    const others = [...(this.#routes.get(hostKeyOf(told))?.upstreams ?? [])].filter((one) => one !== upstream);
+    const all = this.#routes.get(hostKeyOf(told))?.upstreams;
+    // Nearly all of them, and this is made for every host of every answer.
+    if (!all || (all.size === 1 && all.has(upstream))) {
+      status.routes = [routeOf(upstream, status)];
+      status.sources = [...sourcesBy(upstream, told)].sort();
+      return status;
+    }
+    const others = [...all].filter((one) => one !== upstream);
     status.routes = [
       routeOf(upstream, status),
       ...this.#ways(others, told, undefined).map((way) => routeOf(way.upstream, way.status)),
     ];
-    status.sources = this.#sourcesOf(told, upstream);
+    const sources = [upstream, ...others].flatMap((each) => sourcesBy(each, told));
+    status.sources = [...new Set(sources)].sort();
     return status;
   }
 
@@ -139,18 +152,11 @@ export class HostTable {
     });
   }
 
-  // Who expects it: the membership that names its own node, and further aggregators that told of it.
-  #sourcesOf(told: HostName, upstream: Upstream): string[] {
-    const upstreams = new Set([...(this.#routes.get(hostKeyOf(told))?.upstreams ?? []), upstream]);
-    const isHimself = ({ member, view }: Upstream) => member.role === "node" || view.state.host(told) === undefined;
-    const sources = [...upstreams].flatMap((each) => (isHimself(each) ? (each.member.sources ?? []) : ["aggregator"]));
-    return [...new Set(sources)].sort();
-  }
-
   #statusBy(upstream: Upstream, told: HostName): HostStatus {
     const { member, view } = upstream;
-    const isRemembered = member.role === "aggregator" && !view.isComplete && told.hostId !== "";
-    return statusBy(upstream, told, { clock: this.#clock, ownId: this.ownId, isRemembered });
+    const remembered =
+      member.role === "aggregator" && !view.isComplete ? this.#known.find(member.name, told) : undefined;
+    return statusBy(upstream, told, { clock: this.#clock, ownId: this.ownId, remembered });
   }
 
   #ways(upstreams: readonly Upstream[], host: HostName, inUse: Upstream | undefined): Way<Upstream>[] {
@@ -162,11 +168,11 @@ export class HostTable {
     return orderWays(ways, inUse);
   }
 
-  #settle(upstream: Upstream): void {
+  #settle(upstream: Upstream, areRowsNew: boolean): void {
     const told = this.#toldBy(upstream);
     this.#names.expects(upstream, told);
     const wanted = new Map(told.filter((host) => !this.#names.givesWay(host)).map((host) => [hostKeyOf(host), host]));
-    for (const host of wanted.values()) this.#route(upstream, host);
+    for (const host of wanted.values()) this.#route(upstream, host, areRowsNew);
     // After the new ones were announced: a host that got its id is never absent in between.
     for (const key of this.#keysNow(upstream)) if (!wanted.has(key)) this.#unroute(key, upstream);
     this.#remember(upstream);
@@ -176,16 +182,16 @@ export class HostTable {
     const host = change.kind === "host" ? change.status : change.key;
     const isTold = change.kind === "host" && this.#believes(upstream, change.status);
     this.#names.expectsOne(upstream, host, isTold);
-    const isOurs = isTold && !this.#names.givesWay(host);
-    const wasOurs = this.#routes.get(hostKeyOf(host))?.upstreams.has(upstream) ?? false;
-    if (isOurs) this.#route(upstream, host);
+    if (isTold && !this.#names.givesWay(host)) this.#route(upstream, host);
     else this.#unroute(hostKeyOf(host), upstream);
-    if (isOurs !== wasOurs) this.#remember(upstream);
+    if (upstream.member.role !== "aggregator") return;
+    if (isTold) this.#known.add(upstream.member.name, change.status);
+    else this.#known.remove(upstream.member.name, host);
   }
 
   #remember(upstream: Upstream): void {
     const { member, view } = upstream;
-    if (member.role === "aggregator" && view.isComplete) this.#known.note(member.name, this.#toldBy(upstream));
+    if (member.role === "aggregator" && view.isComplete) this.#known.note(member.name, this.#believedOf(upstream));
   }
 
   // Who expects a host by name only gives way to one that knows it by its id, and takes its place again when that one goes:
@@ -204,19 +210,30 @@ export class HostTable {
   // The hosts an upstream told of, else those that were behind it, else the one that membership expects there.
   #toldBy(upstream: Upstream): readonly HostName[] {
     const { member, view } = upstream;
-    const told = view.state.hosts().filter((host) => this.#believes(upstream, host));
+    const told = this.#believedOf(upstream);
     if (told.length > 0 || (member.role === "aggregator" && view.isComplete)) return told;
     const remembered = member.role === "aggregator" ? this.#known.of(member.name) : [];
     return remembered.length > 0 ? remembered : [{ tenantId: member.tenantId, hostId: "", host: member.name }];
   }
 
-  // What comes back to us by a loop is our own word: it would keep a host alive that nobody else knows.
-  #believes({ member }: Upstream, host: HostStatus): boolean {
-    return !this.#loops([host]) && isMembersHost(member, host);
+  #believedOf(upstream: Upstream): readonly HostStatus[] {
+    return upstream.view.state.hosts().filter((host) => this.#believes(upstream, host));
   }
 
+  // What comes back to us by a loop is our own word: it would keep a host alive that nobody else knows.
+  #believes({ member }: Upstream, host: HostStatus): boolean {
+    return !this.#isOurWord(host) && isMembersHost(member, host);
+  }
+
+  #isOurWord(host: HostStatus): boolean {
+    return host.via.includes(this.ownId);
+  }
+
+  // Asked with every bookmark and answer, of a list that stays the same until one of its hosts changes.
   #loops(hosts: readonly HostStatus[]): boolean {
-    return hosts.some((host) => host.via.includes(this.ownId));
+    const known = this.#looping.get(hosts) ?? hosts.some((host) => this.#isOurWord(host));
+    this.#looping.set(hosts, known);
+    return known;
   }
 
   // A row's change counts when the host goes by that upstream's word.
@@ -225,7 +242,7 @@ export class HostTable {
     return change.kind !== "upsert" || !isTooDeep(upstream, change.row);
   }
 
-  #route(upstream: Upstream, host: HostName): void {
+  #route(upstream: Upstream, host: HostName, areRowsNew = false): void {
     const key = hostKeyOf(host);
     const known = this.#routes.get(key);
     const route = known ?? { host, upstreams: new Set() };
@@ -235,7 +252,7 @@ export class HostTable {
       this.#routes.set(key, route);
       this.#names.count(host, 1);
     }
-    this.#elect(key, host);
+    this.#elect(key, host, areRowsNew);
   }
 
   #unroute(key: string, upstream: Upstream): void {
@@ -251,29 +268,39 @@ export class HostTable {
     this.#log.publish([{ kind: "host-removed", key: hostKeyMessage(route.host) }]);
   }
 
-  #elect(key: string, host: HostName): void {
+  #elect(key: string, host: HostName, areRowsNew = false): void {
     const upstreams = [...(this.#routes.get(key)?.upstreams ?? [])];
-    const [best] =
-      upstreams.length > 1 ? this.#ways(upstreams, host, this.#owners.get(key)).map((way) => way.upstream) : upstreams;
+    const before = this.#owners.get(key);
+    const [best] = upstreams.length > 1 ? this.#ways(upstreams, host, before).map((way) => way.upstream) : upstreams;
     if (!best) return;
     this.#owners.set(key, best);
-    this.#publish(best, host);
+    this.#publish(best, host, areRowsNew || best !== before);
   }
 
-  #publish(upstream: Upstream, host: HostName): void {
+  #publish(upstream: Upstream, host: HostName, areRowsNew: boolean): void {
     const status = this.statusVia(upstream, host);
-    const rows = isTooDeep(upstream, host) ? [] : upstream.view.state.rowsOf(host).map((stored) => stored.row);
-    const changes: FleetChange[] = isNews(this.#log.state.host(status), status) ? [{ kind: "host", status }] : [];
-    this.#log.publish(changes);
+    const shown = this.#log.state.host(status);
+    if (isNews(shown, status)) this.#log.publish([{ kind: "host", status }]);
+    const isDeep = isTooDeep(upstream, host);
+    // A link that comes or goes, or a status that is news, is no reason to look at rows that were passed on as they changed.
+    if (!areRowsNew && shown !== undefined && isDeep === shown.via.length > MAX_DEPTH) return;
+    const rows = isDeep ? [] : upstream.view.state.rowsOf(host).map((stored) => stored.row);
     this.#log.publish(rowChanges(this.#log.state, status, rows));
   }
 }
 
 function hostKeyOfChange(change: FleetChange): string {
   if (change.kind === "upsert") return hostKeyOf(change.row);
-  if (change.kind === "delete") return hostKeyOf({ ...change.key, host: "" });
+  if (change.kind === "delete") return hostKeyOf({ tenantId: change.key.tenantId, hostId: change.key.hostId, host: "" });
   return hostKeyOf(change.kind === "host" ? change.status : change.key);
 }
+
+// Who expects it: the membership that names its own node, or a further aggregator that told of it.
+function sourcesBy({ member, view }: Upstream, told: HostName): readonly string[] {
+  return member.role === "node" || view.state.host(told) === undefined ? (member.sources ?? []) : BY_AGGREGATOR;
+}
+
+const BY_AGGREGATOR = ["aggregator"];
 
 function routeOf(upstream: Upstream, status: HostStatus): RouteMessage {
   const { state, detail, ageMs, via, address } = status;

@@ -4,8 +4,8 @@ import { type FileStore, silentLog } from "@mosaic/core";
 import { settle } from "@mosaic/testkit";
 import { openKnownHosts } from "./known-hosts.ts";
 
-const beta = { tenantId: "team-a", hostId: "id-b", host: "beta" };
-const gamma = { tenantId: "team-a", hostId: "id-c", host: "gamma" };
+const beta = { tenantId: "team-a", hostId: "id-b", host: "beta", via: ["eu"] };
+const gamma = { tenantId: "team-a", hostId: "id-c", host: "gamma", via: ["low", "eu"] };
 
 /** One file, slow to write. */
 function slowDisk(initial?: string) {
@@ -51,6 +51,25 @@ test("what did not change is not written, and many changes at once are few write
   assert.equal(disk.writes, 2);
 });
 
+test("one host that comes, moves or goes is noted by itself, and written only when that is news", async () => {
+  const { open, disk } = slowDisk();
+  const known = await open();
+  known.note("eu", [beta]);
+  known.add("eu", gamma);
+  known.add("eu", { ...beta, via: ["other", "eu"] });
+  assert.deepEqual(known.find("eu", gamma), gamma);
+  known.remove("eu", gamma);
+  await known[Symbol.asyncDispose]();
+  const { writes } = disk;
+  known.remove("eu", gamma);
+  known.remove("us", gamma);
+  known.add("eu", { ...beta, via: ["other", "eu"] });
+  await known[Symbol.asyncDispose]();
+  assert.equal(disk.writes, writes);
+  const second = await open();
+  assert.deepEqual([second.of("eu"), second.find("eu", gamma)], [[{ ...beta, via: ["other", "eu"] }], undefined]);
+});
+
 test("a file that is none, or of another version, is begun anew, and a full disk stops nothing", async () => {
   for (const text of ["", "{", "[]", '{"version":2,"members":{}}', '{"version":1}', "null"]) {
     const known = await slowDisk(text).open();
@@ -59,7 +78,7 @@ test("a file that is none, or of another version, is begun anew, and a full disk
   const odd = await slowDisk(
     '{"version":1,"members":{"eu":[{"host":"x"},7,{"tenantId":"t","hostId":"i","host":"h"}],"us":3}}',
   ).open();
-  assert.deepEqual([odd.of("eu"), odd.of("us")], [[{ tenantId: "t", hostId: "i", host: "h" }], []]);
+  assert.deepEqual([odd.of("eu"), odd.of("us")], [[{ tenantId: "t", hostId: "i", host: "h", via: [] }], []]);
   const { open, disk } = slowDisk();
   const known = await open();
   disk.isBroken = true;

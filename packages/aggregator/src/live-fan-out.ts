@@ -13,6 +13,7 @@ import type { Heard, HeardFailure } from "./fan-out/ask-member.ts";
 import { capRows, type HostAnswer } from "./fan-out/cap-rows.ts";
 import type { FanOut, FanOutCall } from "./fan-out/fan-out.ts";
 import type { HostTable } from "./host-table.ts";
+import { refusedFor } from "./question-path.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface LiveListDeps {
@@ -27,13 +28,14 @@ export interface LiveListDeps {
 export async function listLive(deps: LiveListDeps, call: FanOutCall): Promise<PinnedList> {
   const { table, fleetLog, fanOut } = deps;
   const selected = () => fleetLog.state.hosts().filter((host) => selectsHost(call.selector, host));
-  const owners = new Set(selected().flatMap((host) => table.ownerOf(host) ?? []));
+  const asked = selected().filter((host) => refusedFor(call.via, host) === undefined);
+  const owners = new Set(asked.flatMap((host) => table.ownerOf(host) ?? []));
   for (const owner of owners) if (isRefused(owner)) owners.delete(owner);
-  const heard = await fanOut.ask([...owners], call);
+  const heard = await fanOut.ask([...owners], { ...call, via: [...call.via, table.ownId] });
   // Put together at one moment and from the hosts that are expected then: one that changed its owner meanwhile must not
   // fall between two answers.
   const answers = capRows(
-    selected().map((host) => answerFor(deps, host, heard)),
+    selected().map((host) => answerFor(deps, host, heard, refusedFor(call.via, host))),
     fanOut.limits,
   );
   const rows = answers
@@ -49,12 +51,20 @@ export function isRefused({ link }: Upstream): boolean {
   return link.kind === "lost" && link.state !== HostState.UNREACHABLE;
 }
 
-function answerFor({ table, fleetLog }: LiveListDeps, host: HostStatus, heard: ReadonlyMap<Upstream, Heard>): HostAnswer {
+function answerFor(
+  { table, fleetLog }: LiveListDeps,
+  host: HostStatus,
+  heard: ReadonlyMap<Upstream, Heard>,
+  refused: string | undefined,
+): HostAnswer {
   const owner = table.ownerOf(host);
   const remembered = { status: table.asOfNow(host), rows: rowsOf(fleetLog, host), isCut: false };
   const word = owner && heard.get(owner);
-  // Refused, too deep, or joined after the asking: what is known of it is the answer.
-  if (!word || remembered.status.state === HostState.INCOMPATIBLE) return remembered;
+  if (remembered.status.state === HostState.INCOMPATIBLE) return remembered;
+  if (refused !== undefined)
+    return { ...remembered, status: withFailure(remembered.status, { code: REFUSED, detail: refused, isOurs: false }) };
+  // Refused, or joined after the asking: what is known of it is the answer.
+  if (!word) return remembered;
   if (word.kind === "failure") return { ...remembered, status: withFailure(remembered.status, word) };
   const told = word.hosts.get(hostKeyOf(host));
   if (!told) return { ...remembered, status: withFailure(remembered.status, NOT_LISTED) };
@@ -84,11 +94,15 @@ const NOT_LISTED: HeardFailure = {
   isOurs: false,
 };
 
+/** The status of what can't be asked as things are set up, for example because members lead back to us. */
+const REFUSED = "FAILED_PRECONDITION";
+
 /** A host's status after it failed to answer. */
 export function withFailure(status: HostStatus, failure: Omit<HeardFailure, "kind">): HostStatus {
   const { code, detail, isOurs } = failure;
   const wasNeverSeen = status.asOfUnixMs === 0n && status.state !== HostState.UNREACHABLE;
-  const state = isOurs ? HostState.OVERLOADED : wasNeverSeen ? HostState.NEVER_SEEN : HostState.UNREACHABLE;
+  const lost = wasNeverSeen ? HostState.NEVER_SEEN : HostState.UNREACHABLE;
+  const state = isOurs ? HostState.OVERLOADED : code === REFUSED ? HostState.INCOMPATIBLE : lost;
   const waits = [status.retryInMs, failure.retryInMs ?? 0].filter((waitMs) => waitMs > 0);
   return { ...status, state, code, detail, retryInMs: waits.length > 0 ? Math.min(...waits) : 0 };
 }

@@ -1,6 +1,6 @@
 /** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
 import { homedir } from "node:os";
-import { MosaicError, openLastGoodFile } from "@mosaic/core";
+import { type AuditChain, MosaicError, openLastGoodFile } from "@mosaic/core";
 import { openGuardrails, textGuard } from "@mosaic/core/guardrails";
 import { advertiseListeners } from "@mosaic/discovery";
 import {
@@ -8,6 +8,7 @@ import {
   claimSocketPath,
   connectSystemBus,
   type DaemonRecord,
+  debugOnSignal,
   environment,
   fileStore,
   hostName,
@@ -17,11 +18,12 @@ import {
   runDaemonProgram,
   srvLookup,
   startSignedAuditLog,
+  startSigning,
   systemClock,
   watchedFiles,
 } from "@mosaic/host";
 import { checkpointSigner } from "@mosaic/identity";
-import { connectFleet, formatEndpoint, startTelemetry } from "@mosaic/rpc";
+import { connectFleet, formatEndpoint, startMetrics, startTelemetry } from "@mosaic/rpc";
 import { forgetHourly } from "@mosaic/store";
 import { pino } from "pino";
 import { AGGREGATOR_HELP, type AggregatorArguments, toAggregatorArguments } from "./aggregator-arguments.ts";
@@ -40,15 +42,15 @@ const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
 
 async function start(options: AggregatorArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
   const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, pino.destination(2));
+  stack.use(debugOnSignal(log));
   await claimSocketPath(options.socketPath);
   for (const door of options.dialIn) if (door.kind === "unix") await claimSocketPath(door.path);
   const files = watchedFiles(log);
-  const tracer = await startTelemetry({
-    serviceName: "mosaic-aggregator",
-    env: process.env,
-    attributes: { "mosaic.host": options.host },
-  });
+  const telemetry = { serviceName: "mosaic-aggregator", env: process.env, attributes: { "mosaic.host": options.host } };
+  const tracer = await startTelemetry(telemetry);
   stack.defer(() => tracer.shutdown());
+  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, log });
+  if (metrics) stack.use(metrics);
   const path = options.membershipPath;
   const membership = {
     path,
@@ -62,14 +64,13 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   const id = await persistentId(`${options.mosaicHome}/fleet/aggregator_id`);
   const fleetFolder = `${options.mosaicHome}/fleet`;
   let walls: Walls | undefined;
-  const localAudit = stack.use(
-    startSignedAuditLog({
-      ...{ path: `${fleetFolder}/audit.jsonl`, clock: systemClock, log },
-      signer: () => checkpointSigner(walls?.tls.identity.credentials),
-      who: { actor: "mosaic-aggregator", tenantId: "", host: options.host },
-    }),
-  );
-  const ports = { clock: systemClock, random: Math.random, log, files: fileStore(), localAudit };
+  const signing = {
+    ...{ clock: systemClock, log, signer: () => checkpointSigner(walls?.tls.identity.credentials) },
+    who: { actor: "mosaic-aggregator", tenantId: "", host: options.host },
+  };
+  const localAudit = stack.use(startSignedAuditLog({ path: `${fleetFolder}/audit.jsonl`, ...signing }));
+  const openSharedAudit = (chain: AuditChain) => startSigning(chain, signing);
+  const ports = { clock: systemClock, random: Math.random, log, files: fileStore(), localAudit, openSharedAudit };
   const stores = stack.use(await openStores({ ...ports, storeUrl: options.storeUrl, folder: fleetFolder, ownId: id }));
   stack.use(forgetHourly(stores.messages, systemClock, log));
   const knownHosts = stack.use(await openKnownHosts({ files: fileStore(), log, path: `${fleetFolder}/known-hosts.json` }));
@@ -82,11 +83,13 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       clock: systemClock,
       log,
       tracer,
+      metrics,
       random: Math.random,
       newId,
       store: stores.messages,
       connect: (endpoint, member) => {
-        const connection = connectFleet(endpoint, { tracer, carrier: "http1", tls: walls?.clientOf(member) });
+        // What is passed on was checked when it came in, and is again where it arrives.
+        const connection = connectFleet(endpoint, { tracer, carrier: "http1", validate: false, tls: walls?.clientOf(member) });
         return walls ? endLockedLink(connection, member, walls.locks, systemClock) : connection;
       },
       walls,
@@ -122,11 +125,12 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   return { role: "aggregator", pid: process.pid, host: options.host, tenant: "", id, version: VERSION, endpoints };
 }
 
-const OWN_FLAGS = ["membership", "discover-srv", "dns-server", "store", "dial-in", "enrol", "leaf-ttl"] as const;
+const OWN_FLAGS = ["membership", "discover-srv", "dns-server", "store", "dial-in", "enrol", "leaf-ttl", "metrics"] as const;
 const defaults = {
   home: homedir(),
   mosaicHome: environment("MOSAIC_HOME"),
   store: environment("MOSAIC_STORE"),
+  metrics: environment("MOSAIC_METRICS"),
   host: hostName(),
 };
 await runDaemonProgram({

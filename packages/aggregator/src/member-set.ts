@@ -4,6 +4,7 @@ import type { Address } from "./address.ts";
 import type { FairSlots } from "./fan-out/fair-slots.ts";
 import type { HostTable } from "./host-table.ts";
 import { type Member, memberKey, memberName } from "./membership.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { Upstream, type UpstreamDeps } from "./upstream.ts";
 
 export interface MemberSetDeps {
@@ -27,7 +28,8 @@ export class MemberSet implements AsyncDisposable {
     const { clock, log, random, connect, handshakes } = deps;
     this.#table = table;
     this.#log = log;
-    this.#upstreamDeps = { clock, log, random, connect, ownId, handshakes, countLost: () => table.lostCount };
+    const silence = new SilenceWatch(clock);
+    this.#upstreamDeps = { clock, log, random, connect, ownId, handshakes, silence, countLost: () => table.lostCount };
   }
 
   /** Calls back when a member became live. */
@@ -39,6 +41,11 @@ export class MemberSet implements AsyncDisposable {
   /** The upstream of a member. */
   upstreamOf(member: Pick<Member, "role" | "tenantId" | "name">): Upstream | undefined {
     return this.#upstreams.get(memberKey(member));
+  }
+
+  /** The upstreams of all members, as of now. */
+  get upstreams(): readonly Upstream[] {
+    return [...this.#upstreams.values()];
   }
 
   /** Starts who is new, stops who is gone, and tells the others what changed of them: who only moved keeps its rows. */

@@ -85,6 +85,7 @@ test("after a restart a dead aggregator is one row for each host that was behind
   for (const host of (await list()).hosts) {
     assert.deepEqual([host.state, host.hostId, host.agentCount], [HostState.UNREACHABLE, `id-of-team-a-${host.host}`, 0]);
     assert.match(host.detail, /^site: .*connection refused/);
+    assert.deepEqual(host.via, ["site", "own-id"], "as it was told, so that those on the way know it for their own word");
   }
   site.revive(true);
   await clock.advance(5000);

@@ -1,4 +1,4 @@
-import type { AuditLog, Clock, FileStore, Log, MembershipStore, MessageStore } from "@mosaic/core";
+import type { AuditChain, AuditLog, Clock, FileStore, Log, MembershipStore, MessageStore } from "@mosaic/core";
 import { inspectStore, openMembershipStore, openMessageStore, openPostgresStore, type StoreUrl } from "@mosaic/store";
 
 export interface OpenStoresOptions {
@@ -14,6 +14,8 @@ export interface OpenStoresOptions {
   readonly files: FileStore;
   /** The audit log of this host. */
   readonly localAudit: AuditLog;
+  /** Makes a chain that aggregators share the log of this one, signed as the local one is. */
+  readonly openSharedAudit: (chain: AuditChain) => AuditLog & AsyncDisposable;
 }
 
 /** What an aggregator keeps for good. Disposing closes it. */
@@ -39,12 +41,22 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
   }
   await tellWhatIsLeft(outbox, options.log);
   const store = await openPostgresStore({ ...options, url });
+  const audit = options.openSharedAudit(store.auditChain);
   return {
     messages: store.messages,
-    audit: store.audit,
+    audit: recordedBy(audit, options.ownId),
     openMembership: async () => store.openMembership(),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      // While the database is still open: what is not signed yet is signed now.
+      await audit[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
   };
+}
+
+// Of several that write, the record says which.
+function recordedBy(audit: AuditLog, ownId: string): AuditLog {
+  return { record: (entry) => audit.record({ ...entry, facts: { ...entry.facts, recorded_by: ownId } }) };
 }
 
 // What was taken before the database was used is not carried from there.

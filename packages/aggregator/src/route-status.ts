@@ -3,22 +3,23 @@ import type { Clock, Freshness } from "@mosaic/core";
 import { type Condition, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import { formatAddress } from "./address.ts";
 import { clockSkew } from "./clock-skew.ts";
+import type { KnownHost } from "./known-hosts.ts";
 import { imposedState } from "./link.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Aggregators that may stand between a host and who asks: more are a mistake, and each costs a hop's delay and age. */
-const MAX_DEPTH = 3;
+export const MAX_DEPTH = 3;
 
 /** What names a host, whoever tells of it. */
 export type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
 
 /** What one upstream lets us say of a host now, on its own.
- *  @param isRemembered the host was behind that upstream in an earlier life of this aggregator
+ *  @param remembered the host as it was behind that upstream in an earlier life of this aggregator
  *  @returns the status without `routes` */
 export function statusBy(
   upstream: Upstream,
   told: HostName,
-  { clock, ownId, isRemembered }: { readonly clock: Clock; readonly ownId: string; readonly isRemembered: boolean },
+  { clock, ownId, remembered }: { readonly clock: Clock; readonly ownId: string; readonly remembered: KnownHost | undefined },
 ): HostStatus {
   const nowMs = clock.monotonicMs();
   const { link, view, member } = upstream;
@@ -26,22 +27,34 @@ export function statusBy(
   const fresh = view.freshness(told);
   const retryAtMs = link.kind === "lost" ? link.retryAtMs : 0;
   const ageMs = fresh ? ageNow(fresh, clock) : 0;
-  const via = [...(known?.via ?? []), ownId];
+  const via = [...(known?.via ?? remembered?.via ?? []), ownId];
+  const wasHeard = known !== undefined || (remembered !== undefined && told.hostId !== "");
   const skew = known?.via.length === 0 && fresh ? clockSkew(Number(fresh.asOfUnixMs) + ageMs - clock.nowUnixMs()) : undefined;
-  // A copy of one level: this is made for every host of every answer, and a message made by its schema costs ten times as much.
+  const before = known ?? NOTHING_TOLD;
+  // A copy of one level, field by field: this is made for every host of every answer. A message that its schema makes costs ten
+  // times as much, and one that is spread three times.
   const status: HostStatus = {
-    ...(known ?? create(HostStatusSchema, { tenantId: told.tenantId, host: told.host, hostId: told.hostId })),
-    state: imposedState(link, known !== undefined || isRemembered) ?? known?.state ?? HostState.WARMING,
+    $typeName: before.$typeName,
+    tenantId: (known ?? told).tenantId,
+    host: (known ?? told).host,
+    hostId: (known ?? told).hostId,
+    asOfRev: before.asOfRev,
+    code: before.code,
+    detail: before.detail,
+    version: before.version,
+    state: imposedState(link, wasHeard) ?? known?.state ?? HostState.WARMING,
     ageMs: BigInt(ageMs),
     asOfUnixMs: fresh?.asOfUnixMs ?? 0n,
     retryInMs: Math.max(0, Math.round(retryAtMs - nowMs)),
     via,
     agentCount: view.state.rowCountOf(told),
-    address: known?.address || formatAddress(upstream.endpoint),
-    conditions: withCondition(known?.conditions ?? [], skew),
+    address: before.address || formatAddress(upstream.endpoint),
+    conditions: withCondition(before.conditions, skew),
     routes: [],
-    sources: [...(member.sources ?? known?.sources ?? [])],
+    sources: [...(member.sources ?? before.sources)],
   };
+  // What a newer contract tells goes on with it.
+  if (before.$unknown) status.$unknown = before.$unknown;
   if (link.kind === "lost") {
     status.code = link.code;
     status.detail = member.role === "aggregator" ? `${member.name}: ${link.detail}` : link.detail;
@@ -55,6 +68,8 @@ export function statusBy(
   }
   return via.length > MAX_DEPTH ? tooDeep(status) : status;
 }
+
+const NOTHING_TOLD = create(HostStatusSchema);
 
 /** How old news of a host are now, in ms: as old as they were told to be, and the time since. */
 export function ageNow(fresh: Freshness, clock: Pick<Clock, "monotonicMs">): number {

@@ -7,17 +7,22 @@ import {
   type Endpoint,
   type FleetConnection,
   LiveStreams,
+  type Metrics,
+  meterFleet,
   openDialInDoor,
   openReception,
   serveFleet,
 } from "@mosaic/rpc";
-import type { Condition } from "@mosaic/wire";
+import type { Condition, HostStatus } from "@mosaic/wire";
 import type { Address } from "./address.ts";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
-import { DialIns } from "./dial-ins.ts";
+import { type DialInName, DialIns } from "./dial-ins.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
+import { fairHandlers } from "./guard/fair-handlers.ts";
 import type { Walls } from "./guard/open-walls.ts";
+import { renewLinks } from "./guard/renew-links.ts";
 import { scopedHandlers } from "./guard/scoped-handlers.ts";
+import { TenantTurns } from "./guard/tenant-turns.ts";
 import { HostTable } from "./host-table.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import { MemberSet } from "./member-set.ts";
@@ -28,10 +33,13 @@ import { startForwarder } from "./messages/forwarder.ts";
 import { wayTo } from "./messages/message-route.ts";
 import { hostOf } from "./messages/open-messages.ts";
 import { Outbox } from "./messages/outbox.ts";
+import { ownConditions } from "./own-conditions.ts";
 import { startReelection } from "./reelection.ts";
 
 export interface StartAggregatorDeps extends MembershipDeps {
   readonly tracer: Tracer;
+  /** Where calls, messages and states are counted. Absent: nowhere. The caller disposes it, after the aggregator. */
+  readonly metrics?: Metrics | undefined;
   /** What texts for agents pass before they are stored. Absent: nothing. */
   readonly passText?: PassText | undefined;
   readonly newId: () => string;
@@ -82,12 +90,11 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     const table = new HostTable(fleetLog, deps.clock, options.id, deps.knownHosts);
     stack.use(startReelection(table, deps.clock));
     const outbox = stack.use(new Outbox(deps));
-    const dialIns = new DialIns(
-      (host) => members.upstreamOf({ ...host, role: "node" })?.member.addresses.some(isDialIn) === true,
-    );
+    const dialIns = new DialIns((host) => isExpectedToDial(members.upstreamOf({ ...host, role: "node" })?.member, host));
     const connect = (address: Address, member: Member) =>
       address.kind === "dial-in" ? dialIns.connect(member) : deps.connect(address, member);
     const members = stack.use(new MemberSet({ ...deps, connect, handshakes: fanOut.handshakes }, table, options.id));
+    if (deps.walls) stack.use(renewLinks(deps.walls.tls.identity, () => members.upstreams, deps.clock));
     stack.use(dialIns.onArrival((host) => members.upstreamOf({ ...host, role: "node" })?.retryNow()));
     // After the members, so that it ends before them.
     const forwarder = stack.use(startForwarder({ ...deps, fleetLog, table, outbox }));
@@ -129,15 +136,23 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
       moreConditions: deps.moreConditions,
     };
     const everything = aggregatorHandlers(served, options);
+    const { metrics, store } = deps;
+    const { version } = options;
+    const conditions = ownConditions(served, clock.monotonicMs());
+    const asOfNow = (status: HostStatus) => table.asOfNow(status);
+    const metered = { role: "aggregator", version, fleetLog, asOfNow, conditions, store, streams, counters } as const;
+    if (metrics) stack.use(meterFleet(metrics, metered));
     const { walls } = deps;
     const receiptOf = (messageId: string) => outbox.get(messageId)?.receipt;
-    const handlers = walls ? scopedHandlers(everything, { fleetLog, policy: walls.policy, receiptOf }) : everything;
-    const judge = walls && { trust: walls.trust, clock };
+    const scopedBy = (policy: Walls["policy"]) => scopedHandlers(everything, { fleetLog, policy, receiptOf });
+    const handlers = walls ? fairHandlers(scopedBy(walls.policy), new TenantTurns()) : everything;
     const onHost = (host: DialledIn) => dialIns.take(host);
+    const judge = walls?.door;
     const reception = judge && stack.use(openReception({ log: deps.log, tracer: deps.tracer, onHost, judge }));
     const tls = walls && { ...walls.tls, onReverse: reception?.receive };
     const guarded = { tls, guard: walls?.guard };
-    const server = stack.use(await serveFleet({ ...options, ...guarded, handlers, streams, tracer: deps.tracer, log: deps.log }));
+    const observed = { tracer: deps.tracer, metrics, log: deps.log };
+    const server = stack.use(await serveFleet({ ...options, ...guarded, ...observed, handlers, streams }));
     for (const listen of options.dialIn ?? []) {
       stack.use(await openDialInDoor({ listen, log: deps.log, tracer: deps.tracer, onHost }));
     }
@@ -153,6 +168,8 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
   }
 }
 
-function isDialIn({ kind }: Address): boolean {
-  return kind === "dial-in";
+// Where the id is known nobody else takes the name's place, not even a host of the same tenant.
+function isExpectedToDial(member: Member | undefined, { hostId }: DialInName): boolean {
+  if (member?.hostId !== undefined && member.hostId !== hostId) return false;
+  return member?.addresses.some(({ kind }) => kind === "dial-in") === true;
 }

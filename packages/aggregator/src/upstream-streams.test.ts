@@ -60,6 +60,25 @@ test("a member that closes the stream in an orderly way is followed to a new one
   assert.deepEqual([upstream.view.state.rowCount, snapshots()], [2, 1], "resumed, not sent anew");
 });
 
+test("a stream that is to be made anew is, without a loss, and calls over the connection go on", async () => {
+  await using stack = new AsyncDisposableStack();
+  let closed = 0;
+  const { clock, links, fake, snapshots, upstream } = linked(stack, (member) => {
+    const connection = member.connect();
+    const dispose = async () => {
+      closed += 1;
+    };
+    return { client: connection.client, [Symbol.asyncDispose]: dispose };
+  });
+  await clock.advance(5000);
+  upstream.renew();
+  await settle();
+  fake.setRow(anAgent({ name: "later" }));
+  await clock.advance(100);
+  assert.deepEqual([links, closed, upstream.view.state.rowCount, snapshots()], [["live"], 0, 2, 1]);
+  assert.deepEqual(fake.streams.counts(), { Watch: 1 });
+});
+
 test("a member that closes every stream at once, or wants to be left alone for long, is lost for that time", async () => {
   for (const [afterMs, retryAfterMs] of [
     [2000, 0],
@@ -74,6 +93,38 @@ test("a member that closes every stream at once, or wants to be left alone for l
     assert.ok(links.includes("lost UNAVAILABLE") && links.length > 2, `${links}`);
     assert.ok(upstream.link.kind !== "lost" || /the member is closing: this stream is old/.test(upstream.link.detail));
   }
+});
+
+test("a member that is stopped on purpose is lost at once and says so until it is heard again", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { clock, links, fake, upstream } = linked(stack);
+  const stopping = new AbortController();
+  fake.handlers = {
+    watch: (request, { signal }) => {
+      const deps = { log: fake.log, clock, asOfNow: <T>(status: T) => status, random: () => 0.5, stopping: stopping.signal };
+      return serveWatch(deps, request, signal);
+    },
+  };
+  fake.die();
+  fake.revive(true);
+  await clock.advance(20_000);
+  assert.equal(links.at(-1), "live");
+  const detail = () => (upstream.link.kind === "lost" ? upstream.link.detail : "");
+  stopping.abort();
+  await settle();
+  assert.match(detail(), /the member is closing: it was stopped on purpose, or is being started anew$/);
+  fake.die();
+  await clock.advance(5000);
+  assert.match(detail(), /connection refused; its last word: it was stopped on purpose/);
+  fake.handlers = {};
+  fake.revive(true);
+  await clock.advance(5000);
+  assert.equal(upstream.link.kind, "live");
+  fake.die();
+  fake.revive(false);
+  fake.die();
+  await clock.advance(1000);
+  assert.doesNotMatch(detail(), /last word/);
 });
 
 test("a view that diverged is told to the member with the next watch", async () => {

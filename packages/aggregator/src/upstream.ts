@@ -6,6 +6,7 @@ import { Breaker } from "./fan-out/breaker.ts";
 import type { FairSlots } from "./fan-out/fair-slots.ts";
 import { BOOKMARK_INTERVAL_MS, type Link, LOST_AFTER_MS, retryDelayMs, SILENT_AFTER_MS } from "./link.ts";
 import { type Member, memberName } from "./membership.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { assertIsMember, assertSpeaksForItself, lostStateOf, reasonOf } from "./who-answers.ts";
 
 export interface UpstreamDeps {
@@ -19,6 +20,8 @@ export interface UpstreamDeps {
   readonly ownId: string;
   /** Places for making connections, shared by all members: too many at once fail all of them. Default: no limit. */
   readonly handshakes?: FairSlots | undefined;
+  /** Looks after all members that may fall silent. Default: one for each. */
+  readonly silence?: SilenceWatch | undefined;
 }
 
 export interface UpstreamEvents {
@@ -45,6 +48,7 @@ export class Upstream implements AsyncDisposable {
   readonly breaker: Breaker;
   readonly #deps: UpstreamDeps;
   readonly #events: UpstreamEvents;
+  readonly #silence: SilenceWatch;
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   #link: Link = { kind: "warming" };
@@ -55,13 +59,19 @@ export class Upstream implements AsyncDisposable {
   /** When the member was last heard, over this stream or one before it. */
   #lastWordMs = 0;
   #streamSinceMs = 0;
+  /** Why it wanted to be left alone for longer when it ended its stream; empty when it did not, or was heard since. */
+  #farewell = "";
   /** Aborts when the address in use was taken out of membership. */
   #moved = new AbortController();
+  /** Of the attempt that runs. */
+  #call = new AbortController();
+  #isRenewing = false;
 
   constructor(member: Member, deps: UpstreamDeps, events: UpstreamEvents) {
     this.#member = member;
     this.#deps = deps;
     this.#events = events;
+    this.#silence = deps.silence ?? new SilenceWatch(deps.clock);
     this.breaker = new Breaker(deps);
     this.#connection = deps.connect(member.addresses[0], member);
     this.#loop = this.#run();
@@ -103,9 +113,17 @@ export class Upstream implements AsyncDisposable {
     if (isOtherHost || formatAddress(this.endpoint) !== inUse) this.#moved.abort();
   }
 
-  /** Tries at once instead of when the next attempt is due: its host has just dialled in. */
+  /** Tries at once instead of when the next attempt is due: its host has just dialled in. A stream that runs moves over. */
   retryNow(): void {
     if (this.#link.kind === "lost" || this.#link.kind === "warming") this.#moved.abort();
+    else this.renew();
+  }
+
+  /** Follows it over a new connection, since that in use rests on what is replaced or about to end. Nothing is lost by it, and calls
+   *  that run over the old one go on. */
+  renew(): void {
+    this.#isRenewing = true;
+    this.#call.abort(new MosaicError("HOST_UNREACHABLE", `${CLOSING}: it is followed over a new one`, { retryAfterMs: 0 }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,12 +145,15 @@ export class Upstream implements AsyncDisposable {
   #isReturn(thrown: unknown): thrown is MosaicError & { retryAfterMs: number } {
     const isAsked = thrown instanceof MosaicError && thrown.message.startsWith(CLOSING) && this.#link.kind === "live";
     const livedMs = this.#deps.clock.monotonicMs() - this.#streamSinceMs;
-    return isAsked && livedMs >= LEAST_STREAM_MS && (thrown.retryAfterMs ?? 0) <= LONGEST_RETURN_MS;
+    return isAsked && (this.#isRenewing || livedMs >= LEAST_STREAM_MS) && (thrown.retryAfterMs ?? 0) <= LONGEST_RETURN_MS;
   }
 
   // The member ended the stream on its own account: nothing is lost, its hosts go on getting older meanwhile.
   async #return(afterMs: number): Promise<void> {
     const { clock, connect } = this.#deps;
+    const keepsConnection = this.#isRenewing;
+    this.#isRenewing = false;
+    if (keepsConnection) return;
     await this.#connection[Symbol.asyncDispose]();
     this.#connection = connect(this.endpoint, this.member);
     await clock.sleep(afterMs, AbortSignal.any([this.#stop.signal, this.#moved.signal]));
@@ -148,6 +169,8 @@ export class Upstream implements AsyncDisposable {
   /** One connection from Info to the end of its Watch. @throws what ended it */
   async #attempt(): Promise<never> {
     const call = new AbortController();
+    this.#call = call;
+    this.#isRenewing = false;
     const onStop = () => call.abort();
     const until = AbortSignal.any([this.#stop.signal, this.#moved.signal]);
     until.addEventListener("abort", onStop, { once: true });
@@ -157,7 +180,7 @@ export class Upstream implements AsyncDisposable {
       assertIsMember(this.member, await this.#greet(client, call.signal), this.#deps.ownId);
       this.#lastFrameMs = this.#deps.clock.monotonicMs();
       this.#streamSinceMs = this.#lastFrameMs;
-      void this.#watchSilence(call, watchdog.signal);
+      this.#watchSilence(call, watchdog.signal);
       const resumeToken = this.view.startStream();
       const request = { resumeToken, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, viewDiverged: this.view.hasDiverged };
       for await (const frame of client.watch(request, { signal: call.signal })) {
@@ -169,7 +192,8 @@ export class Upstream implements AsyncDisposable {
     } catch (thrown) {
       throw call.signal.aborted && call.signal.reason instanceof MosaicError ? call.signal.reason : thrown;
     } finally {
-      watchdog.abort();
+      // With a reason, because each without one makes an exception.
+      watchdog.abort("over");
       // A stream is ended by its signal only; leaving the loop above does not cancel the call.
       call.abort();
       until.removeEventListener("abort", onStop);
@@ -188,30 +212,35 @@ export class Upstream implements AsyncDisposable {
       this.#deps.log.warn({ member: memberName(this.member), detail: step.detail }, "view diverged; starting over");
       throw new MosaicError("HOST_UNREACHABLE", `the view of the member diverged: ${step.detail}`);
     }
-    if (step.kind === "closing")
+    if (step.kind === "closing") {
+      if (step.retryAfterMs > LONGEST_RETURN_MS) this.#farewell = step.reason;
       throw new MosaicError("HOST_UNREACHABLE", `${CLOSING}: ${step.reason}`, { retryAfterMs: step.retryAfterMs });
+    }
     assertSpeaksForItself(this.member, step.changes);
     if (step.changes.length > 0) this.#events.onStep(this, step);
     // Not with the first change after a resume: what else was missed, and how old it all is, is known with the bookmark behind it.
     if (isComplete && this.#link.kind !== "live" && this.view.isComplete && !this.view.isStaging) {
       this.#failures = 0;
+      this.#farewell = "";
       this.breaker.succeeded();
       this.#setLink({ kind: "live" });
     }
   }
 
-  async #watchSilence(call: AbortController, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const silentMs = this.#deps.clock.monotonicMs() - this.#lastFrameMs;
-      if (silentMs >= LOST_AFTER_MS) {
-        call.abort(new MosaicError("DEADLINE", `no word for ${Math.round(silentMs / 1000)} s`));
-        return;
-      }
-      const wordlessMs = this.#noteSilence();
-      const leftMs = SILENT_AFTER_MS - (this.#link.kind === "live" ? wordlessMs : silentMs);
-      // No sooner than there can be news: looking at a thousand members twice a second costs as much as reading their frames.
-      await this.#deps.clock.sleep(Math.ceil(leftMs > 0 ? leftMs : LOST_AFTER_MS - silentMs), signal);
+  #watchSilence(call: AbortController, signal: AbortSignal): void {
+    this.#silence.watch(() => this.#lookForSilence(call), signal);
+  }
+
+  /** @returns when there can be news of it, in ms from now */
+  #lookForSilence(call: AbortController): number {
+    const silentMs = this.#deps.clock.monotonicMs() - this.#lastFrameMs;
+    if (silentMs >= LOST_AFTER_MS) {
+      call.abort(new MosaicError("DEADLINE", `no word for ${Math.round(silentMs / 1000)} s`));
+      return Number.POSITIVE_INFINITY;
     }
+    const wordlessMs = this.#noteSilence();
+    const leftMs = SILENT_AFTER_MS - (this.#link.kind === "live" ? wordlessMs : silentMs);
+    return leftMs > 0 ? leftMs : LOST_AFTER_MS - silentMs;
   }
 
   // Of the member and not of its stream: one that is asked at another address has not spoken because of that.
@@ -227,7 +256,7 @@ export class Upstream implements AsyncDisposable {
     const delayMs = retryDelayMs(this.#failures, this.#deps.countLost(), this.#deps.random);
     const where = formatAddress(this.endpoint);
     const state = lostStateOf(thrown);
-    const lost = { kind: "lost", state, code: statusNameOf(thrown), detail: `${where}: ${reasonOf(thrown)}` } as const;
+    const lost = { kind: "lost", state, code: statusNameOf(thrown), detail: `${where}: ${this.#why(thrown)}` } as const;
     if (state === HostState.UNREACHABLE) this.breaker.failed(lost);
     if (this.#link.kind !== "lost")
       log.info({ member: memberName(this.member), code: lost.code, detail: lost.detail }, "member lost");
@@ -236,6 +265,12 @@ export class Upstream implements AsyncDisposable {
     this.#address = (this.#address + 1) % this.member.addresses.length;
     this.#connection = connect(this.endpoint, this.member);
     await clock.sleep(delayMs, AbortSignal.any([this.#stop.signal, this.#moved.signal]));
+  }
+
+  // That nobody listens there any more is what follows when it was stopped on purpose: people want to know the latter.
+  #why(thrown: unknown): string {
+    const reason = reasonOf(thrown);
+    return this.#farewell === "" || reason.endsWith(this.#farewell) ? reason : `${reason}; its last word: ${this.#farewell}`;
   }
 
   #setLink(link: Link): void {

@@ -59,7 +59,8 @@ export function reasonOf(thrown: unknown): string {
 }
 
 function refusal(lostState: LostState, detail: string): MosaicError & { lostState: LostState } {
-  return Object.assign(new MosaicError("NOT_ALLOWED", detail), { lostState });
+  const code = lostState === HostState.INCOMPATIBLE ? "INCOMPATIBLE" : "NOT_ALLOWED";
+  return Object.assign(new MosaicError(code, detail), { lostState });
 }
 
 function impostor(member: Member, host: { readonly tenantId: string; readonly host: string }): MosaicError {

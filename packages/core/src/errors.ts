@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   DEADLINE: { rpc: "DEADLINE_EXCEEDED", exit: 4, meaning: "No answer came in the time given." },
   NOT_ALLOWED: { rpc: "PERMISSION_DENIED", exit: 5, meaning: "The caller, or this configuration, may not do that." },
   IDENTITY_REFUSED: { rpc: "UNAUTHENTICATED", exit: 5, meaning: "A certificate or key is not believed: who calls is not known." },
+  INCOMPATIBLE: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "The two sides can't work together as they are set up." },
   POLICY_INVALID: { rpc: "FAILED_PRECONDITION", exit: 1, meaning: "The policy file can't be used as it stands." },
   ALREADY_RUNNING: { rpc: "ALREADY_EXISTS", exit: 1, meaning: "Another daemon already serves that home or address." },
   BUSY: { rpc: "RESOURCE_EXHAUSTED", exit: 1, meaning: "A limit was reached; try again later." },

@@ -1,6 +1,6 @@
-import { type AuditEntry, type AuditLog, type Clock, MosaicError } from "@mosaic/core";
-import { appendLine, MAX_LINE_BYTES } from "./audit/append-line.ts";
-import type { AuditHead } from "./audit/chain.ts";
+import { type AuditChain, type AuditEntry, type AuditHead, type AuditLog, type Clock, MosaicError } from "@mosaic/core";
+import { MAX_LINE_BYTES } from "./audit/append-line.ts";
+import { fileAuditChain } from "./audit/file-audit-chain.ts";
 
 export interface FileAuditLogOptions {
   readonly path: string;
@@ -21,16 +21,13 @@ const KEPT = [
  *  when it is missing. Lines are ASCII: nothing in them can act on the terminal of who reads them. A file that is full goes on
  *  under the name `<path>.<its last index>`, and the chain in a new one; nothing is ever deleted. */
 export function fileAuditLog(options: FileAuditLogOptions): AuditLog {
-  const { clock } = options;
-  let last: Promise<unknown> = Promise.resolve();
+  return chainedAuditLog(fileAuditChain(options));
+}
+
+/** An audit log whose records are lines of a chain, shaped as those of {@link fileAuditLog}, with the time of whoever keeps it. */
+export function chainedAuditLog(chain: AuditChain): AuditLog {
   return {
-    record(entry) {
-      const at = new Date(clock.nowUnixMs()).toISOString();
-      // One after the other, so that each sees how the file ends.
-      const written = last.then(() => appendLine(options, ({ head }) => auditLine(entry, at, head)));
-      last = written.catch(() => {});
-      return written;
-    },
+    record: (entry) => chain.append(({ head, nowUnixMs }) => auditLine(entry, new Date(nowUnixMs).toISOString(), head)),
   };
 }
 

@@ -12,19 +12,22 @@ export {
   placeOf,
   verifyAudit,
 } from "./audit/chain.ts";
+export { fileAuditChain, signersFolder } from "./audit/file-audit-chain.ts";
 export {
   type CheckpointSigner,
   type SignedAuditLog,
   type SignedAuditLogOptions,
-  signersFolder,
   startSignedAuditLog,
+  startSigning,
 } from "./audit/signed-audit-log.ts";
 export { type FileAuditLogOptions, fileAuditLog } from "./audit-log.ts";
 export { parseDaemonFlags } from "./daemon-flags.ts";
 export { type DaemonStart, startDaemon } from "./daemon-process.ts";
+export { debugOnSignal } from "./debug-on-signal.ts";
 export { fileStore } from "./file-store.ts";
 export { watchedFiles, writeFileAtomically } from "./files.ts";
 export { growingFiles } from "./growing-files.ts";
+export { type JournalQuestion, journalLines } from "./journal.ts";
 export { claimSocketPath } from "./local-socket.ts";
 export { environment, hostName, loginName, newId } from "./machine.ts";
 export { assertOwnFile } from "./own-file.ts";
@@ -40,5 +43,6 @@ export { connectSystemBus, type SystemBus } from "./system-bus.ts";
 export { systemClock } from "./system-clock.ts";
 export { connectSystemd, type SystemdOptions } from "./systemd/connect-systemd.ts";
 export { enableLingering, readLingering } from "./systemd/lingering.ts";
+export { unitsToReload } from "./systemd/units-to-reload.ts";
 export { connectTmux, type TmuxOptions } from "./tmux/connect-tmux.ts";
 export { tmuxVersion } from "./tmux/tmux-version.ts";

@@ -71,11 +71,13 @@ async function makePrivateFolder(folder: string): Promise<void> {
   const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 });
   // The umask may have taken bits away from the owner too.
   if (firstMade !== undefined) return chmod(folder, 0o700);
-  const { mode } = await lstat(folder);
-  if ((mode & 0o022) === 0) return;
+  const found = await lstat(folder);
+  const isOurs = [process.getuid?.(), 0].includes(found.uid);
+  if (isOurs && found.isDirectory() && (found.mode & 0o022) === 0) return;
+  const why = found.isDirectory() ? (isOurs ? "others" : `user ${found.uid}`) : "who owns what it leads to";
   // Not repaired here: the folder may be a shared one, such as /tmp.
-  throw new MosaicError("MACHINE", `cannot listen in "${folder}": others may replace what is in it`, {
-    hint: `chmod 700 ${folder}`,
+  throw new MosaicError("MACHINE", `cannot listen in "${folder}": ${why} may replace what is in it`, {
+    hint: isOurs && found.isDirectory() ? `chmod 700 ${folder}` : `ls -ld ${folder}`,
   });
 }
 

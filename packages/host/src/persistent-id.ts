@@ -10,7 +10,9 @@ export async function persistentId(path: string): Promise<string> {
   if (known !== undefined) return known;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const mine = `${path}.${process.pid}`;
-  await writeFile(mine, `${newId()}\n`, { mode: 0o600, flush: true });
+  // What an earlier process of this number left, or somebody put there: never written through.
+  await rm(mine, { force: true });
+  await writeFile(mine, `${newId()}\n`, { mode: 0o600, flush: true, flag: "wx" });
   try {
     // link, unlike rename, fails when somebody was faster.
     await link(mine, path);

@@ -1,6 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core";
 import { writeFileAtomically } from "./files.ts";
+import { assertOwnHome } from "./own-folder.ts";
+import { giveSpareMemoryBack } from "./spare-memory.ts";
+import { limitYoungGeneration } from "./young-generation.ts";
 
 /** What a running daemon says of itself in a file, for people and scripts on the same machine. */
 export interface DaemonRecord {
@@ -46,8 +50,12 @@ async function serveUntilSignalled<Options>(program: DaemonProgram<Options>, opt
   // Whatever a library makes without saying how, only its user may read.
   process.umask(process.umask() | 0o077);
   await using stack = new AsyncDisposableStack();
+  stack.use(limitYoungGeneration());
+  stack.use(giveSpareMemoryBack());
   const signalled = nextSignal();
   const recordPath = program.recordPath(options);
+  // Before anything is made there.
+  await assertOwnHome(dirname(recordPath));
   const record = await program.start(options, stack);
   await writeFileAtomically(recordPath, `${JSON.stringify(record)}\n`, 0o600);
   stack.defer(() => rm(recordPath, { force: true }));

@@ -80,6 +80,7 @@ export {
   type RegisterState,
 } from "./enrolment/register-file.ts";
 export { LATE_RENEWAL_MS } from "./enrolment/renewal.ts";
+export { readSignedNews, signNews, type ToldNews } from "./enrolment/signed-news.ts";
 export {
   type Authority,
   createFleetCa,

@@ -42,6 +42,15 @@ export function identityOf(chain: readonly X509Certificate[], trust: Trust, nowU
   return identity;
 }
 
+/** Looks that a certificate is that of an authority of the fleet: one of its roots has signed it, now.
+ *  @throws PeerRefused */
+export function assertAuthority(certificate: X509Certificate, { roots }: Trust, nowUnixMs: number): void {
+  const root = certificate.ca && roots.find((candidate) => isSignedBy(certificate, candidate));
+  if (!root) throw new PeerRefused("unknown-authority", "it was signed by no authority of this fleet");
+  assertInTime(root, nowUnixMs, "the fleet's root");
+  assertInTime(certificate, nowUnixMs, "the authority's certificate");
+}
+
 /** Thrown for a certificate that is not believed. */
 export class PeerRefused extends MosaicError {
   readonly refusal: Refusal;

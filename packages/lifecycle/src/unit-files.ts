@@ -79,7 +79,8 @@ function unitVariable(name: string, value: string): string {
   return unitWord(`${name}=${value}`).replaceAll("$$", "$");
 }
 
-function filled(template: string, values: Readonly<Record<string, string>>): string {
+/** Fills the placeholders of a template; those that nobody has a value for stay. */
+export function filled(template: string, values: Readonly<Record<string, string>>): string {
   const text = template.replaceAll(/@(\w+)@/g, (whole, name: string) => values[name] ?? whole);
   // A placeholder with nothing to say leaves no hole.
   return text.replaceAll(/(=\S*)\n\n(?=\w)/g, "$1\n").replaceAll(/\n{3,}/g, "\n\n");

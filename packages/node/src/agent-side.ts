@@ -77,7 +77,11 @@ const MAX_STATE_BYTES = 65_536;
 /** Puts the agent side of a node together; it does nothing before it is started. */
 export function createAgentSide(deps: AgentSideDeps): AgentSide {
   const { planes, fleetLog, watcher, registry, mannersOf, hooks, runDirectory, clock, log } = deps;
-  const rowOf = (agentName: string) => fleetLog.state.agents().find(({ name }) => name === agentName);
+  // A node has one host.
+  const rowOf = (agentName: string) => {
+    const [own] = fleetLog.state.hosts();
+    return own && fleetLog.state.row({ tenantId: own.tenantId, hostId: own.hostId, name: agentName })?.row;
+  };
   const processes = new ProcessRoll(planes.processes, clock);
   const saidOf = (agentName: string) => {
     const said = registry.said(agentName);

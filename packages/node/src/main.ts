@@ -10,6 +10,7 @@ import {
   connectSystemd,
   connectTmux,
   type DaemonRecord,
+  debugOnSignal,
   environment,
   fileStore,
   growingFiles,
@@ -27,7 +28,7 @@ import {
   watchedFiles,
 } from "@mosaic/host";
 import { checkpointSigner } from "@mosaic/identity";
-import { formatEndpoint, startTelemetry } from "@mosaic/rpc";
+import { formatEndpoint, startMetrics, startTelemetry } from "@mosaic/rpc";
 import { driftOf, recogniseRuntime, runtimeNamed } from "@mosaic/runtimes";
 import { forgetHourly, openMessageStore } from "@mosaic/store";
 import { pino } from "pino";
@@ -41,6 +42,7 @@ import { VERSION } from "./version.ts";
 
 async function start(options: NodeArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
   const log = pino({ level: options.logLevel, base: { role: "node" } }, pino.destination(2));
+  stack.use(debugOnSignal(log));
   const runDirectory = `${options.mosaicHome}/fleet/run`;
   await claimSocketPath(options.socketPath);
   const files = watchedFiles(log);
@@ -53,12 +55,12 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const first = await openRoster(files, log, rosterOptions, () => {});
   const { socketName, holderSession, tenantId, host } = first.value;
   first[Symbol.dispose]();
-  const tracer = await startTelemetry({
-    serviceName: "mosaic-node",
-    env: process.env,
-    attributes: { "mosaic.tenant": tenantId, "mosaic.host": host },
-  });
+  const attributes = { "mosaic.tenant": tenantId, "mosaic.host": host };
+  const telemetry = { serviceName: "mosaic-node", env: process.env, attributes };
+  const tracer = await startTelemetry(telemetry);
   stack.defer(() => tracer.shutdown());
+  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, log });
+  if (metrics) stack.use(metrics);
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
   const units = options.hasSystemd ? stack.use(connectSystemd({ clock: systemClock, log })) : noUnits("mosaic-node --no-systemd");
   const planes = { terminal, units, processes: procfsTable(), files, clock: systemClock, driftOf, runtimeOf: recogniseRuntime };
@@ -95,7 +97,7 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   let advertising: Advertising | undefined;
   const node = await startNode(
     {
-      ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), tracer, log, newId },
+      ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), tracer, metrics, log, newId },
       ...{ keyboard: terminal, clients: terminal, store, hooks },
       mannersOf: (runtime) => (isRuntime(runtime) ? runtimeNamed(runtime) : undefined),
       recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
@@ -127,14 +129,20 @@ function isRuntime(name: string): boolean {
   return (ROSTER_RUNTIMES as readonly string[]).includes(name);
 }
 
-const defaults = { home: homedir(), mosaicHome: environment("MOSAIC_HOME"), host: hostName(), tenant: loginName() };
+const defaults = {
+  home: homedir(),
+  mosaicHome: environment("MOSAIC_HOME"),
+  metrics: environment("MOSAIC_METRICS"),
+  host: hostName(),
+  tenant: loginName(),
+};
 await runDaemonProgram({
   name: "mosaic-node",
   help: NODE_HELP,
   version: VERSION,
   parse: (argv) =>
     toNodeArguments(
-      parseDaemonFlags("mosaic-node", argv, ["roster", "tenant", "dial-out"], ["no-systemd", "advertise"]),
+      parseDaemonFlags("mosaic-node", argv, ["roster", "tenant", "dial-out", "metrics"], ["no-systemd", "advertise"]),
       defaults,
     ),
   recordPath: (options) => `${options.mosaicHome}/fleet/run/node.json`,

@@ -30,3 +30,13 @@ test("a node is announced when it is asked for, and only where there is somethin
   assert.throws(() => parsed({ advertise: true }), /--advertise announces a TCP address, and there is none/);
   assert.match(NODE_HELP, /^ {2}--advertise /m);
 });
+
+test("metrics are shown where the command line says, or else the environment, and never off this machine", () => {
+  assert.equal(parsed({}).metrics, undefined);
+  const endpoint = { kind: "tcp", hostname: "127.0.0.1", port: 9464 };
+  assert.deepEqual(parsed({ metrics: "127.0.0.1:9464" }).metrics, endpoint);
+  const inEnvironment = toNodeArguments({ "log-level": "info" }, { ...defaults, metrics: "127.0.0.1:9464" });
+  assert.deepEqual(typeof inEnvironment === "string" ? inEnvironment : inEnvironment.metrics, endpoint);
+  assert.throws(() => parsed({ metrics: "0.0.0.0:9464" }), { code: "NOT_ALLOWED" });
+  assert.match(NODE_HELP, /^ {2}--metrics ADDRESS /m);
+});

@@ -15,11 +15,15 @@ export interface NodeArguments {
   readonly hasSystemd: boolean;
   /** True: it says on the local network that it is there. */
   readonly isAdvertised: boolean;
+  /** Where metrics may be read; undefined: nowhere. */
+  readonly metrics: Endpoint | undefined;
   readonly logLevel: string;
 }
 
 export interface NodeDefaults {
   readonly home: string;
+  /** Where metrics may be read, unless a flag says so. Default: nowhere. */
+  readonly metrics?: string | undefined;
   readonly mosaicHome: string | undefined;
   readonly host: string;
   readonly tenant: string;
@@ -38,6 +42,7 @@ usage: mosaic-node [flags]
   --host NAME          this host's name, unless the roster says one
   --tenant NAME        this tenant's name, unless the roster says one
   --no-systemd         don't ask systemd: these agents are none of its units
+  --metrics ADDRESS    show metrics to Prometheus at http://ADDRESS/metrics; loopback only  [MOSAIC_METRICS]
   --log-level LEVEL    debug, info, warn or error      [info]
   --help, --version
 
@@ -57,6 +62,7 @@ export interface NodeFlags {
   readonly tenant?: string;
   readonly "no-systemd"?: boolean;
   readonly advertise?: boolean;
+  readonly metrics?: string;
   readonly "log-level": string;
   readonly help?: boolean;
   readonly version?: boolean;
@@ -72,6 +78,7 @@ export function toNodeArguments(values: NodeFlags, defaults: NodeDefaults): Node
       hint: "mosaic-node --listen 127.0.0.1:8787 --advertise",
     });
   }
+  const metrics = values.metrics ?? defaults.metrics;
   const mosaicHome = values["mosaic-home"] ?? defaults.mosaicHome ?? `${defaults.home}/.config/mosaic`;
   return {
     mosaicHome,
@@ -83,6 +90,7 @@ export function toNodeArguments(values: NodeFlags, defaults: NodeDefaults): Node
     tenant: values.tenant ?? defaults.tenant,
     hasSystemd: values["no-systemd"] !== true,
     isAdvertised: values.advertise === true,
+    metrics: metrics === undefined ? undefined : parseEndpoint(metrics),
     logLevel: values["log-level"],
   };
 }

@@ -1,6 +1,6 @@
 import {
   type Clock,
-  Counters,
+  type Counters,
   type FleetLog,
   listPage,
   MosaicError,
@@ -27,6 +27,7 @@ export interface NodeHandlerDeps extends AttachDeps, ResetDeps {
   readonly terminal: TerminalServer;
   readonly clock: Clock;
   readonly streams: LiveStreams;
+  readonly counters: Counters;
 }
 
 export interface NodeIdentity {
@@ -46,9 +47,8 @@ const MAX_MESSAGE_BYTES = 262_144;
 
 /** FleetService of one host and tenant, over its planes. */
 export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): FleetHandlers {
-  const { fleetLog, watcher, clock } = deps;
+  const { fleetLog, watcher, clock, counters } = deps;
   const startedAtMs = clock.monotonicMs();
-  const counters = new Counters();
   const pins = new PinnedLists(clock);
   const { inbox } = deps.delivery;
   const messageDeps = { inbox, audit: deps.audit, clock, wake: (agentName: string) => deps.delivery.wake(agentName) };
@@ -76,7 +76,14 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
       return listPage(fleetLog, request, { asOfNow: () => watcher.status(), pins });
     },
     watch: (request, { signal }) =>
-      serveWatch({ log: fleetLog, clock, asOfNow: () => watcher.status(), counters, random: Math.random }, request, signal),
+      serveWatch(
+        {
+          ...{ log: fleetLog, clock, asOfNow: () => watcher.status(), counters, random: Math.random },
+          stopping: deps.streams.stopping,
+        },
+        request,
+        signal,
+      ),
     async heartbeat(request, { carrier }) {
       if (carrier === "tcp" || carrier === "tls") {
         throw new MosaicError("NOT_ALLOWED", "heartbeats are taken on the node's Unix socket only", {

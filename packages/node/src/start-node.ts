@@ -1,5 +1,6 @@
 import {
   type AuditLog,
+  Counters,
   FleetLog,
   type Log,
   type MessageStore,
@@ -18,6 +19,8 @@ import {
   type Endpoint,
   type FleetConnection,
   LiveStreams,
+  type Metrics,
+  meterFleet,
   serveFleet,
 } from "@mosaic/rpc";
 import { type AgentSide, createAgentSide, type HookFiles } from "./agent-side.ts";
@@ -29,6 +32,7 @@ import { nodeHandlers } from "./node-handlers.ts";
 import { PlaneWatcher } from "./plane-watcher.ts";
 import { type RecorderDeps, startRecorder } from "./recorder.ts";
 import type { RosterSource } from "./roster-source.ts";
+import { traceStates } from "./state-spans.ts";
 
 export interface StartNodeDeps {
   readonly planes: Planes;
@@ -58,6 +62,8 @@ export interface StartNodeDeps {
   /** Who this node is and what callers may do. Absent: whoever reaches it may do anything. */
   readonly walls?: Walls | undefined;
   readonly tracer: Tracer;
+  /** Where calls, messages and states are counted. Absent: nowhere. The caller disposes it, after the node. */
+  readonly metrics?: Metrics | undefined;
   readonly log: Log;
   readonly newId: () => string;
 }
@@ -139,19 +145,25 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const { tenantId, host } = roster.value;
     const identity = { tenantId, host, hostId: options.hostId, version: options.version, pid: options.pid };
     const streams = new LiveStreams();
+    const counters = new Counters();
+    const { metrics } = deps;
+    const asOfNow = () => watcher.status();
+    const { version } = options;
+    stack.use(traceStates(fleetLog, tracer));
+    if (metrics) stack.use(meterFleet(metrics, { role: "node", version, fleetLog, asOfNow, store, streams, counters }));
     // After the server has ended its calls, so that the end of each takeover is on record.
     stack.defer(() => roll.allEnded(clock, RECORDING_MS));
     const resetCommandOf = (runtime: string) => roster.value.runtimes[runtime]?.resetCommand ?? deps.resetCommandOf(runtime);
     const handlers = nodeHandlers(
       {
-        ...{ fleetLog, watcher, agentSide, delivery: agentSide.delivery, terminal: planes.terminal, clock, streams },
+        ...{ fleetLog, watcher, agentSide, delivery: agentSide.delivery, terminal: planes.terminal, clock, streams, counters },
         ...{ keyboard: deps.keyboard, audit: deps.audit, roll, resetCommandOf, log, newId: deps.newId },
       },
       identity,
     );
     const guard = deps.walls?.guardOf({ tenantId, host, hostId: options.hostId });
     const walls = { tls: deps.walls?.tls, guard };
-    const server = stack.use(await serveFleet({ ...options, ...walls, handlers, streams, tracer: deps.tracer, log }));
+    const server = stack.use(await serveFleet({ ...options, ...walls, handlers, streams, tracer: deps.tracer, metrics, log }));
     const { dialOut: aggregator } = options;
     if (aggregator)
       dial = stack.use(dialOut({ endpoint: aggregator, server, clock, random: Math.random, log, tls: deps.walls?.tls }));

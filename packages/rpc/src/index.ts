@@ -20,10 +20,14 @@ export type { EnrolmentCaller, EnrolmentHandlers } from "./enrolment/enrolment-h
 export { renewalService } from "./enrolment/renewal-service.ts";
 export { type EnrolmentServer, type ServeEnrolmentOptions, serveEnrolment } from "./enrolment/serve-enrolment.ts";
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";
+export { meterFleet } from "./metrics/meter-fleet.ts";
+export type { Metrics } from "./metrics/metrics.ts";
+export { startMetrics } from "./metrics/start-metrics.ts";
 export {
   type DialInDoor,
   type DialInDoorOptions,
   type DialledIn,
+  type DoorJudge,
   openDialInDoor,
   openReception,
   type Reception,
@@ -37,9 +41,17 @@ export { LiveStreams } from "./server/live-streams.ts";
 export { noSuchThing } from "./server/no-such-thing.ts";
 export type { RpcServer, TlsServing } from "./server/rpc-server.ts";
 export { type ServeFleetOptions, serveFleet } from "./server/serve-fleet.ts";
+export {
+  type PlainHttpServer,
+  type PlainRequest,
+  type PlainResponse,
+  type ServePlainHttpOptions,
+  servePlainHttp,
+} from "./server/serve-plain-http.ts";
 export type { Takeover } from "./server/takeover.ts";
 export { type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
 export { startTelemetry } from "./telemetry/start-telemetry.ts";
 export type { TelemetryEnvironment, TelemetryOptions } from "./telemetry/telemetry-options.ts";
+export { lookAtCertificate } from "./tls/look-at-certificate.ts";
 export type { Expectation, TlsClientOptions } from "./tls/open-tls.ts";
 export { untilAborted } from "./until-aborted.ts";

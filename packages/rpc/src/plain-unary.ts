@@ -18,6 +18,8 @@ export interface PlainUnaryOptions {
   readonly tls?: TlsClientOptions | undefined;
   /** What the caller has signed of this call, for the header `mosaic-capability`. */
   readonly token?: string | undefined;
+  /** The service that has the method. Default `mosaic.fleet.v1.FleetService`. */
+  readonly service?: string | undefined;
 }
 
 /** The server is told the caller's deadline and answers at it, with what it has; that answer still has to arrive. In ms. */
@@ -51,7 +53,7 @@ export async function callUnary<Req extends object, Res extends object>(
 function requestBytes(endpoint: Endpoint, method: string, request: object, options: PlainUnaryOptions): Buffer {
   const body = Buffer.from(JSON.stringify(request));
   const head = [
-    `POST /mosaic.fleet.v1.FleetService/${method} HTTP/1.1`,
+    `POST /${options.service ?? "mosaic.fleet.v1.FleetService"}/${method} HTTP/1.1`,
     `host: ${endpoint.kind === "unix" ? "localhost" : authorityOf(endpoint)}`,
     "content-type: application/json",
     `content-length: ${body.length}`,

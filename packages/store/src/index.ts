@@ -4,6 +4,7 @@ export { forgetHourly } from "./forget-hourly.ts";
 export { type InspectedStore, inspectStore } from "./inspect-store.ts";
 export type { MessageLimits } from "./message-limits.ts";
 export { type OpenMessageStoreOptions, openMessageStore } from "./open-message-store.ts";
+export { openSharedAudit, type SharedAuditReader } from "./postgres/audit-reader.ts";
 export { type OpenPostgresStoreOptions, openPostgresStore, type PostgresStore } from "./postgres/open-postgres-store.ts";
 export { parseStoreUrl, type StoreUrl } from "./postgres/store-url.ts";
 export { setAside } from "./set-aside.ts";

@@ -17,6 +17,8 @@ export const DEFAULT_MESSAGE_LIMITS: MessageLimits = {
   maxMessages: 50_000,
 };
 
+const NOTHING = { messages: 0, bytes: 0 };
+
 /** Counts what waits for each agent. What was submitted waits no more: of an agent that never reports, it may stay
  *  unconfirmed for ever, and must not shut the door. */
 export class PendingLoad {
@@ -30,7 +32,7 @@ export class PendingLoad {
   /** @throws MosaicError BUSY when the message would be one too many for its agent */
   assertRoomFor(message: Weighed): void {
     if (!isPending(message)) return;
-    const { messages, bytes } = this.#of(message);
+    const { messages, bytes } = this.#byAgent.get(agentKey(message)) ?? NOTHING;
     const { maxPendingPerAgent, maxPendingBytesPerAgent } = this.#limits;
     const name = message.receipt.agent?.name ?? "";
     const options = { hint: "see what it does: mosaic agent tail" };
@@ -44,20 +46,25 @@ export class PendingLoad {
 
   add(message: Weighed): void {
     if (!isPending(message)) return;
-    const { messages, bytes } = this.#of(message);
-    this.#byAgent.set(agentKey(message), { messages: messages + 1, bytes: bytes + message.textBytes });
+    const key = agentKey(message);
+    const { messages, bytes } = this.#byAgent.get(key) ?? NOTHING;
+    this.#byAgent.set(key, { messages: messages + 1, bytes: bytes + message.textBytes });
   }
 
   /** Takes away what {@link PendingLoad.add} added, for the message as it was then. */
   remove(message: Weighed): void {
     if (!isPending(message)) return;
-    const { messages, bytes } = this.#of(message);
-    if (messages <= 1) this.#byAgent.delete(agentKey(message));
-    else this.#byAgent.set(agentKey(message), { messages: messages - 1, bytes: bytes - message.textBytes });
+    const key = agentKey(message);
+    const { messages, bytes } = this.#byAgent.get(key) ?? NOTHING;
+    if (messages <= 1) this.#byAgent.delete(key);
+    else this.#byAgent.set(key, { messages: messages - 1, bytes: bytes - message.textBytes });
   }
 
-  #of(message: Weighed): { messages: number; bytes: number } {
-    return this.#byAgent.get(agentKey(message)) ?? { messages: 0, bytes: 0 };
+  /** Puts a message that changed in place of what it was. Nothing is counted anew while it waits as before. */
+  replace(before: Weighed, now: Weighed): void {
+    if (isPending(before) === isPending(now)) return;
+    this.remove(before);
+    this.add(now);
   }
 }
 
@@ -69,5 +76,6 @@ function isPending({ receipt }: Weighed): boolean {
 }
 
 function agentKey({ receipt: { agent } }: Weighed): string {
-  return JSON.stringify([agent?.tenantId, agent?.host, agent?.name]);
+  // No name has a slash in it.
+  return `${agent?.tenantId}/${agent?.host}/${agent?.name}`;
 }

@@ -7,6 +7,7 @@ import {
   MosaicError,
   type StoredMessage,
 } from "@mosaic/core";
+import { Additions } from "./additions.ts";
 import { isForgettable } from "./forgettable.ts";
 import { type HeldMessage, HeldMessages } from "./held-messages.ts";
 import type { Journal, Opening, Trouble, Write } from "./journal.ts";
@@ -41,7 +42,7 @@ export class DurableMessageStore implements MessageStore {
   readonly #queue: WriteQueue;
   readonly #watch: TroubleWatch;
   readonly #listeners = new Set<(message: StoredMessage) => void>();
-  readonly #adding = new Map<string, ReturnType<MessageStore["add"]>>();
+  readonly #additions = new Additions({ known: (messageId) => this.get(messageId), take: (message) => this.#take(message) });
   #lastSequence = 0;
   #isLoaded = false;
   #isClosed = false;
@@ -69,20 +70,13 @@ export class DurableMessageStore implements MessageStore {
     await this.#opening;
   }
 
-  async add(message: NewMessage): ReturnType<MessageStore["add"]> {
-    const { messageId } = message;
-    const known = this.get(messageId);
-    if (known !== undefined) return { message: known, isNew: false };
-    const twin = this.#adding.get(messageId);
-    if (twin !== undefined) return { ...(await twin), isNew: false };
-    const adding = this.#take(message).finally(() => this.#adding.delete(messageId));
-    this.#adding.set(messageId, adding);
-    return await adding;
+  add(message: NewMessage): ReturnType<MessageStore["add"]> {
+    return this.#additions.add(message);
   }
 
   async update(messageId: string, change: MessageChange): Promise<void> {
-    // One that is not taken after all is unknown then; whoever adds it hears why.
-    await this.#adding.get(messageId)?.catch(() => {});
+    // One that is not taken after all is unknown then.
+    await this.#additions.settled(messageId);
     await this.#assertWritable();
     const held = this.#held.get(messageId);
     if (held === undefined) return;
@@ -186,11 +180,10 @@ export class DurableMessageStore implements MessageStore {
   async #write(message: StoredMessage, facts: MessageFacts, weight: Weighed): Promise<StoredMessage> {
     let held: HeldMessage | undefined;
     const apply = () => {
-      this.#load.remove(weight);
-      held = this.#put(facts, weight.textBytes, message.text);
+      held = this.#held.put(facts, weight.textBytes, message.text);
       this.#tell(held);
     };
-    // Its place is taken while it is being written.
+    // Its place is taken from now on.
     this.#load.add(weight);
     try {
       await this.#queue.push({ kind: "add", record: toRecord(message) }, apply);
@@ -203,7 +196,7 @@ export class DurableMessageStore implements MessageStore {
 
   #assertRoomFor(weight: Weighed): void {
     this.#load.assertRoomFor(weight);
-    if (this.#held.size + this.#adding.size <= this.#limits.maxMessages) return;
+    if (this.#held.size + this.#additions.size <= this.#limits.maxMessages) return;
     throw new MosaicError("BUSY", `${this.#held.size} messages are held already`, {
       hint: "finished ones are forgotten 24 h after they expire: send fewer, or with a shorter expiry",
     });
@@ -211,8 +204,9 @@ export class DurableMessageStore implements MessageStore {
 
   #put(facts: MessageFacts, textBytes: number, text?: string): HeldMessage {
     const before = this.#held.get(facts.messageId);
-    if (before) this.#load.remove({ receipt: before.facts.receipt, textBytes });
-    this.#load.add({ receipt: facts.receipt, textBytes });
+    const weight = { receipt: facts.receipt, textBytes };
+    if (before) this.#load.replace({ receipt: before.facts.receipt, textBytes }, weight);
+    else this.#load.add(weight);
     return this.#held.put(facts, textBytes, text);
   }
 

@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   identity: { mayImport: ["core"], builtins: [] },
   rpc: { mayImport: ["core", "identity", "wire"], builtins: ["net", "http", "https", "http2", "tls"] },
   discovery: { mayImport: ["core"], builtins: [] },
+  client: { mayImport: ["core", "identity", "rpc", "wire"], builtins: [] },
   node: {
     mayImport: ["core", "discovery", "host", "identity", "rpc", "runtimes", "store", "wire"],
     builtins: [],
@@ -31,7 +32,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     adaptersBuiltIn: appEntry,
   },
   cli: {
-    mayImport: ["core", "discovery", "host", "identity", "lifecycle", "rpc", "runtimes", "store", "wire"],
+    mayImport: ["client", "core", "discovery", "host", "identity", "lifecycle", "rpc", "runtimes", "store", "wire"],
     builtins: ["net"],
     // By the command that needs them, so that the others start without them; and where the CLI meets its process.
     adaptersBuiltIn: /^(commands|demo|io|local)\//,
@@ -71,6 +72,8 @@ export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: str
     to: "lifecycle",
     reason: "a node observes; agents are started and ended by the operator's command and by systemd",
   },
+  { from: "node", to: "client", reason: "client is for who uses the mesh: daemons speak to each other through rpc" },
+  { from: "aggregator", to: "client", reason: "client is for who uses the mesh: daemons speak to each other through rpc" },
   { from: "aggregator", to: "lifecycle", reason: "how an agent is started is its own host's business" },
   { from: "store", to: "*", reason: "store keeps messages in core's words and knows nobody who sends or delivers them" },
   {
@@ -80,6 +83,7 @@ export const FORBIDDEN_EDGES: readonly { readonly from: string; readonly to: str
   },
   { from: "identity", to: "*", reason: "who is who is decided from what is shown, not from who asks or by which way" },
   { from: "rpc", to: "*", reason: "rpc carries messages and must not care what they are about" },
+  { from: "client", to: "*", reason: "client is what other services get: nothing of a host comes with it" },
   { from: "aggregator", to: "runtimes", reason: "how an agent is launched is its own node's business" },
   { from: "testkit", to: "*", reason: "fakes stand for host and runtimes, so they must not need them" },
 ];

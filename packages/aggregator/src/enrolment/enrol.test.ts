@@ -274,6 +274,23 @@ test("an evicted host renews no more and may be invited again with the same key;
   assert.notEqual((await join(fleet, await inviteHost(fleet), { key })).chain, "");
 });
 
+test("who is evicted while a renewal is on its way gets no certificate that the eviction does not reach", async () => {
+  const fleet = await aFleet();
+  const key = newKey();
+  const { chain = "" } = await join(fleet, await inviteHost(fleet), { key });
+  const { audit } = fleet;
+  const record = audit.record.bind(audit);
+  let isEvicted = false;
+  audit.record = async (entry) => {
+    await record(entry);
+    if (entry.action !== "enrolment.renewal" || isEvicted) return;
+    isEvicted = true;
+    await lock(fleet);
+  };
+  assert.match(await refusalOf(renewWith(fleet, key, chain)), /was locked out: lost/);
+  assert.equal(isEvicted, true);
+});
+
 test("who waits for news hears of a lock at once", async () => {
   const fleet = await aFleet();
   const key = newKey();

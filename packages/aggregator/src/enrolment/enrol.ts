@@ -4,7 +4,6 @@ import {
   type Attempt,
   fingerprintWords,
   formatIdentity,
-  formatLocks,
   type Identity,
   type Invitation,
   type InvitationUse,
@@ -16,6 +15,7 @@ import {
   type RefusedJoin,
   type RegisterState,
   redeem,
+  signNews,
 } from "@mosaic/identity";
 import type { EnrolmentCaller } from "@mosaic/rpc";
 import type { EnrolRequest, EnrolResponseSchema } from "@mosaic/wire";
@@ -75,7 +75,9 @@ async function admit(
   const chain = `${leaf}${view.intermediate.certificate}`;
   const isExpected = await expectHost(deps, identity, request, own.madeBy);
   const policy = identity.kind === "node" ? await deps.policyText() : "";
-  return { ...common, chain, isExpected, policy, locks: formatLocks({ locks: state.locks, asOfUnixMs: nowUnixMs }) };
+  const told = { roots: common.roots, policy };
+  const locks = signNews(view.intermediate, { locks: state.locks, asOfUnixMs: nowUnixMs }, told, request.csr);
+  return { ...common, chain, isExpected, policy, locks };
 }
 
 function identityFor(invited: Invited | undefined, { hostId }: EnrolRequest, fleet: string): Identity {

@@ -16,6 +16,7 @@ import {
   pinOf,
   publicKeyOfCsr,
   type RegisterState,
+  signNews,
 } from "@mosaic/identity";
 import type { EnrolmentCaller } from "@mosaic/rpc";
 import type { ConfirmRootsRequest, RenewRequest, RenewResponseSchema } from "@mosaic/wire";
@@ -49,8 +50,10 @@ export async function renew(
   const asOfUnixMs = deps.clock.nowUnixMs();
   const { locks } = deps.register.state;
   const signedUnder = chain === "" ? rootPinOf(known.chain, view.trust, lastMomentOf(known.chain, asOfUnixMs)) : view.signsUnder;
+  const roots = view.rootsPem;
   return {
-    ...{ chain, roots: view.rootsPem, locks: formatLocks({ locks, asOfUnixMs }), news: newsOf(view, locks) },
+    ...{ chain, roots, locks: signNews(view.intermediate, { locks, asOfUnixMs }, { roots }, request.csr) },
+    news: newsOf(view, locks),
     ...{ renewNow: signedUnder !== view.signsUnder, wasLate: known.isLate },
   };
 }
@@ -79,11 +82,16 @@ async function whoProves(deps: EnrolmentDeps, { csr, chain: pem }: Proof): Promi
     throw new MosaicError("IDENTITY_REFUSED", `the certificate ended ${leaf.validTo}, which is more than 30 days ago`, {
       hint: "ask for a new line: mosaic host invite",
     });
-  const { members, locks } = deps.register.state;
+  const member = memberOf(deps.register.state, identity, leaf, nowUnixMs);
+  return { identity, member, chain, publicKey, isLate, view };
+}
+
+/** @throws MosaicError NOT_ALLOWED for who is locked out, or has no part in the fleet */
+function memberOf({ members, locks }: RegisterState, identity: Identity, leaf: X509Certificate, nowUnixMs: number): Member {
   const uri = formatIdentity(identity);
   const member = members.find((each) => each.identity === uri && each.keySha256 === pinOf(leaf));
   const lock = findLock({ locks, asOfUnixMs: nowUnixMs }, identity, leaf);
-  if (!lock && member?.standing === "in") return { identity, member, chain, publicKey, isLate, view };
+  if (!lock && member?.standing === "in") return member;
   const why = lock?.reason ? `: ${lock.reason}` : "";
   throw new MosaicError(
     "NOT_ALLOWED",
@@ -99,16 +107,20 @@ function lastMomentOf(chain: readonly X509Certificate[], nowUnixMs: number): num
   return Math.min(nowUnixMs, ...chain.map(({ validTo }) => Date.parse(validTo) - 1000));
 }
 
-async function issue(deps: EnrolmentDeps, { identity, member, publicKey, isLate, view }: Known): Promise<string> {
-  const nowUnixMs = deps.clock.nowUnixMs();
+async function issue(deps: EnrolmentDeps, { identity, member, chain, publicKey, isLate, view }: Known): Promise<string> {
   const action = isLate ? "enrolment.late_renewal" : "enrolment.renewal";
   const facts = { identity: member.identity, key_sha256: member.keySha256 };
   await deps.audit.record({ action, actor: member.identity, tenantId: member.tenantId, host: member.host || deps.host, facts });
   if (isLate) deps.log.warn({ identity: member.identity }, "renewed a certificate that had ended");
-  const leaf = await issueLeaf(view.intermediate, { publicKey, identity, nowUnixMs, ttlMs: deps.leafTtlMs });
-  const fresh = { renewedAtUnixMs: nowUnixMs, endsAtUnixMs: Date.parse(leaf.validTo), signedUnder: view.signsUnder };
-  await deps.register.change(async (state, keep) => keep(withMember(state, member, fresh)));
-  return `${leaf}${view.intermediate.certificate}`;
+  return await deps.register.change(async (state, keep) => {
+    const nowUnixMs = deps.clock.nowUnixMs();
+    // Once more, where nobody can be locked out in between: a certificate that is made after the lock would not be taken away by it.
+    memberOf(state, identity, chain[0] as X509Certificate, nowUnixMs);
+    const leaf = await issueLeaf(view.intermediate, { publicKey, identity, nowUnixMs, ttlMs: deps.leafTtlMs });
+    const fresh = { renewedAtUnixMs: nowUnixMs, endsAtUnixMs: Date.parse(leaf.validTo), signedUnder: view.signsUnder };
+    await keep(withMember(state, member, fresh));
+    return `${leaf}${view.intermediate.certificate}`;
+  });
 }
 
 function withMember(state: RegisterState, { identity, keySha256: key }: Member, fields: Partial<Member>): RegisterState {

@@ -14,12 +14,12 @@ export class Admission {
     this.#limit = limit;
   }
 
-  /** @param who the tenant that is asked about, or empty for all; callers have no names yet
+  /** @param who the caller's tenant; of callers without a name the tenant that is asked about, or empty for all
    *  @throws MosaicError BUSY with the time after which to come back */
   enter(who: string): Disposable {
     const count = this.#counts.get(who) ?? 0;
     if (count >= this.#limit) {
-      throw new MosaicError("BUSY", `${count} live questions${who === "" ? "" : ` about tenant ${who}`} are being answered now`, {
+      throw new MosaicError("BUSY", `${count} live questions${who === "" ? "" : ` of tenant ${who}`} are being answered now`, {
         hint: "ask again in a second, or without --live",
         retryAfterMs: COME_BACK_MS,
       });

@@ -29,6 +29,8 @@ export interface HeardFailure {
 
 export interface Asking {
   readonly selector: Selector | undefined;
+  /** The ids of the aggregators that it is asked by, ours last. */
+  readonly via: readonly string[];
   readonly traceparent: string | undefined;
   /** Ends the asking; aborted with a MosaicError where that says why. */
   readonly signal: AbortSignal;
@@ -44,11 +46,13 @@ export interface Asking {
 export async function askMember({ member, client }: Upstream, asking: Asking): Promise<Extract<Heard, { kind: "answer" }>> {
   const headers = asking.traceparent ? { traceparent: asking.traceparent } : {};
   const { selector, timeoutMs, signal } = asking;
+  // A node passes nothing on.
+  const via = member.role === "aggregator" ? [...asking.via] : [];
   const rows: Agent[] = [];
   let hosts: readonly HostStatus[] = [];
   let bytes = 0;
   for (let pageToken = ""; ; ) {
-    const page = await client.list({ live: true, selector, pageToken }, { timeoutMs, signal, headers });
+    const page = await client.list({ live: true, selector, pageToken, via }, { timeoutMs, signal, headers });
     for (const row of page.agents) rows.push(row);
     bytes += page.agents.reduce((sum, row) => sum + encodedSize(row), 0);
     hosts = page.hosts;

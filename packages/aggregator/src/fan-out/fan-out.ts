@@ -16,6 +16,8 @@ export interface FanOutDeps {
 /** One question to members. */
 export interface FanOutCall {
   readonly selector: Selector | undefined;
+  /** The ids of the aggregators that it came by. */
+  readonly via: readonly string[];
   readonly traceparent: string | undefined;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
@@ -144,7 +146,7 @@ function untilTime(clock: Clock, atMs: number, other: AbortSignal): { readonly s
     signal: call.signal,
     [Symbol.dispose]: () => {
       other.removeEventListener("abort", pass);
-      over.abort();
+      over.abort("answered");
     },
   };
 }

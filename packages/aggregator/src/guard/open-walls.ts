@@ -1,6 +1,14 @@
 import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
-import { formatIdentity, type LockView, openFleetIdentity, openFleetPolicy, type Policy, type Trust } from "@mosaic/identity";
-import type { Expectation, Guard, TlsClientOptions, TlsServing } from "@mosaic/rpc";
+import {
+  CertifiedCallers,
+  formatIdentity,
+  type LockView,
+  openFleetIdentity,
+  openFleetPolicy,
+  type Policy,
+  untilRefused,
+} from "@mosaic/identity";
+import type { DoorJudge, Expectation, Guard, TlsClientOptions, TlsServing } from "@mosaic/rpc";
 import type { Member } from "../membership.ts";
 import { aggregatorGuard } from "./aggregator-guard.ts";
 
@@ -11,7 +19,8 @@ export interface Walls {
   readonly policy: () => Policy;
   /** Who is locked out now; calls back when that changes. */
   readonly locks: { readonly now: () => LockView; onChange(listener: () => void): Disposable };
-  readonly trust: () => Trust;
+  /** Judges hosts that dial in. */
+  readonly door: DoorJudge;
   /** With what a member is called, and who has to answer. */
   readonly clientOf: (member: Pick<Member, "role" | "tenantId" | "hostId">) => TlsClientOptions;
 }
@@ -47,12 +56,22 @@ export async function openWalls(
     });
   }
   const policy = stack.use(await openFleetPolicy(files, log, `${fleetFolder}/policy.yaml`));
+  const hosts = new CertifiedCallers({ identity, locks: () => identity.locks, clock });
   return {
     tls: { identity },
     guard: aggregatorGuard({ identity, policy, clock }),
     policy: () => policy.policy,
     locks: { now: () => identity.locks, onChange: (listener) => identity.onChange(listener) },
-    trust: () => identity.trust,
+    door: {
+      of: (chain) => hosts.of(chain),
+      over: (chain, stop) =>
+        untilRefused(
+          () => hosts.of(chain),
+          (listener) => identity.onChange(listener),
+          clock,
+          stop,
+        ),
+    },
     clientOf: (member) => ({ identity, expect: expectationOf(member), locks: () => identity.locks }),
   };
 }

@@ -1,7 +1,8 @@
+import { create } from "@bufbuild/protobuf";
 import { type FleetLog, MosaicError } from "@mosaic/core";
 import { decide, type Identity, type Policy, whoIs } from "@mosaic/identity";
 import { type CallContext, type FleetHandlers, noSuchThing, type Scope } from "@mosaic/rpc";
-import type { AgentAddress, Receipt, WatchResponse } from "@mosaic/wire";
+import { type AgentAddress, type CallerScope, CallerScopeSchema, type Receipt, type WatchResponse } from "@mosaic/wire";
 import { addressOf, scopedAgent, scopedSelector, surveyed } from "./scoped-fleet.ts";
 
 export interface ScopedHandlersDeps {
@@ -36,9 +37,14 @@ export function scopedHandlers(inner: FleetHandlers, deps: ScopedHandlersDeps): 
     const scoped = scopedCall(context);
     if (!scoped) return request;
     const known = deps.receiptOf(request.messageId)?.agent;
-    const isForeign = known && !scoped.scope.tenantIds.includes(known.tenantId);
-    if (isForeign || (!known && !request.agent)) throw noSuchThing(method, { messageId: request.messageId } as never);
-    return forAgent(method, { ...request, agent: known ?? request.agent }, context);
+    const isOwn = known !== undefined && scoped.scope.tenantIds.includes(known.tenantId);
+    const noMessage = () => noSuchThing(method, { messageId: request.messageId } as never);
+    const agent = isOwn ? known : request.agent;
+    if (!agent) throw noMessage();
+    const meant = forAgent(method, { ...request, agent }, context);
+    // One of another tenant is answered as one that nobody has heard of: only after what is to be said of the agent.
+    if (known && !isOwn) throw noMessage();
+    return meant;
   };
   const select = <R extends { selector?: Parameters<typeof scopedSelector>[0] }>(request: R, context: CallContext): R => {
     const scoped = scopedCall(context);
@@ -53,17 +59,19 @@ export function scopedHandlers(inner: FleetHandlers, deps: ScopedHandlersDeps): 
     async list(request, context) {
       const scoped = scopedCall(context);
       if (!scoped) return await inner.list(request, context);
-      if (scoped.scope.surveysAll) return survey(await inner.list(request, context), scoped.scope);
+      const told = toldScope(scoped);
+      if (scoped.scope.surveysAll) return { ...survey(await inner.list(request, context), scoped.scope), scope: told };
       const answer = await inner.list(select(request, context), context);
       // They name hosts, of whichever tenant.
-      return { ...answer, conditions: [] };
+      return { ...answer, conditions: [], scope: told };
     },
     watch(request, context) {
       const scoped = scopedCall(context);
       if (scoped?.scope.surveysAll && scoped.scope.tenantIds.length === 0)
         throw new MosaicError("NOT_ALLOWED", "a fleet-observer asks with List: its rows are counted, not followed");
       const frames = inner.watch(select(request, context), context);
-      return scoped ? withoutConditions(frames) : frames;
+      // Those of others are counted by List alone.
+      return scoped ? asScoped(frames, { ...toldScope(scoped), countsOthers: false }) : frames;
     },
     heartbeat: (request, context) => inner.heartbeat(request, context),
     async send(request, context) {
@@ -126,10 +134,14 @@ function survey(answer: Answer, { tenantIds }: Scope): Answer {
   return { ...answer, rows: answer.rows.filter(isOwn), hosts, conditions: [] };
 }
 
-async function* withoutConditions(frames: AsyncIterable<WatchResponse>): AsyncGenerator<WatchResponse> {
+/** Says with each bookmark whose view it is, and nothing that names hosts of others. */
+async function* asScoped(frames: AsyncIterable<WatchResponse>, scope: CallerScope): AsyncGenerator<WatchResponse> {
   for await (const frame of frames) {
     const { case: kind, value } = frame.frame;
-    const isNaming = kind === "bookmark" && value.conditions.length > 0;
-    yield isNaming ? { ...frame, frame: { case: kind, value: { ...value, conditions: [] } } } : frame;
+    yield kind === "bookmark" ? { ...frame, frame: { case: kind, value: { ...value, conditions: [], scope } } } : frame;
   }
+}
+
+function toldScope({ caller, scope }: Scoped): CallerScope {
+  return create(CallerScopeSchema, { caller: whoIs(caller), tenantIds: [...scope.tenantIds], countsOthers: scope.surveysAll });
 }

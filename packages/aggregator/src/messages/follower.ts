@@ -1,9 +1,10 @@
-import { type Clock, isFinal, type Log, type StoredMessage } from "@mosaic/core";
+import { type Clock, hostKeyOf, isFinal, type Log, type StoredMessage } from "@mosaic/core";
 import { DeliveryState } from "@mosaic/wire";
 import type { Upstream } from "../upstream.ts";
 import { type Routes, wayTo } from "./message-route.ts";
 import { hostOf } from "./open-messages.ts";
 import type { Outbox } from "./outbox.ts";
+import { Slots } from "./slots.ts";
 
 export interface FollowerDeps extends Routes {
   readonly outbox: Outbox;
@@ -23,6 +24,8 @@ const CALL_MS = 5000;
 const PAUSE_MS = 1000;
 /** Ids in one question. */
 const AT_ONCE = 500;
+/** Receipts of one stream that are being written at the same time, and so with one fsync. */
+const WRITTEN_AT_ONCE = 64;
 
 export function startFollower(deps: FollowerDeps): Follower {
   const follower = new Streams(deps);
@@ -42,8 +45,9 @@ class Streams implements Follower {
   wake(message?: StoredMessage): void {
     if (this.#stop.signal.aborted) return;
     for (const one of message ? [message] : this.#deps.outbox.open.all()) {
-      const upstream = this.#holderOf(one);
-      if (upstream && !this.#followed.has(upstream)) this.#follow(upstream);
+      const upstream = hasLeft(one) ? this.#deps.table.ownerOf(hostOf(one.receipt)) : undefined;
+      // Asked last: it is the dear part, and of most messages the member is followed already.
+      if (upstream && !this.#followed.has(upstream) && this.#isOpen(one)) this.#follow(upstream);
     }
   }
 
@@ -73,9 +77,7 @@ class Streams implements Follower {
     this.#stop.signal.addEventListener("abort", onStop, { once: true });
     const looks = this.#lookAgain(upstream, call);
     try {
-      for await (const { receipt } of upstream.client.watchReceipts({}, { signal: call.signal })) {
-        if (receipt && this.#deps.outbox.get(receipt.messageId)) await this.#deps.outbox.learn(receipt);
-      }
+      await this.#readAll(upstream, call);
     } finally {
       call.abort();
       await looks;
@@ -84,15 +86,41 @@ class Streams implements Follower {
     }
   }
 
+  // Not one after the other: each would wait for a disk, and the stream would fall behind what it tells of.
+  async #readAll(upstream: Upstream, call: AbortController): Promise<void> {
+    const { outbox } = this.#deps;
+    const slots = new Slots(WRITTEN_AT_ONCE);
+    let failure: unknown;
+    for await (const { receipt } of upstream.client.watchReceipts({}, { signal: call.signal })) {
+      // The stream stands: what came about between our look and that no stream tells (docs/adr/0028).
+      if (!receipt) void this.#lookOrSay(upstream, call.signal);
+      if (!receipt || !outbox.get(receipt.messageId)) continue;
+      await slots.enter();
+      void outbox
+        .learn(receipt)
+        .catch((thrown: unknown) => {
+          // What could not be written is told again by the next stream.
+          failure ??= thrown;
+          call.abort();
+        })
+        .finally(() => slots.leave());
+    }
+    if (failure !== undefined) throw failure;
+  }
+
   async #lookAgain(upstream: Upstream, call: AbortController): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock } = this.#deps;
     while (!call.signal.aborted) {
-      await this.#look(upstream, call.signal).catch((thrown: unknown) =>
-        log.debug({ member: upstream.member.name, error: String(thrown) }, "receipts could not be looked up"),
-      );
+      await this.#lookOrSay(upstream, call.signal);
       if (this.#idsAt(upstream).length === 0) call.abort();
       await clock.sleep(LOOK_AGAIN_MS, call.signal);
     }
+  }
+
+  async #lookOrSay(upstream: Upstream, signal: AbortSignal): Promise<void> {
+    await this.#look(upstream, signal).catch((thrown: unknown) =>
+      this.#deps.log.debug({ member: upstream.member.name, error: String(thrown) }, "receipts could not be looked up"),
+    );
   }
 
   async #look(upstream: Upstream, signal: AbortSignal): Promise<void> {
@@ -103,14 +131,26 @@ class Streams implements Follower {
   }
 
   #idsAt(upstream: Upstream): string[] {
-    const here = [...this.#deps.outbox.open.all()].filter((message) => this.#holderOf(message) === upstream);
-    return here.map(({ messageId }) => messageId);
+    const { outbox, table } = this.#deps;
+    const ids: string[] = [];
+    const open = new Map<string, boolean>();
+    for (const message of outbox.open.all()) {
+      const host = hostOf(message.receipt);
+      if (!hasLeft(message) || table.ownerOf(host) !== upstream) continue;
+      const key = hostKeyOf(host);
+      const isOpen = open.get(key) ?? this.#isOpen(message);
+      open.set(key, isOpen);
+      if (isOpen) ids.push(message.messageId);
+    }
+    return ids;
   }
 
-  // The member whose host has the message, when it can be asked now.
-  #holderOf({ receipt }: StoredMessage): Upstream | undefined {
-    if (receipt.state === DeliveryState.QUEUED || isFinal(receipt.state)) return undefined;
-    const way = wayTo(this.#deps, hostOf(receipt));
-    return way.kind === "open" ? way.upstream : undefined;
+  // Whether the host that has the message can be asked now.
+  #isOpen({ receipt }: StoredMessage): boolean {
+    return wayTo(this.#deps, hostOf(receipt)).kind === "open";
   }
+}
+
+function hasLeft({ receipt }: StoredMessage): boolean {
+  return receipt.state !== DeliveryState.QUEUED && !isFinal(receipt.state);
 }

@@ -1,6 +1,6 @@
-import type { Clock, Log, MosaicError, StoredMessage, Tracer } from "@mosaic/core";
+import { type Clock, type Log, MosaicError, type StoredMessage, type Tracer } from "@mosaic/core";
 import { CAPABILITY_HEADER, fromConnectError } from "@mosaic/rpc";
-import { DeliveryState, FailureReason, InjectionPolicy } from "@mosaic/wire";
+import { DeliveryState, FailureReason, InjectionPolicy, type Receipt } from "@mosaic/wire";
 import type { Upstream } from "../upstream.ts";
 import { type Routes, wayTo } from "./message-route.ts";
 import { hostOf } from "./open-messages.ts";
@@ -100,11 +100,20 @@ class Lanes implements Forwarder {
     }
     const way = wayTo(this.#deps, hostOf(message.receipt));
     if (way.kind === "closed") return this.#hold(message, way.why);
-    return await this.#slotsOf(way.upstream).run(() => this.#hand(message, way.upstream, leftMs));
+    return await this.#hand(message, way.upstream, leftMs);
   }
 
   async #hand(message: StoredMessage, upstream: Upstream, leftMs: number): Promise<boolean> {
     const { outbox } = this.#deps;
+    // The place is given back before the answer is written down: the next message needs the member, and not our disk.
+    const answer = await this.#slotsOf(upstream).run(() => this.#ask(message, upstream, leftMs));
+    if (answer instanceof MosaicError) return await this.#failed(message, answer);
+    if (answer) await outbox.learn(answer);
+    // An answer that moves nothing is no reason to ask again at once.
+    return outbox.get(message.messageId)?.receipt.state !== DeliveryState.QUEUED;
+  }
+
+  async #ask(message: StoredMessage, upstream: Upstream, leftMs: number): Promise<Receipt | MosaicError | undefined> {
     const host = upstream.member.name;
     const span = this.#deps.tracer.startSpan("message.forward", {
       kind: "client",
@@ -114,13 +123,11 @@ class Lanes implements Forwarder {
     try {
       const options = { timeoutMs: ATTEMPT_MS, signal: this.#stop.signal, headers: headersOf(span.traceparent, message) };
       const { receipt } = await upstream.client.send(sendOf(message, leftMs), options);
-      if (receipt) await outbox.learn(receipt);
       span.end();
-      // An answer that moves nothing is no reason to ask again at once.
-      return outbox.get(message.messageId)?.receipt.state !== DeliveryState.QUEUED;
+      return receipt;
     } catch (thrown) {
       span.end(thrown);
-      return await this.#failed(message, fromConnectError(thrown, `send to ${host}`));
+      return fromConnectError(thrown, `send to ${host}`);
     }
   }
 

@@ -17,6 +17,8 @@ export class FakeInbox {
   readonly receipts = new Map<string, Receipt>();
   /** Thrown at the next sends, one each. */
   readonly refusals: MosaicError[] = [];
+  /** What happens after it was looked which receipts there are, and before a stream tells of others. */
+  beforeWatch = async (): Promise<void> => {};
   readonly #watching = new Set<(receipt: Receipt) => void>();
   #nowMs = 1000;
 
@@ -79,7 +81,9 @@ export class FakeInbox {
       news.push(receipt);
       wake();
     };
+    await this.beforeWatch();
     this.#watching.add(tell);
+    yield create(WatchReceiptsResponseSchema);
     signal.addEventListener("abort", () => wake(), { once: true });
     try {
       while (!signal.aborted) {

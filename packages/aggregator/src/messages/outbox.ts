@@ -40,14 +40,23 @@ export class Outbox implements Disposable {
   readonly #clock: Clock;
   /** What something may still happen to. */
   readonly open: OpenMessages;
+  /** Receipts that are being written, by message: what is told meanwhile is laid over them, and not over what they replace. */
+  readonly #ahead = new Map<string, { readonly receipt: Receipt; readonly written: Promise<void> }>();
+  /** Who waits for a message to change. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #following: Disposable;
 
   constructor({ store, clock }: OutboxDeps) {
     this.#store = store;
     this.#clock = clock;
     this.open = new OpenMessages(store);
+    this.#following = store.onChange(({ messageId }) => {
+      for (const look of this.#waiting.get(messageId) ?? []) look();
+    });
   }
 
   [Symbol.dispose](): void {
+    this.#following[Symbol.dispose]();
     this.open[Symbol.dispose]();
   }
 
@@ -82,8 +91,10 @@ export class Outbox implements Disposable {
       ...(capability === undefined ? {} : { capability }),
     });
     if (taken.isNew || taken.message.payloadSha256 === payloadSha256) return taken;
-    const to = taken.message.receipt.agent?.name;
-    throw new MosaicError("MESSAGE_ID_REUSED", `message id "${request.messageId}" was used for another message to ${to}`, {
+    const { agent: held } = taken.message.receipt;
+    // Of another tenant's messages nothing is said but that the id is taken.
+    const to = held?.tenantId === agent.tenantId ? ` to ${held.name}` : "";
+    throw new MosaicError("MESSAGE_ID_REUSED", `message id "${request.messageId}" was used for another message${to}`, {
       hint: "leave out --id, or choose a new one",
     });
   }
@@ -104,39 +115,40 @@ export class Outbox implements Disposable {
 
   /** Takes what an agent's host tells of a message; nothing of it is lost when it can't be written, it is told again. */
   async learn(told: Receipt): Promise<void> {
-    const known = this.#store.get(told.messageId);
-    if (known) await this.#write(known, mergeReceipts(known.receipt, told));
+    await this.#write(told.messageId, (known) => mergeReceipts(known, told));
   }
 
   /** Says why a message is not on its way. */
   async hold(messageId: string, held: string): Promise<void> {
-    const known = this.#store.get(messageId);
-    if (known && known.receipt.held !== held) await this.#write(known, create(ReceiptSchema, { ...known.receipt, held }));
+    await this.#write(messageId, (known) => (known.held === held ? known : create(ReceiptSchema, { ...known, held })));
   }
 
-  /** Ends a message that never left. */
+  /** Ends a message that never left.
+   *  @returns undefined: it has left, or is not known; then nothing was done */
   async end(
     messageId: string,
     state: DeliveryState,
     facts: { readonly reason?: FailureReason; readonly detail: string },
   ): Promise<Receipt | undefined> {
-    const known = this.#store.get(messageId);
-    if (!known) return undefined;
-    const ended = withStep(known.receipt, state, { atUnixMs: this.#clock.nowUnixMs(), ...facts });
-    await this.#write(known, create(ReceiptSchema, { ...ended, held: "" }));
-    return this.#store.get(messageId)?.receipt;
+    let isEnded = false;
+    await this.#write(messageId, (known) => {
+      isEnded = known.state === DeliveryState.QUEUED;
+      if (!isEnded) return known;
+      const ended = withStep(known, state, { atUnixMs: this.#clock.nowUnixMs(), ...facts });
+      return create(ReceiptSchema, { ...ended, held: "" });
+    });
+    return isEnded ? this.#store.get(messageId)?.receipt : undefined;
   }
 
   /** Puts a message that ended here, and so was never put before its agent, at its beginning again, with a life as long as its
    *  first one. */
   async again(messageId: string): Promise<Receipt | undefined> {
-    const known = this.#store.get(messageId);
-    if (!known) return undefined;
     const nowUnixMs = this.#clock.nowUnixMs();
-    const { expiresAtUnixMs: end, createdAtUnixMs: beginning } = known.receipt;
-    const expiresAtUnixMs = BigInt(nowUnixMs) + end - beginning;
-    const start = create(ReceiptSchema, { ...known.receipt, state: 0, reason: 0, expiresAtUnixMs });
-    await this.#write(known, withStep(start, DeliveryState.QUEUED, { atUnixMs: nowUnixMs }));
+    await this.#write(messageId, (known) => {
+      const expiresAtUnixMs = BigInt(nowUnixMs) + known.expiresAtUnixMs - known.createdAtUnixMs;
+      const start = create(ReceiptSchema, { ...known, state: 0, reason: 0, expiresAtUnixMs });
+      return withStep(start, DeliveryState.QUEUED, { atUnixMs: nowUnixMs });
+    });
     return this.#store.get(messageId)?.receipt;
   }
 
@@ -152,14 +164,7 @@ export class Outbox implements Disposable {
       const receipt = this.#store.get(request.messageId)?.receipt;
       return !receipt || isFinal(receipt.state) || hasReached(receipt.state, wanted);
     };
-    const deadline = new AbortController();
-    const stop = () => deadline.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    using _ = this.#store.onChange((message) => {
-      if (message.messageId === request.messageId && isThere()) stop();
-    });
-    if (!isThere() && !signal.aborted) await this.#clock.sleep(request.waitMs || DEFAULT_WAIT_MS, deadline.signal);
-    signal.removeEventListener("abort", stop);
+    if (!isThere() && !signal.aborted) await this.#untilChanged(request, isThere, signal);
     // Its own deadline is over, or nobody listens: a receipt now would be a matter of who is quicker.
     signal.throwIfAborted();
     const receipt = this.#store.get(request.messageId)?.receipt;
@@ -171,10 +176,38 @@ export class Outbox implements Disposable {
     return this.#store.onChange(listener);
   }
 
-  async #write(known: StoredMessage, receipt: Receipt): Promise<void> {
+  async #untilChanged(
+    { messageId, waitMs }: Pick<SendRequest, "messageId" | "waitMs">,
+    isThere: () => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const over = new AbortController();
+    const stop = () => over.abort();
+    const look = () => isThere() && stop();
+    const looking = this.#waiting.get(messageId) ?? new Set();
+    this.#waiting.set(messageId, looking.add(look));
+    signal.addEventListener("abort", stop, { once: true });
+    await this.#clock.sleep(waitMs || DEFAULT_WAIT_MS, over.signal);
+    signal.removeEventListener("abort", stop);
+    looking.delete(look);
+    if (looking.size === 0) this.#waiting.delete(messageId);
+  }
+
+  /** Writes what becomes of a receipt; one that stays as it is is not written again, and resolves when it is on disk as it is. */
+  async #write(messageId: string, make: (known: Receipt) => Receipt): Promise<void> {
+    const ahead = this.#ahead.get(messageId);
+    const known = ahead?.receipt ?? this.#store.get(messageId)?.receipt;
+    if (!known) return;
+    const receipt = make(known);
     // A host tells the same in its answer and in its stream.
-    if (equals(ReceiptSchema, known.receipt, receipt)) return;
-    await this.#store.update(known.messageId, { receipt });
+    if (receipt === known || equals(ReceiptSchema, known, receipt)) return await ahead?.written;
+    const mine = { receipt, written: this.#store.update(messageId, { receipt }) };
+    this.#ahead.set(messageId, mine);
+    try {
+      await mine.written;
+    } finally {
+      if (this.#ahead.get(messageId) === mine) this.#ahead.delete(messageId);
+    }
   }
 }
 

@@ -40,6 +40,8 @@ export async function* watchReceipts(
     for (const { receipt } of outbox.all())
       if (isAsked(receipt) && (request.messageIds.length > 0 || !isFinal(receipt.state))) news.put(receipt);
     for (const upstream of membersOf(routes, request)) void pour(upstream, request, news, clock, stop.signal);
+    // As a node does: from here on nothing is missed.
+    yield create(WatchReceiptsResponseSchema);
     while (!signal.aborted) {
       for (const receipt of news.take()) yield create(WatchReceiptsResponseSchema, { receipt });
       await news.more(signal);

@@ -8,15 +8,24 @@ export class Slots {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.enter();
     try {
       return await work();
     } finally {
-      // Handed on, so that nobody who comes now gets in between.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
+      this.leave();
     }
+  }
+
+  /** Resolves when there is a place; whoever takes it leaves it again. */
+  async enter(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  leave(): void {
+    // Handed on, so that nobody who comes now gets in between.
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free += 1;
   }
 }

@@ -3,7 +3,9 @@ import { agentCommands } from "./agent.ts";
 import { agentLocalCommands } from "./agent-local.ts";
 import { approvalsCommands } from "./approvals.ts";
 import { auditCommands } from "./audit.ts";
+import { dashboardCommands } from "./dashboard.ts";
 import { demoCommands } from "./demo.ts";
+import { doctorCommands } from "./doctor.ts";
 import { enrolmentCommands } from "./enrolment.ts";
 import { fleetCommands } from "./fleet.ts";
 import { fleetLocalCommands } from "./fleet-local.ts";
@@ -14,12 +16,14 @@ import { hostCommands } from "./host.ts";
 import { lifecycleCommands } from "./lifecycle.ts";
 import { messageCommands } from "./message.ts";
 import { policyCommands } from "./policy.ts";
+import { servicesCommands } from "./services.ts";
 import { sessionsCommands } from "./sessions.ts";
 
 /** Every command of `mosaic`, in the order of the help. Data only: nothing is loaded before it is called. */
 export const COMMANDS: readonly Command[] = [
   ...fleetCommands,
   ...fleetLocalCommands,
+  ...dashboardCommands,
   ...lifecycleCommands,
   ...agentCommands,
   ...agentLocalCommands,
@@ -32,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
   ...auditCommands,
   ...policyCommands,
   ...gatewayCommands,
+  ...doctorCommands,
+  ...servicesCommands,
   ...demoCommands,
   ...generalCommands,
 ];

@@ -124,7 +124,7 @@ export const enrolmentCommands: readonly Command[] = [
         name: "listen",
         kind: "texts",
         value: "addresses",
-        default: "0.0.0.0:8787",
+        default: "0.0.0.0:8787, or the next free port",
         help: "where the node serves the fleet, with TLS",
       },
       {

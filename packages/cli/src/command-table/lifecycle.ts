@@ -27,7 +27,7 @@ export const lifecycleCommands: readonly Command[] = [
         name: "listen",
         kind: "texts",
         value: "addresses",
-        help: "addresses the node serves besides its socket, for example http://127.0.0.1:8787",
+        help: "addresses the node serves besides its socket, for example http://127.0.0.1:8787; without it those that it has",
       },
     ],
     examples: [

@@ -16,6 +16,7 @@ import {
   parseCertificates,
   parseRoots,
   pinOf,
+  readSignedNews,
   renewNow,
   type Trust,
 } from "@mosaic/identity";
@@ -120,10 +121,13 @@ export async function joinFleet(line: JoinLine, joiner: Joiner, world: JoinWorld
   const key = await ownKey(files, folder, line.fleet);
   const before = await memberAlready(joiner, found, world);
   if (before) return before;
-  const csr = Buffer.from(await createCsr(key)).toString("base64");
+  const csr = await createCsr(key);
   const { invitationId, secret } = line;
   const { hostId, host, addresses } = joiner;
-  const reply = await redeem({ invitationId, secret, csr, hostId, host, addresses: [...addresses] }, found, world);
+  const request = { invitationId, secret, csr: Buffer.from(csr).toString("base64"), hostId, host, addresses: [...addresses] };
+  const reply = await redeem(request, found, world);
+  const { roots = "", locks = "", policy = "" } = reply;
+  readSignedNews(locks, { roots, policy }, csr, found.trust, clock.nowUnixMs());
   const chain = parseCertificates(reply.chain ?? "", "the aggregator's reply");
   const identity = identityOf(chain, found.trust, clock.nowUnixMs());
   if (identity.kind !== joiner.role && !(identity.kind === "agent" && joiner.role === "user"))
@@ -133,10 +137,10 @@ export async function joinFleet(line: JoinLine, joiner: Joiner, world: JoinWorld
   const policyPath = `${joiner.mosaicHome}/fleet/policy.yaml`;
   const hasPolicy = (await files.read(policyPath)) !== undefined;
   // Only a first one: policy is each host's own file, and no answer from elsewhere changes it.
-  if (joiner.role === "node" && !hasPolicy && reply.policy) await files.write(policyPath, reply.policy, 0o644);
+  if (joiner.role === "node" && !hasPolicy && policy !== "") await files.write(policyPath, policy, 0o644);
   // The certificate last: with it everything else is there.
-  await files.write(`${folder}/roots.pem`, reply.roots ?? "", 0o644);
-  await files.write(`${folder}/locks.json`, reply.locks ?? "", 0o600);
+  await files.write(`${folder}/roots.pem`, roots, 0o644);
+  await files.write(`${folder}/locks.json`, locks, 0o600);
   const file = { fleet: line.fleet, addresses: line.addresses, listen: joiner.listen, dialOut: joiner.dialOut };
   await files.write(`${folder}/enrolment.json`, formatEnrolmentFile(file), 0o600);
   await files.write(`${folder}/credentials.pem`, formatCredentials({ key, chain }), 0o600);

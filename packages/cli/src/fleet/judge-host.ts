@@ -25,7 +25,8 @@ export function judgeHost(facts: HostFacts): readonly CheckItem[] {
   return [judgeTmux(facts.tmuxVersion), judgeSystemd(facts.systemd), judgeLingering(facts), judgeDisk(facts.disk)];
 }
 
-function judgeTmux(version: string | undefined): CheckItem {
+/** Judges the tmux that is installed. */
+export function judgeTmux(version: string | undefined): CheckItem {
   const check = "tmux";
   const next = "sudo apt install tmux";
   if (version === undefined) return { check, level: "missing", message: "is not installed", next };
@@ -39,14 +40,16 @@ function judgeTmux(version: string | undefined): CheckItem {
   return { check, level: "warn", message, next: "apt-cache policy tmux" };
 }
 
-function judgeSystemd(systemd: HostFacts["systemd"]): CheckItem {
+/** Judges whether the user's systemd is there. */
+export function judgeSystemd(systemd: HostFacts["systemd"]): CheckItem {
   const check = "systemd";
   if (systemd.kind === "answers") return { check, level: "ok", message: "the user manager answers", next: "" };
   const message = `no user manager answers (${systemd.reason}): agents run, and nothing brings them back`;
   return { check, level: "warn", message, next: "systemctl --user status" };
 }
 
-function judgeLingering({ lingering, systemd, loginName }: HostFacts): CheckItem {
+/** Judges whether the fleet outlives the last logout. */
+export function judgeLingering({ lingering, systemd, loginName }: Pick<HostFacts, "lingering" | "systemd" | "loginName">): CheckItem {
   const check = "lingering";
   const next = `loginctl enable-linger ${loginName}`;
   switch (lingering) {
@@ -63,7 +66,8 @@ function judgeLingering({ lingering, systemd, loginName }: HostFacts): CheckItem
   }
 }
 
-function judgeDisk({ folder, isWritable, freeBytes, freeFiles }: DiskFacts): CheckItem {
+/** Judges the disk that the fleet's files are on. */
+export function judgeDisk({ folder, isWritable, freeBytes, freeFiles }: DiskFacts): CheckItem {
   const check = "disk";
   const next = `df -h ${folder}`;
   if (!isWritable) return { check, level: "missing", message: `${folder} can't be written`, next: `ls -ld ${folder}` };

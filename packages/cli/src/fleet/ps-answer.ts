@@ -1,4 +1,4 @@
-import type { AgentJson, ConditionJson } from "@mosaic/wire";
+import type { AgentJson, CallerScopeJson, ConditionJson } from "@mosaic/wire";
 import { type HostReading, type PsCondition, type PsHost, toPsConditions, toPsHost } from "./ps-host.ts";
 import { type PsItem, toPsItem } from "./ps-item.ts";
 
@@ -10,7 +10,7 @@ export interface PsAnswer {
   readonly schema: "mosaic.fleet.ps/1";
   /** True when every host in scope answered, and recently enough. */
   readonly complete: boolean;
-  readonly scope: { readonly tenants: readonly string[]; readonly hosts?: readonly string[] };
+  readonly scope: PsScope;
   readonly via: Via;
   /** Every expected host in scope, by (tenant, host). */
   readonly hosts: readonly PsHost[];
@@ -18,6 +18,16 @@ export interface PsAnswer {
   readonly items: readonly PsItem[];
   /** What is wrong with the answerer itself, by type. Their `age_ms` is null: nobody compares two machines' clocks. */
   readonly conditions: readonly PsCondition[];
+}
+
+/** What part of the fleet the answer is about. */
+export interface PsScope {
+  readonly tenants: readonly string[];
+  readonly hosts?: readonly string[];
+  /** Who asked, for example `tenant/team-a/user/ada`, where somebody may not see everything. Absent: nothing was kept back. */
+  readonly as?: string;
+  /** What is shown of tenants that are not among these: nothing, or which hosts they have and how many agents. */
+  readonly others?: "hidden" | "counted";
 }
 
 export interface PsQuestion {
@@ -37,19 +47,29 @@ export function toPsAnswer(
   hosts: readonly HostReading[],
   rows: readonly AgentJson[],
   told: readonly ConditionJson[] = [],
+  seen?: CallerScopeJson,
 ): PsAnswer {
   const byId = new Map(hosts.map((reading) => [keyOf(reading.status), reading]));
   const psHosts = hosts.map(toPsHost);
   const conditions = toPsConditions(told, undefined);
-  const tenants = question.tenants.length > 0 ? question.tenants : [...new Set(psHosts.map((host) => host.tenant_id))];
   return {
     schema: "mosaic.fleet.ps/1",
     complete: !isMissingHosts(conditions) && psHosts.every((host) => isWhole(host) && !isTooOld(host, question.maxAgeMs)),
-    scope: { tenants, ...(question.hosts.length > 0 ? { hosts: question.hosts } : {}) },
+    scope: scopeOf(question, psHosts, seen),
     via,
     hosts: psHosts,
     items: rows.map((row) => toPsItem(row, byId.get(keyOf(row)))),
     conditions,
+  };
+}
+
+function scopeOf(question: PsQuestion, hosts: readonly PsHost[], seen: CallerScopeJson | undefined): PsScope {
+  const shown = seen ? (seen.tenantIds ?? []) : [...new Set(hosts.map((host) => host.tenant_id))];
+  const tenants = question.tenants.length > 0 ? question.tenants : shown;
+  return {
+    tenants,
+    ...(question.hosts.length > 0 ? { hosts: question.hosts } : {}),
+    ...(seen ? { as: seen.caller ?? "", others: seen.countsOthers ? "counted" : "hidden" } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { MosaicError } from "@mosaic/core/light";
-import type { AgentJson, ConditionJson, HostStatusJson } from "@mosaic/wire";
+import type { AgentJson, CallerScopeJson, ConditionJson, HostStatusJson } from "@mosaic/wire";
 import type { CommandDeps } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import type { DirectFleet } from "../local/direct-fleet.ts";
@@ -30,6 +30,8 @@ export interface FleetReading {
   readonly agents: readonly AgentJson[];
   /** What is wrong with the answerer itself. Absent: nothing. */
   readonly conditions?: readonly ConditionJson[];
+  /** What the caller may see. Absent: everything. */
+  readonly scope?: CallerScopeJson | undefined;
   /** For stderr. */
   readonly notes: readonly string[];
 }
@@ -101,11 +103,14 @@ function mayLookOurselves(places: readonly Place[], reach: Reach, error: MosaicE
 /** Failures of the node of this host that leave the host itself to look at. */
 const LOCAL_SILENCE: ReadonlySet<string> = new Set(["NOT_SERVED", "DEADLINE", "HOST_UNREACHABLE"]);
 
-async function readRemote(place: Place, question: FleetQuestion, deps: CommandDeps): Promise<FleetReading> {
+/** Reads the fleet at one place, once.
+ *  @throws MosaicError USAGE for a selection of what is not there, and as `Remote.unary` */
+export async function readRemote(place: Place, question: FleetQuestion, deps: CommandDeps): Promise<FleetReading> {
   const list = await listFleet(deps.remote, place, { ...question, pageSize: 0 });
   await checkScope(question, list.hosts, () =>
     listHosts(deps.remote, place, { ...question, tenants: [], hosts: [], isLive: false }),
   );
   const notes = list.isInconsistent ? ["mosaic: the fleet changed while it was listed; its rows are not of one instant"] : [];
-  return { via: viaOf(place.via, list.hosts), hosts: list.hosts, agents: list.agents, conditions: list.conditions, notes };
+  const { hosts, agents, conditions, scope } = list;
+  return { via: viaOf(place.via, hosts), hosts, agents, conditions, scope, notes };
 }

@@ -47,7 +47,14 @@ export interface Verdict {
 export function verify(question: FleetQuestion, reading: FleetReading, addresses: readonly string[]): Verdict {
   const judged = judgeReading(reading, addresses).filter(({ item }) => addresses.length > 0 || isExpected(item));
   const readings = reading.hosts.map(freshReading);
-  const { complete, scope, via, hosts } = toPsAnswer({ ...question, maxAgeMs: undefined }, reading.via, readings, []);
+  const { complete, scope, via, hosts } = toPsAnswer(
+    { ...question, maxAgeMs: undefined },
+    reading.via,
+    readings,
+    [],
+    [],
+    reading.scope,
+  );
   const items = judged.map(toVerifiedAgent);
   const live = hosts.length > 0 && complete && items.every((item) => item.live);
   return { answer: { schema: "mosaic.fleet.verify/1", complete, scope, via, live, hosts, items }, judged, notes: reading.notes };

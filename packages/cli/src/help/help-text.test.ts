@@ -70,7 +70,7 @@ test("every command is fit to be listed", () => {
     const name = command.path.join(" ");
     assert.match(command.summary, /^[a-z].*[^.]$/, `${name}: a summary is one clause`);
     assert.ok(command.examples.length > 0, `${name} has no example`);
-    assert.match(command.schema ?? "mosaic.none/1", /^mosaic\.[a-z.]+\/\d+$/, name);
+    assert.match(command.schema ?? "mosaic.none/1", /^mosaic\.[a-z0-9.]+\/\d+$/, name);
     const flags = command.flags.map((flag) => flag.name);
     assert.equal(new Set(flags).size, flags.length, `${name} declares a flag twice`);
     for (const flag of command.flags)

@@ -1,5 +1,15 @@
 import { agentOfUnit, agentUnit } from "@mosaic/core";
-import { applyFiles, assertOwnUnits, compareFiles, type FileStep, findLeftovers, planInstallation } from "@mosaic/lifecycle";
+import {
+  applyFiles,
+  assertOwnUnits,
+  compareFiles,
+  type FileStep,
+  findLeftovers,
+  homeOfUnit,
+  listenOfUnit,
+  NODE_UNIT,
+  planInstallation,
+} from "@mosaic/lifecycle";
 import type { HostFleet } from "./host-fleet.ts";
 
 /** What an installation is about to change on this host. */
@@ -13,15 +23,22 @@ export interface InstallChanges {
   apply(signal: AbortSignal): Promise<void>;
 }
 
+export interface InstallOptions {
+  /** Addresses the node serves besides its socket; none: those that it has now. */
+  readonly listen: readonly string[];
+  readonly force: boolean;
+}
+
 /** Compares what the roster needs with what is on the host.
  *  @throws MosaicError WOULD_OVERWRITE for units that are not Mosaic's or belong to another `MOSAIC_HOME`, unless forced */
 export async function planChanges(
   fleet: HostFleet,
   framework: ReadonlyMap<string, string>,
-  options: { readonly listen: readonly string[]; readonly force: boolean },
+  options: InstallOptions,
 ): Promise<InstallChanges> {
   // What is installed runs from its own copy, which no upgrade of the program takes away under the agents' feet.
-  const site = { ...fleet.site, paths: fleet.paths, listen: options.listen };
+  const listen = options.listen.length > 0 ? options.listen : await installedListen(fleet);
+  const site = { ...fleet.site, paths: fleet.paths, listen };
   const plan = planInstallation({ roster: fleet.roster, workers: fleet.workers, site, framework });
   if (!options.force) await assertOwnUnits(plan, site, fleet.files);
   const names = new Set([...fleet.roster.agents, ...fleet.workers].map((agent) => agent.name));
@@ -49,6 +66,12 @@ export async function planChanges(
       if (toEnable.length > 0) await fleet.units.enable(toEnable, signal);
     },
   };
+}
+
+// An upgrade or a changed roster is no reason to be gone from the network.
+async function installedListen({ files, site, paths }: HostFleet): Promise<readonly string[]> {
+  const text = (await files.read(`${site.unitDirectory}/${NODE_UNIT}`)) ?? "";
+  return homeOfUnit(text) === paths.mosaicHome ? listenOfUnit(text) : [];
 }
 
 async function enabledUnits({ units }: HostFleet): Promise<ReadonlySet<string>> {

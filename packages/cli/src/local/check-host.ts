@@ -44,7 +44,8 @@ async function checkRoster({ path, text }: RosterFile, finder: ProgramFinder, io
   }
 }
 
-function finderOf(path: string, io: Io): ProgramFinder {
+/** Looks for programs on one PATH, and for folders. */
+export function finderOf(path: string, io: Io): ProgramFinder {
   const home = io.env["HOME"] ?? "";
   return {
     detached: (program) => programFile(program, path),

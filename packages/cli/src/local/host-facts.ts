@@ -19,8 +19,8 @@ export async function readHostFacts(folder: string, io: Io): Promise<HostFacts> 
   };
 }
 
-// A manager that is there and does not answer is as good as none.
-async function readSystemd(io: Io): Promise<HostFacts["systemd"]> {
+/** Says whether the user's systemd answers. One that is there and does not answer is as good as none. */
+export async function readSystemd(io: Io): Promise<HostFacts["systemd"]> {
   const runtimeDirectory = io.env["XDG_RUNTIME_DIR"] || undefined;
   await using units = connectSystemd({ clock: io.clock, log: silentLog, runtimeDirectory });
   try {
@@ -33,10 +33,12 @@ async function readSystemd(io: Io): Promise<HostFacts["systemd"]> {
   }
 }
 
-function readDisk(wanted: string): DiskFacts {
+/** Looks at the disk that a folder is, or will be, on. */
+export function readDisk(wanted: string): DiskFacts & { readonly totalBytes: number } {
   const folder = nearestFolder(wanted);
-  const { bavail, bsize, files, ffree } = statfsSync(folder);
-  return { folder, isWritable: isWritable(folder), freeBytes: bavail * bsize, freeFiles: files === 0 ? undefined : ffree };
+  const { bavail, bsize, blocks, files, ffree } = statfsSync(folder);
+  const space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: files === 0 ? undefined : ffree };
+  return { folder, isWritable: isWritable(folder), ...space };
 }
 
 // Asks the kernel instead of writing: whoever only checks should leave no trace.

@@ -17,7 +17,7 @@ export async function readRoster(path: string, io: Pick<Io, "hostName">): Promis
 
 /** As `readRoster`; undefined when there is no such file.
  *  @throws MosaicError ROSTER_INVALID with file, line and column of what is wrong with it, MACHINE when it can't be read */
-async function findRoster(path: string, io: Pick<Io, "hostName">): Promise<Roster | undefined> {
+export async function findRoster(path: string, io: Pick<Io, "hostName">): Promise<Roster | undefined> {
   return await rosterReader(path, io)();
 }
 

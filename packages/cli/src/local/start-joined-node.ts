@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { MosaicError, parseRoster } from "@mosaic/core";
-import { fileStore, loginName } from "@mosaic/host";
+import { enableLingering, fileStore, loginName, readLingering } from "@mosaic/host";
 import { NODE_UNIT } from "@mosaic/lifecycle";
 import type { Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
@@ -46,12 +46,12 @@ function assertTenant(rosters: string, certificates: string, path: string): void
   });
 }
 
-/** Starts the node, or starts it again, as a unit of this user's systemd.
- *  @returns what to type where there is none */
+/** Starts the node, or starts it again, as a unit of this user's systemd, and has that outlive logouts where logind lets us.
+ *  @returns what to type where there is none, or where logouts still end it */
 export async function startJoinedNode(
   invocation: Invocation,
   io: Io,
-): Promise<{ readonly kind: "systemd"; readonly next: null } | { readonly kind: "by-hand"; readonly next: string }> {
+): Promise<{ readonly kind: "systemd"; readonly next: string | null } | { readonly kind: "by-hand"; readonly next: string }> {
   const byHand = { kind: "by-hand", next: "mosaic-node" } as const;
   try {
     await using fleet = await openHostFleet(invocation, io);
@@ -59,10 +59,22 @@ export async function startJoinedNode(
     if (!fleet.isInstalled)
       await (await planChanges(fleet, await readFramework(), { listen: [], force: false })).apply(io.signal);
     await fleet.units.restart(NODE_UNIT, io.signal);
-    return { kind: "systemd", next: null };
+    return { kind: "systemd", next: await lingering(io.signal) };
   } catch (thrown) {
     // It has joined; that it does not run yet is told with what to do.
     const { message } = MosaicError.from(thrown);
     return { ...byHand, next: `mosaic-node (systemd could not: ${message})` };
+  }
+}
+
+async function lingering(signal: AbortSignal): Promise<string | null> {
+  const user = loginName();
+  if ((await readLingering({ user })) !== "disabled") return null;
+  try {
+    await enableLingering(user, signal);
+    return null;
+  } catch {
+    // Some systems let only an administrator do that: it is what is told.
+    return `sudo loginctl enable-linger ${user}`;
   }
 }

@@ -51,6 +51,14 @@ export function missingText(
   return [...[...counts].map(([kind, count]) => `${count} ${kind}`), ...unknown].join(", ");
 }
 
+/** Whose view this is, where that is not the whole fleet. */
+export function scopeLines({ as, tenants, others }: PsAnswer["scope"]): string[] {
+  if (as === undefined) return [];
+  const seen = tenants.length === 0 ? "no tenant" : `${tenants.length === 1 ? "tenant" : "tenants"} ${tenants.join(", ")}`;
+  const rest = others === "counted" ? "of others, hosts and how many agents they have" : "others are not shown";
+  return [plainText(`as ${as.replace(/^tenant\//, "")}: ${seen}; ${rest}`)];
+}
+
 /** What is wrong with the answer as a whole, a line each, to stand above the last line: what the answerer says of itself, and that
  *  most of the fleet is missing. */
 export function answererLines({ conditions, hosts }: Pick<PsAnswer, "conditions" | "hosts">, style: Style): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AgentJson, HostStatusJson } from "@mosaic/wire";
+import type { AgentJson, CallerScopeJson, HostStatusJson } from "@mosaic/wire";
 import { agentJson, ago, hostJson } from "../fleet/builders-for-tests.ts";
 import { toPsAnswer, type Via } from "../fleet/ps-answer.ts";
 import { freshReading } from "../fleet/ps-host.ts";
@@ -17,6 +17,20 @@ function draw(hosts: HostStatusJson[], rows: AgentJson[], { columns, maxAgeMs, v
   const answer = toPsAnswer({ tenants: [], hosts: [], maxAgeMs }, via, hosts.map(freshReading), rows);
   return psTable(answer, { maxAgeMs }, { columns, style: plainStyle });
 }
+
+test("who may not see everything is told whose view it is, and what is kept back", () => {
+  const drawn = (seen: CallerScopeJson) => {
+    const answer = toPsAnswer({ tenants: [], hosts: [], maxAgeMs: undefined }, "aggregator", [], [], [], seen);
+    return psTable(answer, { maxAgeMs: undefined }, { columns: undefined, style: plainStyle }).split("\n")[0];
+  };
+  const caller = "tenant/team-a/user/ada";
+  assert.equal(drawn({ caller, tenantIds: ["team-a"] }), "as team-a/user/ada: tenant team-a; others are not shown");
+  assert.equal(drawn({ caller, tenantIds: [] }), "as team-a/user/ada: no tenant; others are not shown");
+  assert.equal(
+    drawn({ caller, tenantIds: ["team-a", "team-b"], countsOthers: true }),
+    "as team-a/user/ada: tenants team-a, team-b; of others, hosts and how many agents they have",
+  );
+});
 
 const lead = agentJson("alpha", "lead");
 const coder = agentJson("alpha", "coder0", {

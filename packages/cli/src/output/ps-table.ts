@@ -1,8 +1,9 @@
 import type { TextView } from "../command.ts";
 import { isTooOld, type PsAnswer } from "../fleet/ps-answer.ts";
 import type { PsHost } from "../fleet/ps-host.ts";
+import type { PsItem } from "../fleet/ps-item.ts";
 import { agentCells, PS_COLUMNS } from "./ps-agent-row.ts";
-import { answererLines, psFooter } from "./ps-footer.ts";
+import { answererLines, psFooter, scopeLines } from "./ps-footer.ts";
 import { hostRemark } from "./ps-host-remark.ts";
 import { renderTable, type TableRow } from "./table.ts";
 
@@ -27,22 +28,31 @@ export interface PsTableLines {
 
 /** The same in pieces, for a screen that has to choose what fits. */
 export function psTableLines(answer: PsAnswer, options: PsTableOptions, view: TextView): PsTableLines {
-  const rows = rowsOf(answer, options);
+  const rows = psRows(answer, options).map(({ row }) => row);
   const { lines, hidden } = rows.length === 0 ? { lines: [], hidden: [] } : renderTable(PS_COLUMNS, rows, view);
-  return { lines, remarks: answererLines(answer, view.style), footer: psFooter(answer, options, hidden, view.style) };
+  const remarks = [...scopeLines(answer.scope), ...answererLines(answer, view.style)];
+  return { lines, remarks, footer: psFooter(answer, options, hidden, view.style) };
 }
 
-function rowsOf(answer: PsAnswer, options: PsTableOptions): TableRow[] {
+/** A line of the table, and the agent that it is about; without one it is about a host. */
+export interface PsRow {
+  readonly row: TableRow;
+  readonly item?: PsItem;
+}
+
+/** Every line of the table in order: each host's agents, then what the host itself has to say. */
+export function psRows(answer: Pick<PsAnswer, "hosts" | "items">, options: PsTableOptions): PsRow[] {
   const itemsByHost = Map.groupBy(answer.items, hostKey);
-  const rows = answer.hosts.flatMap((host) => {
+  const rows = answer.hosts.flatMap((host): PsRow[] => {
     const items = itemsByHost.get(hostKey(host)) ?? [];
     itemsByHost.delete(hostKey(host));
     const remark = hostRemark(host, { hasRows: items.length > 0, isTooOld: isTooOld(host, options.maxAgeMs) });
     const hasSystemd = !host.conditions.some((condition) => condition.type === "NO_SYSTEMD");
-    return [...items.map((item) => agentCells(item, hasSystemd)), ...(remark ? [remark] : [])];
+    return [...items.map((item) => ({ row: agentCells(item, hasSystemd), item })), ...(remark ? [{ row: remark }] : [])];
   });
   // Rows of a host that the answer does not name: never expected, and never to be hidden.
-  return [...rows, ...[...itemsByHost.values()].flat().map((item) => agentCells(item, true))];
+  const unexpected = [...itemsByHost.values()].flat();
+  return [...rows, ...unexpected.map((item) => ({ row: agentCells(item, true), item }))];
 }
 
 function hostKey(of: Pick<PsHost, "tenant_id" | "host_id" | "host">): string {

@@ -25,4 +25,6 @@ export interface Argument {
   readonly isOptional?: boolean;
   readonly isMany?: boolean;
   readonly choices?: readonly string[];
+  /** Completed by shells, where anything else is taken too. */
+  readonly suggestions?: readonly string[];
 }

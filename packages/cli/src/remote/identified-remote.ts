@@ -1,8 +1,9 @@
+import { signCall } from "@mosaic/client";
 import { connectFleet, type FleetConnection } from "@mosaic/rpc";
 import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
+import { keptFresh } from "../local/keep-fresh.ts";
 import { type OwnIdentity, readOwnIdentity } from "../local/own-identity.ts";
 import type { Remote, RemoteContext } from "./remote.ts";
-import { signCall } from "./sign-call.ts";
 
 /** Calls daemons with TLS, in the caller's own name. What changes something is signed, so that an aggregator can hand it on and not
  *  make it up. */
@@ -33,10 +34,22 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
       return await plain(endpoint, method, call.request, timeoutMs, call.token);
     },
     async streams(endpoint) {
-      const identity = await own();
+      // Streams are followed for days: when a certificate ends with one, the next is opened with another.
+      const fresh = keptFresh(mosaicHome, await own());
+      const { identity } = fresh;
       const connection = connectFleet(endpoint, { tracer, traceparent, tls: { identity } });
-      const ask = <Res extends object>(method: string, question: object) => plain<Res>(endpoint, method, question, ASK_MS);
-      return signingStreams(connection, identity, ask);
+      const ask = async <Res extends object>(method: string, question: object) => {
+        reading = Promise.resolve(identity);
+        return await plain<Res>(endpoint, method, question, ASK_MS);
+      };
+      const { client } = signingStreams(connection, identity, ask);
+      return {
+        client,
+        async [Symbol.asyncDispose]() {
+          await fresh[Symbol.asyncDispose]();
+          await connection[Symbol.asyncDispose]();
+        },
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AgentJson, ConditionJson, HostStatusJson, ListRequestJson, ListResponseJson } from "@mosaic/wire";
+import type { AgentJson, CallerScopeJson, ConditionJson, HostStatusJson, ListRequestJson, ListResponseJson } from "@mosaic/wire";
 import type { Place } from "./endpoints.ts";
 import type { Remote } from "./remote.ts";
 
@@ -18,6 +18,8 @@ export interface FleetList {
   readonly isInconsistent: boolean;
   /** What is wrong with the answerer itself. */
   readonly conditions: readonly ConditionJson[];
+  /** What the caller may see. Undefined: everything. */
+  readonly scope: CallerScopeJson | undefined;
 }
 
 /** Lists the fleet, page by page. The hosts are those of the last page, whose ages are the newest.
@@ -37,8 +39,7 @@ export async function listFleet(remote: Remote, place: Place, question: ListQues
     isInconsistent ||= page.inconsistentContinue ?? false;
     const next = page.nextPageToken ?? "";
     // A server that hands out the same token again would keep us here for ever.
-    if (next === "" || next === pageToken)
-      return { agents, hosts: page.hosts ?? [], isInconsistent, conditions: page.conditions ?? [] };
+    if (next === "" || next === pageToken) return { agents, isInconsistent, ...ofPage(page) };
     pageToken = next;
   }
 }
@@ -57,10 +58,14 @@ export async function askHosts(
   remote: Remote,
   place: Place,
   question: Omit<ListQuestion, "pageSize">,
-): Promise<Pick<FleetList, "hosts" | "conditions">> {
+): Promise<Pick<FleetList, "hosts" | "conditions" | "scope">> {
   const selector = { tenantIds: [...question.tenants], hosts: [...question.hosts] };
   // Hosts come with every page, so the smallest page there is will do.
   const request: ListRequestJson = { selector, live: question.isLive, pageSize: 1 };
   const page: ListResponseJson = await remote.unary(place.endpoint, "List", request, question.timeoutMs);
-  return { hosts: page.hosts ?? [], conditions: page.conditions ?? [] };
+  return ofPage(page);
+}
+
+function ofPage({ hosts = [], conditions = [], scope }: ListResponseJson): Pick<FleetList, "hosts" | "conditions" | "scope"> {
+  return { hosts, conditions, scope };
 }

@@ -17,7 +17,7 @@ export function feedAnswer(feed: FleetFeed, question: PsQuestion, nowMs: number)
   const hosts = feed.state.hosts().map((host) => hostReading(feed, host, nowMs));
   const rows = feed.state.rows().map(({ row }) => rowJson(row));
   const conditions = feed.conditions.map((condition) => toJson(ConditionSchema, condition));
-  return toPsAnswer(question, feed.via, hosts, rows, conditions);
+  return toPsAnswer(question, feed.via, hosts, rows, conditions, feed.scope);
 }
 
 /** One host of a feed with its ages as of now. */

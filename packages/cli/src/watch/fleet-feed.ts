@@ -1,5 +1,5 @@
 import type { FleetChange, FleetState } from "@mosaic/core";
-import type { Condition, HostStatus } from "@mosaic/wire";
+import type { CallerScopeJson, Condition, HostStatus } from "@mosaic/wire";
 import type { Via } from "../fleet/ps-answer.ts";
 
 /** What happened to a fleet being watched. */
@@ -23,6 +23,8 @@ export interface FleetFeed {
   readonly state: FleetState;
   /** What is wrong with who answers, as last told. */
   readonly conditions: readonly Condition[];
+  /** What the caller may see. Absent: everything. */
+  readonly scope?: CallerScopeJson | undefined;
   ageOf(host: HostStatus, nowMs: number): HostAge;
   /** Follows the fleet until the signal aborts, and calls back after every step.
    *  @throws MosaicError when there is no first view */

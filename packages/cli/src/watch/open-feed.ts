@@ -7,7 +7,7 @@ import { viaOf } from "../fleet/via-of.ts";
 import type { Io } from "../io/io.ts";
 import { plainText } from "../output/plain-text.ts";
 import { askFirst, placesFor } from "../remote/endpoints.ts";
-import { listHosts } from "../remote/list-fleet.ts";
+import { askHosts, listHosts } from "../remote/list-fleet.ts";
 import { directFeed } from "./direct-feed.ts";
 import type { FleetFeed } from "./fleet-feed.ts";
 import { remoteFeed } from "./remote-feed.ts";
@@ -24,14 +24,14 @@ export async function openFeed(options: PsOptions, io: Io, deps: CommandDeps, st
   }
   const question = { tenants: options.tenants, hosts: options.hosts, isLive: false, timeoutMs: options.timeoutMs };
   try {
-    const { place, hosts } = await askFirst(places, async (each) => ({
+    const { place, hosts, scope } = await askFirst(places, async (each) => ({
       place: each,
-      hosts: await listHosts(deps.remote, each, question),
+      ...(await askHosts(deps.remote, each, question)),
     }));
     await checkScope(options, hosts, () => listHosts(deps.remote, place, { ...question, tenants: [], hosts: [] }));
     const connection = stack.use(await deps.remote.streams(place.endpoint));
     const selector = { tenantIds: [...options.tenants], hosts: [...options.hosts] };
-    return remoteFeed({ place, via: viaOf(place.via, hosts), connection, selector, clock: io.clock });
+    return remoteFeed({ place, via: viaOf(place.via, hosts), connection, selector, clock: io.clock, scope });
   } catch (thrown) {
     if (places[0].via !== "node" || MosaicError.from(thrown).code !== "NOT_SERVED") throw thrown;
     return await openDirectFeed(options, io, stack);

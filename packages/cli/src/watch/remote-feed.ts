@@ -1,6 +1,6 @@
 import { type Clock, FleetView, hostKeyOf, type MosaicError } from "@mosaic/core";
 import type { FleetConnection } from "@mosaic/rpc";
-import type { HostStatus } from "@mosaic/wire";
+import type { CallerScopeJson, HostStatus } from "@mosaic/wire";
 import type { Via } from "../fleet/ps-answer.ts";
 import type { Place } from "../remote/endpoints.ts";
 import { streamError } from "../remote/open-stream.ts";
@@ -12,6 +12,8 @@ export interface RemoteFeedOptions {
   readonly connection: FleetConnection;
   readonly selector: { readonly tenantIds: string[]; readonly hosts: string[] };
   readonly clock: Clock;
+  /** What the caller may see, as List told it. Absent: everything. */
+  readonly scope?: CallerScopeJson | undefined;
 }
 
 /** The first pause after a lost stream, in ms; doubled each time. */
@@ -20,7 +22,7 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 
 /** Follows a FleetService over Watch; after the first view it comes back whatever happens, and resumes where it was. */
-export function remoteFeed({ place, via, connection, selector, clock }: RemoteFeedOptions): FleetFeed {
+export function remoteFeed({ place, via, connection, selector, clock, scope }: RemoteFeedOptions): FleetFeed {
   const view = new FleetView();
   const statusToldAtMs = new Map<string, number>();
   let failures = 0;
@@ -52,6 +54,7 @@ export function remoteFeed({ place, via, connection, selector, clock }: RemoteFe
 
   return {
     via,
+    scope,
     get state() {
       return view.state;
     },

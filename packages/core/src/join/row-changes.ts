@@ -21,7 +21,7 @@ export function rowChanges(
 
 /** The same of some rows, which takes none away: for who knows that the others are as they were. */
 export function changedRows(state: FleetState, rows: readonly Agent[]): FleetChange[] {
-  const changed = rows.filter((row) => !isSameForReaders(state.row(agentKeyOf(row))?.row, row));
+  const changed = rows.filter((row) => !isSameForReaders(state.row(row)?.row, row));
   return changed.map((row): FleetChange => ({ kind: "upsert", row }));
 }
 

@@ -4,9 +4,11 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+  /** False: what is said at that level is not written, so that nobody need find the words. Absent: it is. */
+  isLevelEnabled?(level: "debug"): boolean;
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Says nothing. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
 import { aHostStatus, anAgent } from "@mosaic/testkit";
+import { AgentKeySchema } from "@mosaic/wire";
 import { FleetLog } from "./fleet-log.ts";
 import type { FleetChange } from "./fleet-state.ts";
+import { hostKeyMessage } from "./keys.ts";
 
 const upsert = (name: string): FleetChange => ({ kind: "upsert", row: anAgent({ name }) });
 const upserts = (count: number, from = 0) => Array.from({ length: count }, (_, index) => upsert(`a${from + index}`));
@@ -94,7 +97,8 @@ test("who waits again while being woken waits for the change after", () => {
 
 test("of each row only the last change is kept whole, whatever became of it, and every revision stays", () => {
   const log = logOf(100);
-  const key = { tenantId: anAgent().tenantId, hostId: anAgent().hostId, name: "a1" };
+  const { tenantId, hostId } = anAgent();
+  const key = create(AgentKeySchema, { tenantId, hostId, name: "a1" });
   log.publish(upserts(3));
   log.publish([upsert("a0"), upsert("a0"), { kind: "delete", key }]);
   log.publish([upsert("a1")]);
@@ -126,4 +130,18 @@ test("a row that changes for the first time after the log was cut short is no tr
     entries.map(({ change }) => change.kind),
     ["upsert", "upsert"],
   );
+});
+
+test("a log whose capacity nobody sets reaches back as far as its view is large, and no less than 8192 changes", () => {
+  const log = new FleetLog({ epoch: "e" });
+  log.publish([{ kind: "host", status: aHostStatus() }]);
+  for (let round = 0; round < 9; round += 1) log.publish(upserts(1000));
+  assert.notEqual(log.readAfter(log.rev - 8192n, 1), "too-old");
+  assert.equal(log.readAfter(log.rev - 8193n, 1), "too-old");
+  for (let from = 0; from < 20_000; from += 1000) log.publish(upserts(1000, from));
+  assert.equal(log.state.rowCount, 20_000);
+  assert.notEqual(log.readAfter(log.rev - 20_001n, 1), "too-old", "as many as it has hosts and rows");
+  assert.equal(log.readAfter(log.rev - 20_002n, 1), "too-old");
+  log.publish([{ kind: "host-removed", key: hostKeyMessage(aHostStatus()) }]);
+  assert.equal(log.readAfter(log.rev - 8193n, 1), "too-old", "a view that became small needs no more");
 });

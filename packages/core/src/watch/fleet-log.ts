@@ -10,9 +10,11 @@ export interface FleetLogOptions {
   /** Random id of this log's lifetime. */
   readonly epoch: string;
   /** Entries kept for resuming and for slow readers; all readers share them. Default 8192: a 1,000-host aggregator's
-   *  churn of several minutes, in a few MB. */
+   *  churn of several minutes, in a few MB; or as many as the view has hosts and rows, where those are more. */
   readonly capacity?: number;
 }
+
+const LEAST_CAPACITY = 8192;
 
 const SUPERSEDED = { kind: "superseded" } as const;
 
@@ -21,7 +23,7 @@ const SUPERSEDED = { kind: "superseded" } as const;
 export class FleetLog {
   readonly epoch: string;
   readonly state = new FleetState();
-  readonly #capacity: number;
+  readonly #wantedCapacity: number | undefined;
   // A ring in two pieces would save the copy; a copy each `capacity` entries is cheaper than the modulo on each read.
   #entries: LogEntry[] = [];
   #rev = 0n;
@@ -29,7 +31,7 @@ export class FleetLog {
 
   constructor(options: FleetLogOptions) {
     this.epoch = options.epoch;
-    this.#capacity = options.capacity ?? 8192;
+    this.#wantedCapacity = options.capacity;
   }
 
   /** Revision of the newest change; 0 before the first. */
@@ -59,6 +61,12 @@ export class FleetLog {
     if (earlier === undefined) return;
     const at = this.#entries.length - 1 - Number(this.#rev - earlier.rev);
     if (this.#entries[at] !== undefined) this.#entries[at] = { rev: earlier.rev, change: SUPERSEDED };
+  }
+
+  // A reader that missed fewer changes than the view has rows is caught up with less than a snapshot would take; a fleet whose hosts
+  // all come at once would else send all of itself again and again.
+  get #capacity(): number {
+    return this.#wantedCapacity ?? Math.max(LEAST_CAPACITY, this.state.hostCount + this.state.rowCount);
   }
 
   /** Up to `limit` changes strictly after `rev`, oldest first; `"too-old"` when the log does not reach back that far, and

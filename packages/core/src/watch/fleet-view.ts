@@ -186,8 +186,8 @@ function changesBetween(before: FleetState, after: FleetState): FleetChange[] {
   const hostsAfter = new Set(after.hosts().map(hostKeyOf));
   const removed = before.hosts().filter((host) => !hostsAfter.has(hostKeyOf(host)));
   const kept = before.hosts().filter((host) => hostsAfter.has(hostKeyOf(host)));
-  const deleted = kept.flatMap((host) => before.rowsOf(host)).filter(({ row }) => after.row(agentKeyOf(row)) === undefined);
-  const changed = after.rows().filter(({ row }) => !isSameRow(before.row(agentKeyOf(row))?.row, row));
+  const deleted = kept.flatMap((host) => before.rowsOf(host)).filter(({ row }) => after.row(row) === undefined);
+  const changed = after.rows().filter(({ row }) => !isSameRow(before.row(row)?.row, row));
   return [
     ...removed.map((host): FleetChange => ({ kind: "host-removed", key: hostKeyMessage(host) })),
     ...deleted.map(({ row }): FleetChange => ({ kind: "delete", key: agentKeyOf(row) })),

@@ -142,10 +142,13 @@ function isSuperseded({ state }: FleetLog, { change, rev }: LogEntry, deletes: R
 }
 
 // The state does not know when a row went, so that one which comes and goes is told once a portion.
-function lastDeletes(entries: readonly LogEntry[]): Map<string, bigint> {
+function lastDeletes(entries: readonly LogEntry[]): ReadonlyMap<string, bigint> {
+  if (!entries.some(({ change }) => change.kind === "delete")) return NO_DELETES;
   const deletes = entries.flatMap(({ change, rev }) => (change.kind === "delete" ? [[rowKeyOf(change.key), rev] as const] : []));
   return new Map(deletes);
 }
+
+const NO_DELETES: ReadonlyMap<string, bigint> = new Map();
 
 function changeOrTimeout(
   log: FleetLog,

@@ -1,11 +1,12 @@
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Clock } from "@mosaic/core";
+import type { AuditChainEnd, AuditHead, Clock } from "@mosaic/core";
 import { machineFailure } from "../machine-failure.ts";
 import { makeFolder } from "../make-folder.ts";
 import { auditFiles, putAside } from "./audit-files.ts";
 import { withAuditHead } from "./audit-head.ts";
-import { type AuditHead, EMPTY_HEAD, lineHash, placeOf } from "./chain.ts";
+import { EMPTY_HEAD, lineHash, placeOf } from "./chain.ts";
 
 export interface AppendOptions {
   readonly path: string;
@@ -13,52 +14,88 @@ export interface AppendOptions {
   readonly maxFileBytes?: number | undefined;
 }
 
-/** Where the next line of a log goes. */
-export interface LogEnd {
-  readonly head: AuditHead;
-  /** The last record's line; undefined: there is none in the file. */
-  readonly lastLine: string | undefined;
-}
-
 /** Largest line, in bytes: appends of this size are not mixed with those of another process. */
 export const MAX_LINE_BYTES = 4096;
+/** A link in its place is an error (ELOOP): records go where the log is, and nowhere else. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Adds a line to an audit log while no other process does. It is on disk when this resolves.
- *  @param toLine gets where the chain stands; undefined: nothing is to be written
- *  @throws MosaicError MACHINE when it can't be written; then nothing of it stays */
-export async function appendLine(options: AppendOptions, toLine: (end: LogEnd) => string | undefined): Promise<void> {
+/** Makes the next line from where the chain stands; undefined: nothing is to be written. */
+export type ToLine = (end: AuditChainEnd) => string | undefined;
+
+/** Adds lines to an audit log while no other process does, with one fsync. They are on disk when this resolves.
+ *  @returns what became of the first of them: undefined, or what its `toLine` threw. As many as fit into the file, at least one; the
+ *  others are to be added next
+ *  @throws MosaicError MACHINE when they can't be written; then nothing of them stays */
+export async function appendLines(options: AppendOptions, toLines: readonly ToLine[]): Promise<readonly unknown[]> {
   const { path, clock } = options;
+  let outcomes: readonly unknown[] = [];
   try {
     await makeFolder(dirname(path));
     await withAuditHead(path, clock, async (kept) => {
       // Appending: also what another process writes meanwhile stays.
-      await using file = await open(path, "a+", 0o600);
-      return await writeTo(file, options, kept, toLine);
+      await using file = await open(path, APPEND, 0o600);
+      const written = await writeTo(file, options, kept, toLines);
+      outcomes = written.outcomes;
+      return written.head;
     });
   } catch (cause) {
     throw machineFailure(`cannot write the audit log "${path}"`, cause);
   }
+  return outcomes;
+}
+
+interface Written {
+  readonly head: AuditHead;
+  readonly outcomes: readonly unknown[];
 }
 
 async function writeTo(
   file: FileHandle,
-  { path, maxFileBytes = MAX_FILE_BYTES }: AppendOptions,
+  { path, clock, maxFileBytes = MAX_FILE_BYTES }: AppendOptions,
   kept: AuditHead | undefined,
-  toLine: (end: LogEnd) => string | undefined,
-): Promise<AuditHead> {
+  toLines: readonly ToLine[],
+): Promise<Written> {
   const { size } = await file.stat();
   const end = size === 0 ? await endOfFilesBefore(path) : await endOf(file, size);
-  const head = newest(kept, end.head);
-  const line = toLine({ head, lastLine: end.lastLine });
-  if (line === undefined) return head;
-  const bytes = Buffer.from(`${end.isLineEnd ? "" : "\n"}${line}\n`);
-  if (size > 0 && size + bytes.length > maxFileBytes && (await putAside(path, head.index))) {
-    await using next = await open(path, "a+", 0o600);
-    await write(next, 0, Buffer.from(`${line}\n`));
+  const start = newest(kept, end.head);
+  const room = maxFileBytes - size - (end.isLineEnd ? 0 : 1);
+  const made = makeLines({ head: start, lastLine: end.lastLine }, toLines, room, () => clock.nowUnixMs());
+  if (made.text === "") return made;
+  const bytes = Buffer.from(`${end.isLineEnd ? "" : "\n"}${made.text}`);
+  if (size > 0 && made.text.length > room && (await putAside(path, start.index))) {
+    await using next = await open(path, APPEND, 0o600);
+    await write(next, 0, Buffer.from(made.text));
   } else await write(file, size, bytes);
-  if (size === 0 || size + bytes.length > maxFileBytes) await syncFolder(dirname(path));
-  return { index: head.index + 1, hash: lineHash(line) };
+  if (size === 0 || made.text.length > room) await syncFolder(dirname(path));
+  return made;
+}
+
+/** Lines one after the other, until there is no room for the next one; the first is taken in any case. */
+function makeLines(
+  begin: Pick<AuditChainEnd, "head" | "lastLine">,
+  toLines: readonly ToLine[],
+  room: number,
+  nowUnixMs: () => number,
+): Written & { readonly text: string } {
+  let { head, lastLine } = begin;
+  let text = "";
+  const outcomes: unknown[] = [];
+  for (const toLine of toLines) {
+    try {
+      const line = toLine({ head, lastLine, nowUnixMs: nowUnixMs() });
+      // Lines are ASCII: as many bytes.
+      if (line !== undefined && text !== "" && text.length + line.length + 1 > room) break;
+      outcomes.push(undefined);
+      if (line === undefined) continue;
+      text += `${line}\n`;
+      head = { index: head.index + 1, hash: lineHash(line) };
+      lastLine = line;
+    } catch (thrown) {
+      outcomes.push(thrown);
+    }
+  }
+  return { head, outcomes, text };
 }
 
 // In one call, unless the disk fills up in the middle: then the next one says so.
@@ -71,7 +108,7 @@ async function write(file: FileHandle, size: number, bytes: Uint8Array): Promise
   await file.sync();
 }
 
-// The file may be one ahead, when its writer ended before it kept the place; and behind, when somebody cut its end off, which
+// The file may be ahead, when its writer ended before it kept the place; and behind, when somebody cut its end off, which
 // must not look as if nothing had been there. Of two that stand at the same record the kept one is as it was written.
 function newest(kept: AuditHead | undefined, written: AuditHead | undefined): AuditHead {
   if (kept === undefined || kept.index < (written?.index ?? 0)) return written ?? EMPTY_HEAD;

@@ -2,8 +2,7 @@ import { chmodSync, constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type Clock, MosaicError } from "@mosaic/core";
-import type { AuditHead } from "./chain.ts";
+import { type AuditHead, type Clock, MosaicError } from "@mosaic/core";
 
 /** How long one writer waits for another, in ms: a record takes about one, unless its writer was stopped half-way. */
 const LOCK_WAIT_MS = 10_000;

@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
+import type { AuditHead } from "@mosaic/core";
 
-/** Where a chain of audit records stands: what the next one continues from. */
-export interface AuditHead {
-  /** Of the last record; 0: there is none yet. */
-  readonly index: number;
-  /** SHA-256 of the last record's line, in hex; {@link CHAIN_START} when there is none. */
-  readonly hash: string;
-}
+export type { AuditHead };
 
 /** What the first record of a chain continues from. */
 export const CHAIN_START = "0".repeat(64);

@@ -10,7 +10,8 @@ import { fileAuditLog } from "../audit-log.ts";
 import { auditFiles, auditLines } from "./audit-files.ts";
 import { readAuditHead } from "./audit-head.ts";
 import { type AuditCheckpoint, verifyAudit } from "./chain.ts";
-import { type CheckpointPlace, type SignedAuditLogOptions, signersFolder, startSignedAuditLog } from "./signed-audit-log.ts";
+import { signersFolder } from "./file-audit-chain.ts";
+import { type CheckpointPlace, type SignedAuditLogOptions, startSignedAuditLog } from "./signed-audit-log.ts";
 
 const who = { actor: "mosaic-node", tenantId: "team-a", host: "alpha" };
 const entry = { ...who, action: "agent.reset", agent: "lead" };
@@ -97,6 +98,29 @@ test("a file that is full goes on under another name, and the chain in a new one
   rmSync(files[1] ?? "");
   assert.equal((await verify()).problems[0]?.kind, "missing");
   assert.ok(readdirSync(folder).includes("audit.jsonl.signers"));
+  await log[Symbol.asyncDispose]();
+});
+
+test("records that come at once are written together, in order, and into as many files as they need", async (context) => {
+  const { log, path, verify } = logIn(context, { maxFileBytes: 2000, signer: () => undefined });
+  await Promise.all(Array.from({ length: 200 }, (_, n) => log.record({ ...entry, facts: { n } })));
+  const told: unknown[] = [];
+  for await (const { text } of auditLines(path)) told.push((JSON.parse(text) as { facts: { n: number } }).facts.n);
+  assert.deepEqual(
+    told,
+    Array.from({ length: 200 }, (_, n) => n),
+  );
+  for (const name of await auditFiles(path)) assert.ok(readFileSync(name).length <= 2000, name);
+  const { records, problems } = await verify();
+  assert.deepEqual([records, problems], [200, []]);
+  // One that does not fit is refused alone.
+  const odd = { ...entry, facts: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`${n}`, 1n as unknown as number])) };
+  const outcomes = await Promise.allSettled([log.record(entry), log.record(odd), log.record(entry)]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  assert.deepEqual((await verify()).records, 202);
   await log[Symbol.asyncDispose]();
 });
 

@@ -1,16 +1,10 @@
-import { type AuditLog, type Clock, type Log, MosaicError } from "@mosaic/core";
-import { auditLine, fileAuditLog } from "../audit-log.ts";
-import { writeFileAtomically } from "../files.ts";
-import { makeFolder } from "../make-folder.ts";
-import { appendLine } from "./append-line.ts";
+import { type AuditChain, type AuditLog, type AuditSigner, type Clock, type Log, MosaicError } from "@mosaic/core";
+import { auditLine, chainedAuditLog } from "../audit-log.ts";
 import { CHECKPOINT_ACTION, placeOf } from "./chain.ts";
+import { fileAuditChain } from "./file-audit-chain.ts";
 
 /** Signs with the key of the daemon that writes. */
-export interface CheckpointSigner {
-  /** Names the key in the log: SHA-256 of the public key, in hex. */
-  readonly keyId: string;
-  /** The certificates that say whose key it is, in PEM. Kept beside the log, for whoever judges it later. */
-  readonly certificatesPem: string;
+export interface CheckpointSigner extends AuditSigner {
   /** Signs that the chain stood there then. */
   sign(place: CheckpointPlace): string;
 }
@@ -25,8 +19,7 @@ export interface CheckpointPlace {
   readonly at: string;
 }
 
-export interface SignedAuditLogOptions {
-  readonly path: string;
+export interface AuditSigningOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Who signs now; undefined while there are no credentials. Asked for each checkpoint, so that a new key counts at once. */
@@ -36,6 +29,10 @@ export interface SignedAuditLogOptions {
   readonly everyRecords?: number | undefined;
   /** A checkpoint follows a record within this time, in ms. Default 60 s. */
   readonly everyMs?: number | undefined;
+}
+
+export interface SignedAuditLogOptions extends AuditSigningOptions {
+  readonly path: string;
   readonly maxFileBytes?: number | undefined;
 }
 
@@ -49,17 +46,21 @@ export interface SignedAuditLog extends AuditLog, AsyncDisposable {
 /** Keeps an audit log in a file, as {@link fileAuditLog} does, and has it signed now and then. What other processes record in it
  *  is signed with the rest. A checkpoint that can't be written costs no record: it is tried again, and said in the log. */
 export function startSignedAuditLog(options: SignedAuditLogOptions): SignedAuditLog {
+  return startSigning(fileAuditChain(options), options);
+}
+
+/** The same over a chain that is kept anywhere. */
+export function startSigning(chain: AuditChain, options: AuditSigningOptions): SignedAuditLog {
   const { everyRecords = 1000, everyMs = 60_000, clock, log } = options;
-  const plain = fileAuditLog(options);
+  const plain = chainedAuditLog(chain);
   const stop = new AbortController();
-  const keepCertificates = certificateKeeper(options.path);
   let unsigned = 0;
   const checkpoint = async () => {
     const signer = options.signer();
     if (!signer) return;
     unsigned = 0;
-    await keepCertificates(signer);
-    await writeCheckpoint(options, signer);
+    await chain.keepSigner(signer);
+    await writeCheckpoint(chain, options, signer);
   };
   const tryCheckpoint = () =>
     checkpoint().catch((thrown: unknown) => {
@@ -85,29 +86,13 @@ export function startSignedAuditLog(options: SignedAuditLogOptions): SignedAudit
   };
 }
 
-/** The folder beside an audit log with the certificates of those who signed it, a PEM file for each key id. */
-export function signersFolder(auditPath: string): string {
-  return `${auditPath}.signers`;
-}
-
-// A certificate is for a day, and the log is read years later.
-function certificateKeeper(auditPath: string): (signer: CheckpointSigner) => Promise<void> {
-  const kept = new Map<string, string>();
-  return async ({ keyId, certificatesPem }) => {
-    if (kept.get(keyId) === certificatesPem) return;
-    await makeFolder(signersFolder(auditPath));
-    await writeFileAtomically(`${signersFolder(auditPath)}/${keyId}.pem`, certificatesPem, 0o600);
-    kept.set(keyId, certificatesPem);
-  };
-}
-
-async function writeCheckpoint(options: SignedAuditLogOptions, signer: CheckpointSigner): Promise<void> {
-  await appendLine(options, ({ head, lastLine }) => {
+async function writeCheckpoint(chain: AuditChain, { who }: AuditSigningOptions, signer: CheckpointSigner): Promise<void> {
+  await chain.append(({ head, lastLine, nowUnixMs }) => {
     // Nothing new: what is signed stays signed.
     if (head.index === 0 || (lastLine !== undefined && isCheckpoint(lastLine))) return undefined;
-    const place = { index: head.index + 1, prev: head.hash, at: new Date(options.clock.nowUnixMs()).toISOString() };
+    const place = { index: head.index + 1, prev: head.hash, at: new Date(nowUnixMs).toISOString() };
     const facts = { key_id: signer.keyId, signature: signer.sign(place) };
-    return auditLine({ ...options.who, action: CHECKPOINT_ACTION, facts }, place.at, head);
+    return auditLine({ ...who, action: CHECKPOINT_ACTION, facts }, place.at, head);
   });
 }
 

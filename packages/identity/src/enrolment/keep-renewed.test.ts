@@ -6,8 +6,10 @@ import { createFleetCa, issueLeaf, publicKeyOf } from "../fleet-ca.ts";
 import { newKey } from "../key-pair.ts";
 import type { Identity } from "../spiffe-id.ts";
 import { publicKeyOfCsr } from "./csr.ts";
-import { keepRenewed, type RenewalRequest } from "./keep-renewed.ts";
-import { formatLocks, parseLocks } from "./locks.ts";
+import { keepRenewed, type RenewalRequest, renewNow } from "./keep-renewed.ts";
+import { parseLocks } from "./locks.ts";
+import { pinOf } from "./pin.ts";
+import { signNews } from "./signed-news.ts";
 
 const HOUR_MS = 3_600_000;
 const node: Identity = { kind: "node", fleet: "acme", tenantId: "team-a", hostId: "h-1" };
@@ -51,6 +53,10 @@ async function aHost(failures = 0) {
   const confirmed: string[][] = [];
   let left = failures;
   const startMs = clock.nowUnixMs();
+  let nextRoot = "";
+  const addRoot = (pem: string) => {
+    nextRoot = pem;
+  };
   const service = {
     async renew(request: RenewalRequest, _trust: unknown, signal: AbortSignal) {
       if (left > 0) {
@@ -62,18 +68,14 @@ async function aHost(failures = 0) {
       if (signal.aborted) throw new MosaicError("CANCELLED", "over");
       if (!request.wantsCertificate) await clock.sleep(request.waitMs);
       const chain = request.wantsCertificate ? (await make()).join("") : "";
-      return {
-        chain,
-        roots: String(ca.root.certificate),
-        locks: formatLocks({ locks: [], asOfUnixMs: 1 }),
-        news: "n",
-        renewNow: false,
-      };
+      const roots = `${ca.root.certificate}${nextRoot}`;
+      const locks = signNews(ca.intermediate, { locks: [], asOfUnixMs: 1 }, { roots }, request.csr);
+      return { chain, roots, locks, news: "n", renewNow: false };
     },
     confirmRoots: async ({ rootPins }: { rootPins: string[] }) => void confirmed.push(rootPins),
   };
   const options = { clock, random: () => 0.5, files, log: silentLog, folder: "/id", service, newsWaitMs: HOUR_MS };
-  return { clock, options, texts, asked, confirmed };
+  return { clock, options, texts, asked, confirmed, addRoot };
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -113,4 +115,12 @@ test("while the authority is silent it is asked again, and the reason is known",
   assert.equal(kept.state.problem, "no aggregator answers");
   await until(() => asked.length > 0);
   await until(() => kept.state.problem === "");
+});
+
+test("who renews once, as a person does who logs in, confirms the roots that come with it", async () => {
+  const { options, confirmed, addRoot, clock } = await aHost();
+  const { root } = await createFleetCa("acme", clock.nowUnixMs());
+  addRoot(String(root.certificate));
+  await renewNow(options, new AbortController().signal);
+  assert.equal(confirmed.at(-1)?.includes(pinOf(root.certificate)), true);
 });

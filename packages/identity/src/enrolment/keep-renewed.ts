@@ -1,12 +1,13 @@
 import type { X509Certificate } from "node:crypto";
 import { type Clock, type FileStore, type Log, MosaicError } from "@mosaic/core";
-import { formatCredentials, parseCertificates, parseRoots, readOwnCredentials } from "../credentials.ts";
+import { type Credentials, formatCredentials, parseCertificates, parseRoots, readOwnCredentials } from "../credentials.ts";
 import type { Trust } from "../peer.ts";
 import { parseIdentity } from "../spiffe-id.ts";
 import { createCsr } from "./csr.ts";
-import { formatLocks, parseLocks } from "./locks.ts";
+import { formatLocks } from "./locks.ts";
 import { pinOf } from "./pin.ts";
 import { renewAtUnixMs } from "./renewal.ts";
+import { readSignedNews } from "./signed-news.ts";
 
 /** What is asked of the authority; the fields are those of RenewRequest. */
 export interface RenewalRequest {
@@ -109,11 +110,13 @@ async function run(
   }
 }
 
-/** Renews the credentials in a folder once, whatever their age, with the roots and the locks.
+/** Renews the credentials in a folder once, whatever their age, with the roots and the locks, and confirms the roots.
  *  @throws MosaicError NOT_ALLOWED for who was locked out, IDENTITY_REFUSED for who is no member, or as the service */
 export async function renewNow(options: KeepRenewedOptions, signal: AbortSignal): Promise<void> {
   const memory: Memory = { news: "", draw: 0, serial: "", renewNow: true, confirmed: "" };
   await renewOnce(options, memory, signal, () => {});
+  // What came with it is trusted from now on, and nobody may ask again for days.
+  await confirm(options, memory, await readOwn(options), signal);
 }
 
 /** What is remembered from one question to the next. */
@@ -127,30 +130,53 @@ interface Memory {
   confirmed: string;
 }
 
+/** What is in the folder now. */
+interface OwnFiles {
+  readonly rootsPem: string;
+  readonly trust: Trust;
+  readonly own: Credentials;
+}
+
+async function readOwn({ clock, files, folder }: KeepRenewedOptions): Promise<OwnFiles> {
+  const [rootsPath, ownPath] = [`${folder}/roots.pem`, `${folder}/credentials.pem`];
+  const [rootsPem, ownPem] = [await textOf(files, rootsPath), await textOf(files, ownPath)];
+  const trust: Trust = { fleet: fleetOf(ownPem, ownPath), roots: parseRoots(rootsPem, rootsPath) };
+  return { rootsPem, trust, own: readOwnCredentials(ownPem, trust, clock.nowUnixMs(), ownPath) };
+}
+
+/** Tells the authority which roots are trusted here, unless it knows. */
+async function confirm(
+  { service }: KeepRenewedOptions,
+  memory: Memory,
+  { trust, own }: OwnFiles,
+  signal: AbortSignal,
+): Promise<void> {
+  const rootPins = trust.roots.map(pinOf);
+  if (memory.confirmed === rootPins.join()) return;
+  const chain = own.chain.map(String).join("");
+  await service.confirmRoots({ csr: await createCsr(own.key), chain, rootPins }, trust, signal);
+  memory.confirmed = rootPins.join();
+}
+
 async function renewOnce(
-  { clock, random, files, log, folder, service, newsWaitMs = NEWS_WAIT_MS }: KeepRenewedOptions,
+  options: KeepRenewedOptions,
   memory: Memory,
   signal: AbortSignal,
   tellEnd: (unixMs: number) => void,
 ): Promise<void> {
+  const { clock, random, files, log, folder, service, newsWaitMs = NEWS_WAIT_MS } = options;
   const paths = { credentials: `${folder}/credentials.pem`, roots: `${folder}/roots.pem`, locks: `${folder}/locks.json` };
-  const rootsPem = await textOf(files, paths.roots);
-  const ownPem = await textOf(files, paths.credentials);
-  const trust: Trust = { fleet: fleetOf(ownPem, paths.credentials), roots: parseRoots(rootsPem, paths.roots) };
-  const own = readOwnCredentials(ownPem, trust, clock.nowUnixMs(), paths.credentials);
+  const now = await readOwn(options);
+  const { rootsPem, trust, own } = now;
   const [leaf] = own.chain as [X509Certificate];
   if (leaf.serialNumber !== memory.serial) {
     const isFirst = memory.serial === "";
     Object.assign(memory, { serial: leaf.serialNumber, draw: random(), renewNow: isFirst && memory.renewNow });
   }
   tellEnd(Date.parse(leaf.validTo));
+  await confirm(options, memory, now, signal);
   const csr = await createCsr(own.key);
   const chain = own.chain.map(String).join("");
-  const rootPins = trust.roots.map(pinOf);
-  if (memory.confirmed !== rootPins.join()) {
-    await service.confirmRoots({ csr, chain, rootPins }, trust, signal);
-    memory.confirmed = rootPins.join();
-  }
   const dueInMs = renewAtUnixMs(leaf, memory.draw) - clock.nowUnixMs();
   const wantsCertificate = memory.renewNow || dueInMs <= 0;
   const waitMs = Math.max(0, Math.min(newsWaitMs, dueInMs));
@@ -159,10 +185,10 @@ async function renewOnce(
     trust,
     signal,
   );
-  // Roots before the certificate: one that leads to a root that is not known here would be nobody's.
   const roots = reply.roots ?? "";
+  const { locks } = readSignedNews(reply.locks ?? "", { roots }, csr, trust, clock.nowUnixMs());
+  // Roots before the certificate: one that leads to a root that is not known here would be nobody's.
   if (roots !== rootsPem && parseRoots(roots, "the authority's reply").length > 0) await files.write(paths.roots, roots, 0o644);
-  const { locks } = parseLocks(reply.locks ?? "", "the authority's reply");
   await files.write(paths.locks, formatLocks({ locks, asOfUnixMs: clock.nowUnixMs() }), 0o600);
   if (reply.chain) {
     await files.write(

@@ -52,6 +52,8 @@ export interface ComposerLeaseDeps {
  *  have redrawn yet, and systemd may not have seen yet that its process is dead. */
 const GRACE_MS = 500;
 const LOOK_AGAIN_MS = 50;
+/** The same of an agent without a terminal: only who starts programs brings one. */
+const LOOK_FOR_TERMINAL_MS = 250;
 const RESTARTING: ReadonlySet<string> = new Set(["activating", "deactivating", "reloading"]);
 
 /** Says whether an agent's composer is free: its process lives, nobody types, nothing stands in the composer or before it. Looks
@@ -70,7 +72,7 @@ export class ComposerLease {
     for (;;) {
       const lease = await this.#lookOnce(agentName, signal).catch(asLease);
       if (lease.kind === "free" || clock.monotonicMs() >= endsAtMs || signal.aborted) return lease;
-      await clock.sleep(LOOK_AGAIN_MS, signal);
+      await clock.sleep(lease.kind === "gone" ? LOOK_FOR_TERMINAL_MS : LOOK_AGAIN_MS, signal);
     }
   }
 

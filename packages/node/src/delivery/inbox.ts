@@ -67,13 +67,15 @@ export class Inbox implements Disposable {
     }
   }
 
+  /** True when the message has reached `wanted` or its end, or is not known. */
+  isThere(messageId: string, wanted: DeliveryState): boolean {
+    const state = this.store.get(messageId)?.receipt.state;
+    return state === undefined || isFinal(state) || hasReached(state, wanted);
+  }
+
   /** Resolves when the message has reached `wanted` or its end, when it is forgotten, or when the signal aborts. */
   async reached(messageId: string, wanted: DeliveryState, signal: AbortSignal): Promise<void> {
-    const isThere = () => {
-      const state = this.store.get(messageId)?.receipt.state;
-      return state === undefined || isFinal(state) || hasReached(state, wanted);
-    };
-    while (!isThere() && !signal.aborted) await this.#nextChange(messageId, signal);
+    while (!this.isThere(messageId, wanted) && !signal.aborted) await this.#nextChange(messageId, signal);
   }
 
   async #changeNow(messageId: string, make: MakeChange): Promise<StoredMessage | undefined> {

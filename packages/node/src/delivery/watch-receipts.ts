@@ -4,7 +4,7 @@ import { type WatchReceiptsRequest, type WatchReceiptsResponse, WatchReceiptsRes
 import type { Inbox } from "./inbox.ts";
 import { selectsMessage } from "./message-calls.ts";
 
-/** Sends the receipt of each chosen message as it stands, then again after each step. Of a reader that is slow only the ids are
+/** Sends an empty response once it sees every step, then the receipt of each chosen message as it stands, and again after each step. Of a reader that is slow only the ids are
  *  kept of which it has not seen the newest. Ends with the signal. */
 export async function* watchReceipts(
   inbox: Inbox,
@@ -26,6 +26,8 @@ export async function* watchReceipts(
   for (const message of inbox.store.all())
     if (isChosen(message) && (wanted !== undefined || !isFinal(message.receipt.state))) unseen.add(message.messageId);
   try {
+    // Who looks up what happened meanwhile must know since when nothing is missed.
+    yield create(WatchReceiptsResponseSchema);
     while (!signal.aborted) {
       for (const messageId of unseen) {
         unseen.delete(messageId);

@@ -13,15 +13,18 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { type Log, passThroughTracer, silentLog, type Tracer } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import { authorityOf, type Endpoint } from "../endpoint.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import { LiveStreams } from "../server/live-streams.ts";
 import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
 import { openTls, type TlsClientOptions, withIdentity } from "../tls/open-tls.ts";
 import { clientTraceInterceptor } from "../trace-interceptors.ts";
 import { validationInterceptor } from "../validation-interceptor.ts";
+import { grpcUnary } from "./grpc-unary.ts";
 import { httpExchange } from "./http1-exchange.ts";
 import { http1Transport } from "./http1-transport.ts";
 import { lostConnectionInterceptor } from "./lost-connection.ts";
+import { streamOf } from "./stream-of.ts";
 
 export type FleetClient = Client<typeof FleetService>;
 
@@ -116,14 +119,12 @@ function grpcCarrier(baseUrl: string, createConnection: (() => Socket) | undefin
     { pingIntervalMs: options.pingIntervalMs ?? 20_000, pingTimeoutMs: 10_000, idleConnectionTimeoutMs: UNUSED_MS },
     createConnection && { createConnection },
   );
-  const transport = createGrpcTransport({
-    baseUrl,
-    sessionManager,
-    interceptors: clientInterceptors(options),
-    acceptCompression: [],
-    readMaxBytes: READ_MAX_BYTES,
-  });
-  return { transport, close: () => sessionManager.abort() };
+  const shared = { interceptors: clientInterceptors(options), readMaxBytes: READ_MAX_BYTES };
+  const { stream } = createGrpcTransport({ baseUrl, sessionManager, acceptCompression: [], ...shared });
+  return {
+    transport: { unary: grpcUnary({ ...shared, sessions: sessionManager }), stream },
+    close: () => sessionManager.abort(),
+  };
 }
 
 /** How long an HTTP/2 connection that carries nothing is kept, in ms: messages to one host come in a row. */
@@ -139,6 +140,8 @@ export interface InMemoryServer {
   readonly tracer?: Tracer;
   /** Default: silent. */
   readonly log?: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
 }
 
 /** The same client over no network at all: real messages and interceptors, served by handlers in this process. */
@@ -153,6 +156,7 @@ export function connectInMemory(
     streams: server.streams ?? new LiveStreams(),
     tracer: server.tracer ?? passThroughTracer,
     log: server.log ?? silentLog,
+    metrics: server.metrics,
   };
   const transport = createRouterTransport((router: ConnectRouter) => allRoutes(router, serverOptions), {
     router: { interceptors: [endWithCaller, ...serverInterceptors(serverOptions)], shutdownSignal: shutdown.signal },
@@ -174,7 +178,7 @@ const endWithCaller: Interceptor = (next) => async (request) => {
 
 function connectionOver({ transport, close }: Carrier): FleetConnection {
   return {
-    client: createClient(FleetService, transport),
+    client: { ...createClient(FleetService, transport), watch: streamOf(transport, FleetService.method.watch) },
     async [Symbol.asyncDispose]() {
       close();
     },

@@ -8,28 +8,50 @@ export interface Envelope {
 
 const HEAD_BYTES = 5;
 
-/** Splits a stream's bytes into its envelopes, whatever the borders of the pieces they arrive in.
- *  @throws ConnectError RESOURCE_EXHAUSTED for one larger than `maxBytes`, ABORTED when the bytes end within one */
-export async function* readEnvelopes(pieces: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Envelope> {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  let wantedBytes = HEAD_BYTES;
-  for await (const piece of pieces) {
-    held.push(piece);
-    heldBytes += piece.length;
-    // Put together only when one is whole, so that a large one is not copied with each piece of it.
-    if (heldBytes < wantedBytes) continue;
-    let rest = held.length === 1 ? piece : Buffer.concat(held, heldBytes);
-    for (;;) {
-      wantedBytes = sizeOfNext(rest, maxBytes);
-      if (rest.length < wantedBytes) break;
-      yield { flags: rest.readUInt8(0), data: rest.subarray(HEAD_BYTES, wantedBytes) };
-      rest = rest.subarray(wantedBytes);
-    }
-    held = rest.length > 0 ? [rest] : [];
-    heldBytes = rest.length;
+/** Splits a stream's bytes into its envelopes, whatever the borders of the pieces they arrive in. */
+export class EnvelopeSplitter {
+  readonly #maxBytes: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #wantedBytes = HEAD_BYTES;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
-  if (heldBytes > 0) throw new ConnectError("the stream ended in the middle of a message", Code.Aborted);
+
+  /** Takes the next piece.
+   *  @returns the envelopes that are whole with it, over its own bytes where they came in one piece
+   *  @throws ConnectError RESOURCE_EXHAUSTED for one larger than `maxBytes` */
+  take(piece: Buffer): Envelope[] {
+    const heldBytes = this.#heldBytes + piece.length;
+    // Put together only when one is whole, so that a large one is not copied with each piece of it.
+    if (heldBytes < this.#wantedBytes) {
+      this.#held.push(piece);
+      this.#heldBytes = heldBytes;
+      return [];
+    }
+    const whole = this.#heldBytes === 0 ? piece : Buffer.concat([...this.#held, piece], heldBytes);
+    return this.#split(whole);
+  }
+
+  /** Ends the stream. @throws ConnectError ABORTED when the bytes ended within an envelope */
+  end(): void {
+    if (this.#heldBytes > 0) throw new ConnectError("the stream ended in the middle of a message", Code.Aborted);
+  }
+
+  #split(whole: Buffer): Envelope[] {
+    const envelopes: Envelope[] = [];
+    let rest = whole;
+    for (;;) {
+      this.#wantedBytes = sizeOfNext(rest, this.#maxBytes);
+      if (rest.length < this.#wantedBytes) break;
+      envelopes.push({ flags: rest.readUInt8(0), data: rest.subarray(HEAD_BYTES, this.#wantedBytes) });
+      rest = rest.subarray(this.#wantedBytes);
+    }
+    this.#held = rest.length > 0 ? [rest] : [];
+    this.#heldBytes = rest.length;
+    return envelopes;
+  }
 }
 
 function sizeOfNext(bytes: Buffer, maxBytes: number): number {

@@ -1,7 +1,8 @@
+import type { X509Certificate } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { type Clock, type Log, MosaicError } from "@mosaic/core";
-import { type Identity, identityOf, type Trust } from "@mosaic/identity/light";
+import { type Log, MosaicError } from "@mosaic/core";
+import type { Identity } from "@mosaic/identity/light";
 import type { InfoResponse } from "@mosaic/wire";
 import { type ConnectFleetOptions, connectOver, type FleetConnection } from "../client/connect-fleet.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -26,8 +27,17 @@ export interface ReceptionOptions extends ConnectFleetOptions {
   readonly onHost: (host: DialledIn) => boolean;
   /** Connections that have not said yet who they are, at the same time. Default 64. */
   readonly maxUnknown?: number;
-  /** By what certificates are judged; for connections with TLS. */
-  readonly judge?: { readonly trust: () => Trust; readonly clock: Pick<Clock, "nowUnixMs"> };
+  /** Judges certificates; for connections with TLS. */
+  readonly judge?: DoorJudge | undefined;
+}
+
+/** Judges what hosts show that dial in: when they come, and for as long as they stay. */
+export interface DoorJudge {
+  /** Says whose certificate it is.
+   *  @throws PeerRefused for one that is not believed, or is locked out */
+  of(chain: readonly X509Certificate[]): { readonly identity: Identity };
+  /** Resolves with why it is believed no longer, or with undefined after `stop` aborted. */
+  over(chain: readonly X509Certificate[], stop: AbortSignal): Promise<MosaicError | undefined>;
 }
 
 export interface DialInDoorOptions extends ReceptionOptions {
@@ -97,7 +107,7 @@ function certified(socket: Socket, { judge }: ReceptionOptions): Extract<Identit
   const chain = shownChain(socket);
   if (chain === undefined) return undefined;
   if (!judge) throw new MosaicError("IDENTITY_REFUSED", "nobody here can judge certificates");
-  const identity = identityOf(chain, judge.trust(), judge.clock.nowUnixMs());
+  const { identity } = judge.of(chain);
   if (identity.kind === "node") return identity;
   throw new MosaicError("IDENTITY_REFUSED", "the certificate is not that of a node, and only nodes dial in");
 }
@@ -117,11 +127,25 @@ async function introduce(socket: Socket, reception: ReceptionOptions): Promise<v
     const identity = certified(socket, reception);
     const info = await connection.client.info({}, { timeoutMs: INTRODUCTION_MS });
     assertAgrees(info, identity);
-    if (onHost({ info, identity, connection, closed })) return;
+    if (onHost({ info, identity, connection, closed })) return void hangUpWhenOver(socket, connection, reception);
     log.warn({ tenant: info.tenantId, host: info.host }, "a host dialled in that is not expected; hung up");
   } catch (thrown) {
     log.warn({ error: MosaicError.from(thrown).message }, "who dialled in did not say who it is; hung up");
   }
+  await connection[Symbol.asyncDispose]();
+  socket.destroy();
+}
+
+// Calls over it are judged by the host; that the host is still one of the fleet is looked at here, with each change and at its end.
+async function hangUpWhenOver(socket: Socket, connection: FleetConnection, { judge, log }: ReceptionOptions): Promise<void> {
+  const chain = shownChain(socket);
+  if (!judge || !chain) return;
+  const stop = new AbortController();
+  if (socket.destroyed) return;
+  socket.once("close", () => stop.abort());
+  const reason = await judge.over(chain, stop.signal);
+  if (!reason) return;
+  log.info({ error: reason.message }, "a host that dialled in is hung up on");
   await connection[Symbol.asyncDispose]();
   socket.destroy();
 }

@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint } from "../endpoint.ts";
 import type { RpcServer } from "../server/rpc-server.ts";
 import { openTls, REVERSE_PROTOCOL, type TlsClientOptions, withIdentity } from "../tls/open-tls.ts";
 import { refusalOf } from "../tls/refusal-of.ts";
+import { shownChain } from "../tls/shown-chain.ts";
 
 export interface DialOutOptions {
   /** Where an aggregator waits for hosts that dial in. */
@@ -34,6 +35,14 @@ const LONGEST_WAIT_MS = 60_000;
 /** A connection that lasted so long was a good one: the next attempt begins with a short wait again. */
 const GOOD_AFTER_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** After new credentials a connection is made anew within so long, in ms: not by all hosts in one moment, and not before the aggregator
+ *  has its own. */
+const RENEW_WITHIN_MS = [1000, 5000] as const;
+/** So long before what the aggregator has shown ends, in ms. */
+const RENEW_BEFORE_END_MS = 10 * 60_000;
+/** The connection before is left to the calls that run over it for so long, in ms. The aggregator hangs it up when the next is there. */
+const OVERLAP_MS = 15_000;
+const RENEWED = "made anew";
 
 /** Keeps one connection open to an aggregator that can't reach this host, and serves on it: the host dials, and then the roles
  *  flip (ADR 0022). Runs until it is disposed. */
@@ -72,6 +81,10 @@ async function keepDialling(options: DialOutOptions, signal: AbortSignal, tell: 
       tell({ isConnected: true, detail: "" });
     });
     if (signal.aborted) return;
+    if (detail === RENEWED) {
+      failures = 0;
+      continue;
+    }
     failures = clock.monotonicMs() - dialledAtMs > GOOD_AFTER_MS ? 0 : failures + 1;
     // Once for each time that it is down, and not for each attempt.
     if (failures <= 1) log.warn({ aggregator: where, detail }, "not connected to the aggregator; dialling again");
@@ -80,30 +93,59 @@ async function keepDialling(options: DialOutOptions, signal: AbortSignal, tell: 
   }
 }
 
-/** @returns why it ended */
-async function serveOnce({ endpoint, server, tls }: DialOutOptions, signal: AbortSignal, onOpen: () => void): Promise<string> {
+/** @returns why it ended, or that it is to be made anew while it still serves */
+async function serveOnce(options: DialOutOptions, signal: AbortSignal, onOpen: () => void): Promise<string> {
+  const { endpoint, server, tls } = options;
   const socket = open(endpoint, tls);
   const hangUp = () => socket.destroy();
   signal.addEventListener("abort", hangUp, { once: true });
-  try {
-    return await new Promise<string>((resolve) => {
-      let failure = "the connection ended";
-      socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new MosaicError("DEADLINE", "no answer in time")));
-      socket.on("error", (error) => {
-        failure = refusalOf(error)?.message ?? error.message;
-      });
-      socket.once("close", () => resolve(failure));
-      socket.once(endpoint.kind === "tls" ? "secureConnect" : "connect", () => {
-        socket.setTimeout(0);
-        socket.removeAllListeners("timeout");
-        keepAlive(socket);
-        server.adopt(socket);
-        onOpen();
+  const gone = new AbortController();
+  socket.once("close", () => {
+    gone.abort();
+    signal.removeEventListener("abort", hangUp);
+  });
+  const ended = new Promise<string>((resolve) => {
+    let failure = "the connection ended";
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new MosaicError("DEADLINE", "no answer in time")));
+    socket.on("error", (error) => {
+      failure = refusalOf(error)?.message ?? error.message;
+    });
+    socket.once("close", () => resolve(failure));
+    socket.once(endpoint.kind === "tls" ? "secureConnect" : "connect", () => {
+      socket.setTimeout(0);
+      socket.removeAllListeners("timeout");
+      keepAlive(socket);
+      server.adopt(socket);
+      onOpen();
+      void untilWorn(socket, options, gone.signal).then(() => {
+        if (gone.signal.aborted) return;
+        setTimeout(hangUp, OVERLAP_MS).unref();
+        resolve(RENEWED);
       });
     });
-  } finally {
-    signal.removeEventListener("abort", hangUp);
-  }
+  });
+  return await ended;
+}
+
+/** Resolves when a connection should be made anew, since what was shown on it is replaced or about to end: each call over it is judged
+ *  by that. Without TLS it never is. */
+async function untilWorn(socket: Socket, { tls, clock, random }: DialOutOptions, gone: AbortSignal): Promise<void> {
+  const theirs = shownChain(socket);
+  if (!tls || !theirs)
+    return await new Promise<void>((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }));
+  // With new roots the same certificate is read anew.
+  const certificate = () => tls.identity.credentials?.chain[0]?.fingerprint256;
+  const own = certificate();
+  const renewed = new AbortController();
+  using _ = tls.identity.onChange(() => {
+    if (certificate() !== own) renewed.abort();
+  });
+  const endsAtMs = Math.min(...theirs.map(({ validTo }) => Date.parse(validTo)));
+  const leftMs = endsAtMs - clock.nowUnixMs();
+  // One that is short from the start is used for most of its time.
+  await clock.sleep(Math.max(leftMs - RENEW_BEFORE_END_MS, leftMs * 0.8), AbortSignal.any([gone, renewed.signal]));
+  const [leastMs, mostMs] = RENEW_WITHIN_MS;
+  if (renewed.signal.aborted) await clock.sleep(leastMs + (mostMs - leastMs) * random(), gone);
 }
 
 function open(endpoint: Endpoint, tls: TlsClientOptions | undefined): Socket {

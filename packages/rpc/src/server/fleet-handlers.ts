@@ -5,6 +5,7 @@ import type {
   AddHostResponseSchema,
   Agent,
   AttachTerminalResponse,
+  CallerScope,
   CancelMessageRequest,
   CancelMessageResponseSchema,
   Condition,
@@ -65,6 +66,8 @@ export interface ListAnswer {
   readonly isInconsistent: boolean;
   /** Facts about the answerer itself that need a person, ordered by type. Default: none. */
   readonly conditions?: readonly Condition[] | undefined;
+  /** What the caller may see. Default: everything. */
+  readonly scope?: CallerScope | undefined;
 }
 
 /** FleetService as node and aggregator implement it: requests are already validated, and every error thrown is mapped to

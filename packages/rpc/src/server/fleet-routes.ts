@@ -17,7 +17,7 @@ export const isDuplexKey = createContextKey(true);
 /** Registers FleetService on a router. */
 export function fleetRoutes(router: ConnectRouter, handlers: FleetHandlers, streams: LiveStreams): void {
   const counted = <T>(method: string, output: AsyncIterable<T>, { signal }: HandlerContext) =>
-    streams.count(method, untilDeadline(output, signal), signal);
+    streams.count(method, output, signal, () => throwIfLate(signal));
   router.service(FleetService, {
     info: async (_request, context) => handlers.info(callContext(context)),
     list: async (request, context) => {
@@ -55,9 +55,7 @@ function assertDuplex(context: HandlerContext): void {
 }
 
 // A handler ends its stream quietly when its signal aborts; a caller whose deadline did that must not read it as the whole.
-async function* untilDeadline<T>(output: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  yield* output;
-  const { reason } = signal;
+function throwIfLate({ reason }: AbortSignal): void {
   if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) throw reason;
 }
 

@@ -12,6 +12,7 @@ export function listResponse(answer: ListAnswer, format: "binary" | "json"): Lis
     nextPageToken: answer.nextPageToken,
     inconsistentContinue: answer.isInconsistent,
     conditions: [...(answer.conditions ?? [])],
+    ...(answer.scope ? { scope: answer.scope } : {}),
   });
   if (format === "json") response.agents = [...answer.rows];
   else if (answer.rows.length > 0)

@@ -1,5 +1,10 @@
+import { mapMessages } from "../map-messages.ts";
+
 /** How long a handler may go on after its call is over, in ms: what it waits for is released by then. */
 const LEAK_AFTER_MS = 10_000;
+/** How long readers of Watch have to take the last word of a daemon that stops, in ms: a message to another continent. */
+const GOODBYE_MS = 250;
+const LOOK_AGAIN_MS = 5;
 
 interface Running {
   readonly method: string;
@@ -11,6 +16,7 @@ interface Running {
  *  number that stays up after its clients went away is a leak made visible; `leaked` sets handlers against their calls. */
 export class LiveStreams {
   readonly #running = new Set<Running>();
+  readonly #stopping = new AbortController();
   readonly #monotonicMs: () => number;
 
   /** @param monotonicMs time since some moment, in ms. Default: the process's own */
@@ -19,21 +25,38 @@ export class LiveStreams {
   }
 
   /** Passes a handler's output through and counts it while it runs.
-   *  @param call aborts when its call is over, whoever ended it */
-  async *count<T>(method: string, output: AsyncIterable<T>, call?: AbortSignal): AsyncGenerator<T> {
+   *  @param call aborts when its call is over, whoever ended it
+   *  @param onDone may throw when the handler ended by itself, which makes that a failure */
+  count<T>(method: string, output: AsyncIterable<T>, call?: AbortSignal, onDone?: () => void): AsyncIterableIterator<T> {
     const running: Running = { method };
     const onOver = () => {
       running.overSinceMs = this.#monotonicMs();
     };
-    if (call?.aborted) onOver();
-    call?.addEventListener("abort", onOver, { once: true });
-    this.#running.add(running);
-    try {
-      yield* output;
-    } finally {
+    const start = () => {
+      if (call?.aborted) onOver();
+      call?.addEventListener("abort", onOver, { once: true });
+      this.#running.add(running);
+      return output[Symbol.asyncIterator]();
+    };
+    const onEnd = () => {
       call?.removeEventListener("abort", onOver);
       this.#running.delete(running);
-    }
+    };
+    // A handler runs from the first question on.
+    return mapMessages({ [Symbol.asyncIterator]: start }, { onEnd, ...(onDone && { onDone }) });
+  }
+
+  /** Aborts when the daemon is about to stop: a handler of Watch says so to its reader, and ends. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Tells the handlers of Watch that the daemon stops, and waits until they have told their readers; not for readers that are stuck. */
+  async sayGoodbye(): Promise<void> {
+    this.#stopping.abort();
+    const endsAtMs = performance.now() + GOODBYE_MS;
+    while (this.counts()["Watch"] !== undefined && performance.now() < endsAtMs)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 
   /** Running handlers by rpc; rpcs without any are left out. */

@@ -10,11 +10,11 @@ import { requestListener } from "./request-listener.ts";
 const WATCH = "/mosaic.fleet.v1.FleetService/Watch";
 
 /** A request as Node hands it over, made up. */
-function fakeRequest(headers: Record<string, string>, url = WATCH) {
+function fakeRequest(headers: Record<string, string>, url = WATCH, method = "POST") {
   const body = [Buffer.from([0, 0, 0, 0, 0])];
   return Object.assign(new EventEmitter(), {
     httpVersion: "1.1",
-    method: "POST",
+    method,
     url,
     headers: { "content-type": "application/connect+proto", ...headers },
     socket: {},
@@ -65,10 +65,10 @@ function listenerOf(carrier: "tcp" | "unix", log: Log = silentLog) {
     carrier,
     shutdownSignal: new AbortController().signal,
   });
-  const call = (headers: Record<string, string>, url?: string) => {
+  const call = (headers: Record<string, string>, url?: string, method?: string) => {
     const response = new StuckResponse();
     // Made up, and so not of Node's classes.
-    listener(fakeRequest(headers, url) as never, response as never);
+    listener(fakeRequest(headers, url, method) as never, response as never);
     return response;
   };
   return { call, running: () => running };
@@ -148,4 +148,12 @@ test("a path that is not served is answered with 404 and the paths that are", ()
   const response = listenerOf("unix").call({ host: "localhost" }, "/elsewhere");
   assert.equal(response.status, 404);
   assert.match(response.text, /mosaic\.fleet\.v1\.FleetService/);
+});
+
+test("GET /healthz says that the daemon lives, to loopback names only, and is no path for calls", () => {
+  const { call } = listenerOf("tcp");
+  const { status, text } = call({ host: "127.0.0.1:8787" }, "/healthz", "GET");
+  assert.deepEqual([status, text], [200, "ok\n"]);
+  assert.equal(call({ host: "evil.example" }, "/healthz", "GET").status, 403);
+  assert.equal(call({ host: "127.0.0.1" }, "/healthz", "POST").status, 404);
 });

@@ -4,6 +4,7 @@ import {
   Code,
   ConnectError,
   type ConnectRouter,
+  type ContextValues,
   createConnectRouter,
   createContextValues,
   type Interceptor,
@@ -14,6 +15,7 @@ import { isLoopback } from "../endpoint.ts";
 import { peerOf } from "../tls/peer-of.ts";
 import { carrierKey, isDuplexKey } from "./fleet-routes.ts";
 import { chainKey } from "./guard.ts";
+import { unaryCalls } from "./unary-calls.ts";
 import { UnreadResponses } from "./unread-responses.ts";
 
 export interface RequestListenerOptions {
@@ -53,34 +55,39 @@ export function requestListener(options: RequestListenerOptions): Handler {
   });
   options.routes(router);
   const unread = new UnreadResponses(options.shutdownSignal, options.unreadTimeoutMs);
+  const serveUnary = unaryCalls({ ...options, maxBytes: MAX_REQUEST_BYTES });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return (request, response) => {
     releaseWhenClosed(request, response);
     const handler = handlers.get(request.url?.split("?", 1)[0] ?? "");
     const isForeign = options.carrier === "tcp" && !isLoopbackAuthority(request);
     if (isForeign) return refuse(response, 403, "this port answers to loopback names only\n");
+    if (isHealthQuestion(request)) return tellHealth(response, options.shutdownSignal);
     if (!handler) return refuse(response, 404, `no such path; call /mosaic.fleet.v1.FleetService/<Method>\n`);
     nameOurselves(request);
     if (handler.method.methodKind !== "unary") unread.add(response);
     const isOneMessage = handler.method.methodKind === "unary" || handler.method.methodKind === "server_streaming";
     if (isOneMessage) endIfSlow(request, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-    const call = toUniversalRequest(request, response, options.carrier);
+    const failed = (thrown: unknown) => {
+      // Aborted: the client went away, which is its right.
+      if (ConnectError.from(thrown).code === Code.Aborted) return;
+      options.log.warn({ method: handler.method.name, error: String(thrown) }, "reply could not be written");
+    };
+    const values = createContextValues().set(carrierKey, options.carrier).set(chainKey, peerOf(request));
+    const served = serveUnary(request, response, values);
+    if (served) return void served.catch(failed);
+    const call = toUniversalRequest(request, response, values);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
     const isHalfDuplex = request.httpVersionMajor < 2 && handler.method.methodKind === "bidi_streaming";
     handler(isHalfDuplex ? withoutReturnPath(call, response) : call)
       .then((reply) => universalResponseToNodeResponse(reply, response))
-      .catch((thrown: unknown) => {
-        // Aborted: the client went away, which is its right.
-        if (ConnectError.from(thrown).code === Code.Aborted) return;
-        options.log.warn({ method: handler.method.name, error: String(thrown) }, "reply could not be written");
-      });
+      .catch(failed);
   };
 }
 
 // A request without a host (HTTP/1.0) or with one that is none makes the library throw, which here would end the daemon.
-function toUniversalRequest(request: Request, response: Response, carrier: RequestListenerOptions["carrier"]) {
+function toUniversalRequest(request: Request, response: Response, values: ContextValues) {
   try {
-    const values = createContextValues().set(carrierKey, carrier).set(chainKey, peerOf(request));
     return universalRequestFromNodeRequest(request, response, undefined, values);
   } catch {
     // The caller is told what is wrong with it; there is nothing more to know.
@@ -133,6 +140,16 @@ function isLoopbackAuthority(request: Request): boolean {
 function nameOurselves(request: Request): void {
   if ("stream" in request) request.headers[":authority"] = "localhost";
   else request.headers.host = "localhost";
+}
+
+// For what watches over containers and ports; whoever speaks gRPC has grpc.health.v1. It tells nothing of the fleet, and so anybody.
+function isHealthQuestion({ method, url }: Request): boolean {
+  return url === "/healthz" && (method === "GET" || method === "HEAD");
+}
+
+function tellHealth(response: Response, shutdownSignal: AbortSignal): void {
+  if (shutdownSignal.aborted) refuse(response, 503, "ending\n");
+  else refuse(response, 200, "ok\n");
 }
 
 function refuse(response: Response, status: number, text: string): void {

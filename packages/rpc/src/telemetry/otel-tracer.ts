@@ -20,6 +20,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { resourceAttributes } from "./resource-attributes.ts";
 import type { TelemetryEnvironment, TelemetryOptions } from "./telemetry-options.ts";
 
 /** How long shutdown waits for a collector that does not answer, in ms. */
@@ -93,19 +94,6 @@ function markFailed(span: OtelSpan, error: MosaicError): void {
 
 function toOtelOptions(options: SpanOptions) {
   return { kind: KINDS[options.kind ?? "internal"], ...(options.attributes ? { attributes: { ...options.attributes } } : {}) };
-}
-
-function resourceAttributes({ serviceName, env, attributes }: TelemetryOptions): Record<string, string> {
-  return {
-    "service.name": env["OTEL_SERVICE_NAME"] || serviceName,
-    ...attributes,
-    ...parseResourceAttributes(env["OTEL_RESOURCE_ATTRIBUTES"]),
-  };
-}
-
-function parseResourceAttributes(text = ""): Record<string, string> {
-  const pairs = text.split(",").map((pair) => pair.split("=", 2).map((part) => decodeURIComponent(part.trim())));
-  return Object.fromEntries(pairs.filter(([key, value]) => key && value !== undefined));
 }
 
 // The SDK's line 3 reads no environment; these are the standard's sampler names.

@@ -6,14 +6,14 @@ import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { create } from "@bufbuild/protobuf";
 import { MosaicError, silentLog } from "@mosaic/core";
-import { fixedIdentity, type Identity, newKey } from "@mosaic/identity";
+import { CertifiedCallers, fixedIdentity, type Identity, NO_LOCKS, newKey, untilRefused } from "@mosaic/identity";
 import { oddLeaf, uri } from "@mosaic/identity/for-tests";
 import { eventually, realClock } from "@mosaic/testkit";
 import { WatchResponseSchema } from "@mosaic/wire";
 import { type ConnectFleetOptions, connectFleet } from "../client/connect-fleet.ts";
 import { fromConnectError } from "../error-mapping.ts";
 import { callUnary } from "../plain-unary.ts";
-import { type DialledIn, openReception } from "../reverse/dial-in-door.ts";
+import { type DialledIn, type DoorJudge, openReception } from "../reverse/dial-in-door.ts";
 import { dialOut } from "../reverse/dial-out.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import type { Caller } from "../server/guard.ts";
@@ -250,7 +250,17 @@ test("a host dials in over TLS on the same port, and both sides know who the oth
   await using stack = new AsyncDisposableStack();
   const fleet = await testFleet();
   const arrived: DialledIn[] = [];
-  const judge = { trust: () => fleet.trust, clock: realClock };
+  let locks = NO_LOCKS;
+  let look = () => {};
+  const known = new CertifiedCallers({ identity: fleet, locks: () => locks, clock: realClock });
+  const onChange = (listener: () => void) => {
+    look = listener;
+    return { [Symbol.dispose]: () => {} };
+  };
+  const judge: DoorJudge = {
+    of: (chain) => known.of(chain),
+    over: (chain, stop) => untilRefused(() => known.of(chain), onChange, realClock, stop),
+  };
   const reception = stack.use(openReception({ log: silentLog, onHost: (host) => arrived.push(host) > 0, judge }));
   const identity = await fleet.sourceOf(aggregator);
   const { endpoint } = await serveTls(stack, { tls: { identity, onReverse: reception.receive } });
@@ -267,20 +277,31 @@ test("a host dials in over TLS on the same port, and both sides know who the oth
       guard: certificateGuard(fleet),
       handlers: host(id),
     });
-    const clock = { ...realClock, sleep: (_ms: number, signal: AbortSignal) => realClock.sleep(20, signal) };
-    const tls = { identity: await fleet.sourceOf(node), ...(expect ? { expect } : {}) };
-    return stack.use(dialOut({ endpoint, server, tls, clock, random: () => 0, log: silentLog }));
+    // Waits between attempts are short; that for the end of a certificate is as it is.
+    const sleep = (ms: number, signal: AbortSignal) => realClock.sleep(Math.min(ms, ms > 60_000 ? ms : 20), signal);
+    const own = await fleet.sourceOf(node);
+    const tls = { identity: own, ...(expect ? { expect } : {}) };
+    const dial = stack.use(dialOut({ endpoint, server, tls, clock: { ...realClock, sleep }, random: () => 0, log: silentLog }));
+    return { own, dial };
   };
-  await dialling("h-1");
+  const first = await dialling("h-1");
   await eventually("it arrived", () => arrived.length === 1);
   assert.deepEqual(arrived[0]?.identity, node);
   assert.equal((await arrived[0]?.connection.client.info({}))?.host, "alpha");
   assert.deepEqual(callers.at(-1), { kind: "peer", identity: aggregator });
-  const liar = await dialling("h-2");
+  const { dial: liar } = await dialling("h-2");
   await eventually("who says another id is hung up", () => /ended/.test(liar.state.detail));
-  const wary = await dialling("h-1", { kind: "node", tenantId: "team-a" });
+  const { dial: wary } = await dialling("h-1", { kind: "node", tenantId: "team-a" });
   await eventually("who answers is not who was expected", () => /is expected there/.test(wary.state.detail));
   assert.equal(arrived.length, 1);
+  first.own.replace(fleet.trust, await fleet.credentialsOf(node));
+  await eventually("with new credentials it comes anew", () => arrived.length === 2);
+  assert.equal((await arrived[0]?.connection.client.info({}))?.host, "alpha", "what runs over the older connection goes on");
+  locks = { asOfUnixMs: 1, locks: [{ kind: "host", value: "h-1", reason: "stolen", atUnixMs: 1 }] };
+  look();
+  await arrived[1]?.closed;
+  await eventually("who is locked out while it is there is hung up on, and not taken again", () => !first.dial.state.isConnected);
+  assert.equal(arrived.length, 2);
 });
 
 test("HTTP/2 by hand: a client of another make is served with its certificate, and told without one", async () => {

@@ -1,8 +1,8 @@
-import type { AuditLog, Clock, LeaseStore, Log, MembershipStore, MessageStore } from "@mosaic/core";
+import type { AuditChain, Clock, LeaseStore, Log, MembershipStore, MessageStore } from "@mosaic/core";
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "../message-limits.ts";
+import { postgresAuditChain } from "./audit-chain.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { Database } from "./database.ts";
-import { postgresAudit } from "./postgres-audit.ts";
 import { postgresLeases } from "./postgres-leases.ts";
 import { MEMBERSHIP_CHANNEL, postgresMembership } from "./postgres-membership.ts";
 import { SharedMessageStore } from "./shared-message-store.ts";
@@ -28,7 +28,7 @@ export interface OpenPostgresStoreOptions {
 export interface PostgresStore extends AsyncDisposable {
   readonly messages: MessageStore;
   readonly leases: LeaseStore;
-  readonly audit: AuditLog;
+  readonly auditChain: AuditChain;
   /** Opens membership by command; its disposal ends only its own listening. */
   openMembership(): MembershipStore;
 }
@@ -46,7 +46,7 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
   return {
     messages,
     leases,
-    audit: postgresAudit(database, ownId),
+    auditChain: postgresAuditChain(database),
     openMembership: () => postgresMembership(database, new ChangeSignal({ database, clock, log, random }, MEMBERSHIP_CHANNEL)),
     async [Symbol.asyncDispose]() {
       await messages[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import {
   MosaicError,
   type StoredMessage,
 } from "@mosaic/core";
+import { type Added, Additions } from "../additions.ts";
 import { isForgettable } from "../forgettable.ts";
 import { Listeners } from "../listeners.ts";
 import type { MessageLimits, Weighed } from "../message-limits.ts";
@@ -44,8 +45,6 @@ export interface SharedMessageStoreOptions {
   readonly leaseMs: number;
 }
 
-type Added = Awaited<ReturnType<MessageStore["add"]>>;
-
 type Entry = { readonly reject: (thrown: unknown) => void } & (
   | { readonly kind: "add"; readonly message: NewMessage; readonly resolve: (added: Added) => void }
   | { readonly kind: "update"; readonly update: OutboxUpdate; readonly resolve: () => void }
@@ -64,7 +63,7 @@ export class SharedMessageStore implements MessageStore {
   readonly #messages: SharedMessages;
   readonly #carrier: Carrier;
   readonly #queue = new GroupQueue<Entry>((group) => this.#commit(group), MAX_GROUP);
-  readonly #adding = new Map<string, Promise<Added>>();
+  readonly #additions = new Additions({ known: (messageId) => this.get(messageId), take: (message) => this.#take(message) });
   readonly #listeners: Listeners<StoredMessage>;
   readonly #turns = new Turns();
   readonly #stop = new AbortController();
@@ -91,20 +90,13 @@ export class SharedMessageStore implements MessageStore {
     this.#tending = this.#tendAgainAndAgain();
   }
 
-  async add(message: NewMessage): Promise<Added> {
-    const { messageId } = message;
-    const known = this.get(messageId);
-    if (known !== undefined) return { message: known, isNew: false };
-    const twin = this.#adding.get(messageId);
-    if (twin !== undefined) return { ...(await twin), isNew: false };
-    const adding = this.#take(message).finally(() => this.#adding.delete(messageId));
-    this.#adding.set(messageId, adding);
-    return await adding;
+  add(message: NewMessage): Promise<Added> {
+    return this.#additions.add(message);
   }
 
   async update(messageId: string, change: MessageChange): Promise<void> {
-    // One that is not taken after all is unknown then; whoever adds it hears why.
-    await this.#adding.get(messageId)?.catch(() => {});
+    // One that is not taken after all is unknown then.
+    await this.#additions.settled(messageId);
     this.#assertWritable();
     const sequence = this.get(messageId)?.sequence;
     if (sequence === undefined) return;
@@ -162,7 +154,7 @@ export class SharedMessageStore implements MessageStore {
     const { limits } = this.#options;
     const weight: Weighed = { receipt: message.receipt, textBytes: Buffer.byteLength(message.text) };
     this.#messages.load.assertRoomFor(weight);
-    if (this.#messages.size + this.#adding.size >= limits.maxMessages) throw full(this.#messages.size);
+    if (this.#messages.size + this.#additions.size >= limits.maxMessages) throw full(this.#messages.size);
     // Its place is taken while it is being written.
     this.#messages.load.add(weight);
     try {

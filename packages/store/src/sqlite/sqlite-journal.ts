@@ -72,9 +72,10 @@ export class SqliteJournal implements Journal {
 
   // On a read-only disk there may be no lock to take; it is taken before anything is written.
   #claim(): WorkerAnswer | MosaicError | undefined {
+    if (this.#lock) return undefined;
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      this.#lock ??= takeProcessLock(this.#path);
+      this.#lock = takeProcessLock(this.#path);
       return undefined;
     } catch (thrown) {
       if (thrown instanceof MosaicError) return thrown;

@@ -1,12 +1,11 @@
 import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
-import { auditLines } from "@mosaic/host";
-import { fleetPaths } from "@mosaic/lifecycle";
 import type { CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
 import { auditTable } from "../../output/audit-table.ts";
 import { parseDurationMs } from "../../parse/duration.ts";
 import type { FlagValues } from "../../parse/flag-values.ts";
 import { type AuditListAnswer, type ListedRecord, parseAuditRecord } from "./audit-record.ts";
+import { type AuditSource, openAuditSource } from "./audit-source.ts";
 import { orUnreadable } from "./unreadable-log.ts";
 
 const DEFAULT_LIMIT = 1000;
@@ -14,12 +13,12 @@ const MAX_LIMIT = 100_000;
 /** A hundred years: no timer waits for it. */
 const MAX_SINCE_MS = 36_500 * 86_400_000;
 
-/** Lists what is on record on this host. */
+/** Lists what is on record on this host, or in a database that aggregators share. */
 export async function run({ flags, globals }: Invocation, io: Io): Promise<CommandResult> {
   const limit = flags.integer("limit") ?? DEFAULT_LIMIT;
   if (limit < 1 || limit > MAX_LIMIT) throw new MosaicError("USAGE", `--limit must be 1 to ${MAX_LIMIT}, not ${limit}`);
-  const path = fleetPaths(globals.mosaicHome).auditPath;
-  const answer = await readRecords(path, limit, filterOf(flags, io.clock.nowUnixMs()), io.signal);
+  await using source = await openAuditSource({ flags, globals });
+  const answer = await readRecords(source, limit, filterOf(flags, io.clock.nowUnixMs()), io.signal);
   const isWide = flags.boolean("wide");
   return {
     exitCode: EXIT_CODES.ok,
@@ -47,12 +46,17 @@ function sinceText(since: string | undefined, nowUnixMs: number): string | undef
   return new Date(nowUnixMs - parseDurationMs(since, "--since", MAX_SINCE_MS)).toISOString();
 }
 
-async function readRecords(path: string, limit: number, isAsked: Filter, signal: AbortSignal): Promise<AuditListAnswer> {
+async function readRecords(
+  { path, ...source }: AuditSource,
+  limit: number,
+  isAsked: Filter,
+  signal: AbortSignal,
+): Promise<AuditListAnswer> {
   let items: ListedRecord[] = [];
   let found = 0;
   let unreadable = 0;
   await orUnreadable(path, async () => {
-    for await (const { text } of auditLines(path)) {
+    for await (const { text } of source.lines()) {
       signal.throwIfAborted();
       const record = parseAuditRecord(text);
       if (record === undefined) unreadable += 1;

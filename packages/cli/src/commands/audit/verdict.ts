@@ -37,6 +37,8 @@ export interface VerdictFacts {
   readonly isEndKnown: boolean;
   /** Signatures were looked at. */
   readonly isJudged: boolean;
+  /** Aggregators write it into a database. */
+  readonly isShared: boolean;
 }
 
 /** Says what a look through an audit log showed, and what it can't show. */
@@ -66,13 +68,19 @@ function limitsOf({ records, unchained, checkpoints, head, signedThrough }: Audi
     ...(facts.isEndKnown ? [] : ["nobody kept where it ended: that its end is whole is not proven"]),
     ...(isSigned || records === 0 ? [] : [notSigned(facts, checkpoints)]),
     ...(isSigned && unsigned > 1
-      ? [`the last ${unsigned} records are not signed yet: whoever may write the file can make them anew`]
+      ? [`the last ${unsigned} records are not signed yet: whoever may write the ${whereOf(facts)} can make them anew`]
       : []),
-    "whoever has this host's key, or was this user when a record was written, could record what did not happen, or not record what did",
+    facts.isShared
+      ? "whoever has an aggregator's key, or could write the database when a record was written, could record what did not happen, or not record what did"
+      : "whoever has this host's key, or was this user when a record was written, could record what did not happen, or not record what did",
   ];
 }
 
-function notSigned({ isJudged }: VerdictFacts, checkpoints: number): string {
+function whereOf({ isShared }: Pick<VerdictFacts, "isShared">): string {
+  return isShared ? "database" : "file";
+}
+
+function notSigned({ isJudged, isShared }: VerdictFacts, checkpoints: number): string {
   if (checkpoints > 0 && !isJudged) return "its checkpoints were not judged: the fleet's roots are not here";
-  return "it has no checkpoint: whoever may write the file can make the whole chain anew";
+  return `it has no checkpoint: whoever may write the ${whereOf({ isShared })} can make the whole chain anew`;
 }

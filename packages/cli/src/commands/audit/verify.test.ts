@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { silentLog } from "@mosaic/core";
-import { startSignedAuditLog } from "@mosaic/host";
+import { fileAuditChain, startSignedAuditLog } from "@mosaic/host";
 import { createFleetCa, formatCredentials, type Identity, issueLeaf, newKey, pinOf, signCheckpoint } from "@mosaic/identity";
 import { auditHome, NOW_MS } from "./home-for-tests.ts";
 
@@ -107,6 +107,21 @@ test("checkpoints are judged by the fleet's roots, and what they sign can't be m
   await log.checkpoint();
   const good = JSON.parse((await home.mosaic("audit", "verify", "--json")).stdout);
   assert.deepEqual([good.problems, good.checkpoints, good.signed_through], [[], 1, 1]);
+  // Twelve hours later the same key has another certificate: what it signed before it still holds.
+  const renewedAtMs = NOW_MS + 12 * 3_600_000;
+  const renewed = await issueLeaf(ca.intermediate, { publicKey, identity: IDENTITY, nowUnixMs: renewedAtMs });
+  const certificatesPem = [renewed, ca.intermediate.certificate].map(String).join("");
+  await fileAuditChain({ path: home.path, clock: home.clock }).keepSigner({ keyId: pinOf(leaf), certificatesPem });
+  const later = JSON.parse((await home.mosaic("audit", "verify", "--json")).stdout);
+  assert.deepEqual([later.problems, later.signed_through], [[], 1]);
+  // After the fleet's root was changed, what was signed under the old one is judged by that, when it is named.
+  const [own, old] = [join(folder, "roots.pem"), join(home.home, "old-root.pem")];
+  writeFileSync(old, String(ca.root.certificate));
+  writeFileSync(own, String((await createFleetCa("acme", NOW_MS)).root.certificate));
+  assert.match((await home.mosaic("audit", "verify")).stdout, /bad-checkpoint record 2 .*no authority of this fleet/);
+  assert.equal((await home.mosaic("audit", "verify", "--root", old)).exitCode, 0);
+  assert.equal((await home.mosaic("audit", "verify", "--root", join(home.home, "none.pem"))).exitCode, 2);
+  writeFileSync(own, String(ca.root.certificate));
   // The whole chain is made anew, with the old signature.
   const [, checkpoint = ""] = readFileSync(home.path, "utf8").split("\n");
   rmSync(home.path);

@@ -1,31 +1,23 @@
 import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
-import {
-  type AuditHead,
-  type AuditLine,
-  type AuditReport,
-  auditFiles,
-  auditLines,
-  linesOf,
-  readAuditHead,
-  verifyAudit,
-} from "@mosaic/host";
-import { fleetPaths } from "@mosaic/lifecycle";
+import { type AuditHead, type AuditLine, type AuditReport, linesOf, verifyAudit } from "@mosaic/host";
 import type { CommandResult, Invocation } from "../../command.ts";
 import { verdictText } from "../../output/audit-verdict.ts";
+import { type AuditSource, openAuditSource } from "./audit-source.ts";
 import { openCheckpointJudge } from "./checkpoint-judge.ts";
 import { parseExportHead } from "./export-head.ts";
 import { orUnreadable } from "./unreadable-log.ts";
 import { toVerdict } from "./verdict.ts";
 
-/** Looks through an audit log, of this host or as it was exported. */
+/** Looks through an audit log, of this host, of a database, or as it was exported. */
 export async function run({ args, flags, globals }: Invocation): Promise<CommandResult> {
   const [exported] = args;
   const known = flags.texts("known").map(parseHead);
-  const path = exported ?? fleetPaths(globals.mosaicHome).auditPath;
-  const judge = await openCheckpointJudge(globals.mosaicHome);
+  await using own = await openAuditSource({ flags, globals });
+  const path = exported ?? own.path;
+  const judge = await openCheckpointJudge(globals.mosaicHome, own, flags.texts("root"));
   const judgeCheckpoint = judge?.judge;
   const { report, files, head } = await orUnreadable(path, async () => {
-    const source = exported === undefined ? await ownLog(path) : await exportedLog(path);
+    const source = exported === undefined ? await ownLog(own) : await exportedLog(path);
     const options = { head: source.head, known, judgeCheckpoint };
     return { report: await verifyAudit(source.lines, options), ...source };
   });
@@ -34,6 +26,7 @@ export async function run({ args, flags, globals }: Invocation): Promise<Command
     files,
     isEndKnown: head !== undefined || known.length > 0,
     isJudged: judge !== undefined,
+    isShared: own.isShared,
   });
   return {
     exitCode: exitCodeOf(report),
@@ -48,10 +41,10 @@ interface Source {
   readonly head: AuditHead | undefined;
 }
 
-async function ownLog(path: string): Promise<Source> {
+async function ownLog(source: AuditSource): Promise<Source> {
   // Before the lines: a log that goes on meanwhile is not one that was cut off.
-  const head = await readAuditHead(path);
-  return { head, files: await auditFiles(path), lines: auditLines(path) };
+  const head = await source.head();
+  return { head, files: await source.files(), lines: source.lines() };
 }
 
 async function exportedLog(path: string): Promise<Source> {

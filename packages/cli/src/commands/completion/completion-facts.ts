@@ -66,7 +66,7 @@ function completedCommand(command: Command): CompletedCommand {
       takesValue: flag.kind !== "boolean",
       choices: flag.choices ?? [],
     })),
-    choices: command.args[0]?.choices ?? [],
+    choices: command.args[0]?.choices ?? command.args[0]?.suggestions ?? [],
     takesAddress: command.args[0]?.name === "addr",
     takesHost: command.args[0]?.name === "host",
   };

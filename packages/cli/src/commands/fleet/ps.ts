@@ -15,8 +15,8 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
     return watchFleet(options, io, deps);
   }
   const reach = options.isAllHosts ? "all-hosts" : "this-host";
-  const { via, hosts, agents, conditions, notes } = await readFleet({ ...options, reach }, io, deps);
-  const answer = toPsAnswer(options, via, hosts.map(freshReading), agents, conditions);
+  const { via, hosts, agents, conditions, scope, notes } = await readFleet({ ...options, reach }, io, deps);
+  const answer = toPsAnswer(options, via, hosts.map(freshReading), agents, conditions, scope);
   return {
     exitCode: exitCodeOf(answer, options.allowPartial, options.isStrict),
     envelope: answer,

@@ -42,6 +42,7 @@ test("a unary method is called with JSON, by any case of its name and either for
     schema: "mosaic.gateway.call/1",
     complete: true,
     method: "Info",
+    trace_id: null,
     response: { role: "ROLE_NODE" },
   });
 });
@@ -83,4 +84,17 @@ test("a method that talks both ways is refused, with what to use", async () => {
   const { exitCode, stderr } = await call(["attachterminal"], {});
   assert.equal(exitCode, 2);
   assert.match(stderr, /AttachTerminal talks both ways.*\nhint: use mosaic agent attach/);
+});
+
+test("a stream is not asked for over Connect, and a protocol that is not known is refused", async () => {
+  const stream = await call(["Watch", "--protocol", "connect"], {});
+  assert.deepEqual([stream.exitCode, stream.request], [2, undefined]);
+  assert.match(stream.stderr, /Watch is a stream, and this command reads streams over gRPC/);
+  assert.equal((await call(["Info", "--protocol", "soap"], {})).exitCode, 2);
+});
+
+test("the names of the methods are completed by shells", async () => {
+  const io = memoryIo();
+  assert.equal(await runCli(["completion", "bash"], io), 0);
+  assert.match(io.stdout.text, /words="Info List Watch /);
 });

@@ -4,6 +4,7 @@ import { formatIdentity, parseJoinLine } from "@mosaic/identity";
 import { parseEndpoint } from "@mosaic/rpc";
 import type { CommandResult, Invocation } from "../../command.ts";
 import { toEnrolmentEndpoint } from "../../enrolment/ask-enrolment.ts";
+import { defaultListen } from "../../enrolment/default-listen.ts";
 import { findFleet, type Joined, type JoinWorld, joinFleet } from "../../enrolment/join-fleet.ts";
 import type { Io } from "../../io/io.ts";
 import { prepareRoster, startJoinedNode } from "../../local/start-joined-node.ts";
@@ -24,7 +25,8 @@ export interface HostJoinAnswer {
   readonly expected: boolean;
   readonly listen: readonly string[];
   readonly addresses: readonly string[];
-  /** `systemd`: the node runs as a unit of this user. `by-hand`: `next` says how. */
+  /** `systemd`: the node runs as a unit of this user; `next` is what keeps it over logouts, null: nothing is missing. `by-hand`: `next`
+   *  says how to start it. */
   readonly node: "systemd" | "by-hand";
   readonly next: string | null;
 }
@@ -40,7 +42,7 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
     say: (text) => io.stderr.write(`${plainText(text)}\n`),
   };
   const dialOut = flags.text("dial-out") === undefined ? "" : toListen(flags.text("dial-out") ?? "");
-  const byDefault = dialOut === "" ? ["0.0.0.0:8787"] : [];
+  const byDefault = dialOut === "" ? await defaultListen(files, mosaicHome) : [];
   const listen = (flags.texts("listen").length > 0 ? flags.texts("listen") : byDefault).map(toListen);
   const named = flags.texts("address").map(toListen);
   const found = dialOut === "" ? listen.map((each) => reachable(each, io.hostName())) : ["dial-in"];
@@ -92,6 +94,7 @@ function textOf({ fleet, identity, changed, expected, addresses, node, next }: H
       ? [`The fleet reaches it at ${addresses.join(", ")}.`]
       : ["The aggregator does not expect it yet: mosaic host add there."]),
     node === "systemd" ? "Its node runs as a unit of this user's systemd." : `Start its node: ${next}`,
+    ...(node === "systemd" && next !== null ? [`It ends when this user logs out, until somebody types: ${next}`] : []),
   ];
   return lines.map((each) => `${plainText(each)}\n`).join("");
 }

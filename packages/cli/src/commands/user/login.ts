@@ -61,6 +61,6 @@ function assertKind(kind: string, wantsAgent: boolean): void {
 function resultOf(fields: Omit<LoginAnswer, "schema" | "complete">): CommandResult {
   const answer: LoginAnswer = { schema: "mosaic.login/1", complete: true, ...fields };
   const { identity, fleet, ends_at_unix_ms: end } = answer;
-  const text = `You are ${identity} in fleet ${fleet} until ${new Date(end).toISOString()}; to renew: mosaic login`;
+  const text = `You are ${identity} in fleet ${fleet} until ${new Date(end).toISOString()}; commands over TLS renew that on their way, as does: mosaic login`;
   return { exitCode: EXIT_CODES.ok, envelope: answer, text: () => `${plainText(text)}\n` };
 }

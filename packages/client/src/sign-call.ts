@@ -3,7 +3,7 @@ import { MosaicError, resolveAddress } from "@mosaic/core/light";
 import { signDeed } from "@mosaic/identity";
 import { signedJson } from "@mosaic/rpc";
 import type { AgentAddressJson, ListMessagesResponseJson, ListResponseJson } from "@mosaic/wire";
-import type { OwnIdentity } from "../local/own-identity.ts";
+import type { CallerIdentity } from "./caller-identity.ts";
 
 /** A call as it goes out: with the complete address of its agent, which is what is signed, and the signature. */
 export interface SignedCall<Req extends object> {
@@ -21,7 +21,7 @@ const DAY_MS = 24 * 3_600_000;
  *  first: a signature is for one agent of one host.
  *  @returns the call as it is where nothing of it is signed, and where the server knows no such agent, which it says itself */
 export async function signCall<Req extends object>(
-  { credentials }: OwnIdentity,
+  { credentials }: CallerIdentity,
   method: string,
   request: Req,
   ask: Ask,

@@ -1,0 +1,8 @@
+import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
+import { runGatewayVerb } from "../../gateway/run-gateway-verb.ts";
+import type { Io } from "../../io/io.ts";
+
+/** Restarts the daemons of this home that systemd keeps. */
+export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
+  return await runGatewayVerb("restart", invocation, io, deps);
+}
