@@ -1,5 +1,5 @@
-/** Mosaic as a coding agent (MCP), an agent of another maker (A2A), a shell (curl) and a service in TypeScript see it: the official clients of both protocols
- *  and the commands of docs/clients/curl.md, against one demo fleet. */
+/** Mosaic as a coding agent (MCP), an agent of another maker (A2A), a shell (curl) and a service in TypeScript see it: the official
+ *  clients of both protocols, the commands of docs/clients/curl.md and packages/client, against one demo fleet. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -44,7 +44,7 @@ test(
 async function openMcp(stack: AsyncDisposableStack, fleet: DemoFleet, ...flags: string[]): Promise<McpClient> {
   const client = stack.adopt(new McpClient({ name: "test", version: "1" }), (each) => each.close());
   const [command, ...args] = [...MOSAIC, "mcp", ...flags];
-  await client.connect(new StdioClientTransport({ command, args, env: { ...fleet.env } }));
+  await client.connect(new StdioClientTransport({ command, args, env: { ...fleet.env, MOSAIC_AGENT_NAME: "coder9" } }));
   return client;
 }
 
@@ -75,13 +75,17 @@ async function overMcp(fleet: DemoFleet): Promise<void> {
 
   const answered = await ask("send_message", { to: "beta/lead", text: "from an agent" });
   assert.deepEqual([answered.found["complete"], answered.found["state"]], [true, "ANSWERED"], answered.text);
-  assert.match((answered.found["answer"] as { text: string }).text, /^you said: from an agent/);
+  assert.match((answered.found["answer"] as { text: string }).text, /^you said: from an agent/m);
+
+  assert.match(client.getInstructions() ?? "", /^You are the agent coder9/);
+  const told = await fleet.mosaic(["message", "show", String(answered.found["message_id"]), "--json"]);
+  assert.match(told.stdout, /"source_label":"[^"]+\/coder9:mcp"/);
 
   const early = await ask("send_message", { to: "alpha/coder0", text: "stub:slow=1500 later", timeout_s: 1 });
   assert.equal(early.found["complete"], false, early.text);
   assert.match(String(early.found["hint"]), /the message goes on: ask wait_for_answer/);
   const later = await ask("wait_for_answer", { message_id: early.found["message_id"], timeout_s: 20 });
-  assert.match((later.found["answer"] as { text: string }).text, /^you said: stub:slow=1500 later/, later.text);
+  assert.match((later.found["answer"] as { text: string }).text, /^you said: stub:slow=1500 later/m, later.text);
 
   const unknown = await ask("send_message", { to: "beta/leed", text: "x" });
   assert.deepEqual([unknown.isError, unknown.text.split(":")[0]], [true, "AGENT_NOT_FOUND"]);
@@ -158,7 +162,7 @@ async function converses(client: A2aClient): Promise<void> {
 
   const task = await client.sendMessage(asking("hello"));
   assert.ok("status" in task && task.status?.state === TaskState.TASK_STATE_COMPLETED, JSON.stringify(task));
-  assert.match(textOf(task.artifacts[0]?.parts), /^you said: hello/);
+  assert.match(textOf(task.artifacts[0]?.parts), /^you said: hello/m);
   const kept = await client.getTask({ tenant: "", id: task.id });
   assert.equal(kept.status?.state, TaskState.TASK_STATE_COMPLETED);
 

@@ -15,7 +15,7 @@ export const FLEET_PORT = 8443;
 export const ENROL_PORT = 8444;
 
 /** The authority is made so long ago, and its aggregator was off since: what it has at the start ended 24 days ago. */
-export const AUTHORITY_AGE_DAYS = 25;
+const AUTHORITY_AGE_DAYS = 25;
 
 const POLICY = `grants:
   - { role: admin, tenant: ops, who: user/olga }

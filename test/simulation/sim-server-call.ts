@@ -64,13 +64,7 @@ export function serveStream(
       (thrown: unknown) => sink.end(toConnectError(thrown)),
     )
     // A handler that was parked is ended as the carrier ends it.
-    .finally(async () => {
-      try {
-        await output.return?.();
-      } finally {
-        call.end();
-      }
-    });
+    .finally(() => Promise.resolve(output.return?.()).finally(() => call.end()));
   const credit = (frames: number) => {
     room += frames;
     onRoom();

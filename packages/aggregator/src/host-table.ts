@@ -154,8 +154,7 @@ export class HostTable {
 
   #statusBy(upstream: Upstream, told: HostName): HostStatus {
     const { member, view } = upstream;
-    const remembered =
-      member.role === "aggregator" && !view.isComplete ? this.#known.find(member.name, told) : undefined;
+    const remembered = member.role === "aggregator" && !view.isComplete ? this.#known.find(member.name, told) : undefined;
     return statusBy(upstream, told, { clock: this.#clock, ownId: this.ownId, remembered });
   }
 

@@ -1,9 +1,10 @@
 import { type FileStore, hostKeyOf, type Log } from "@mosaic/core";
+import type { HostStatus } from "@mosaic/wire";
 import type { HostName } from "./route-status.ts";
 
 /** A host that was behind a member, and the ids of the aggregators on the way to it, nearest to the host first: without them it
  *  would be told to one of those as if we knew it otherwise than from there. */
-export type KnownHost = HostName & { readonly via: readonly string[] };
+export type KnownHost = HostName & Pick<HostStatus, "via">;
 
 /** Remembers which hosts are behind a further aggregator, over restarts of this one: while that one is down, nobody else can say
  *  whose hosts are missing (docs/adr/0018). It holds names and ways only: what they were doing is not worth having when it is that

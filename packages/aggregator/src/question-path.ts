@@ -10,7 +10,10 @@ export function assertMayCome(via: readonly string[], ownId: string): void {
   const way = [...via, ownId].join(" > ");
   if (via.includes(ownId)) throw new MosaicError("INCOMPATIBLE", `the question came back to who asked it: ${way}`);
   if (via.length >= MAX_DEPTH)
-    throw new MosaicError("INCOMPATIBLE", `the question came over ${via.length} aggregators, at most ${MAX_DEPTH} answer it: ${way}`);
+    throw new MosaicError(
+      "INCOMPATIBLE",
+      `the question came over ${via.length} aggregators, at most ${MAX_DEPTH} answer it: ${way}`,
+    );
 }
 
 /** Why a host is not asked of its member for a question that came a certain way; undefined: it is.

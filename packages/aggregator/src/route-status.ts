@@ -3,7 +3,6 @@ import type { Clock, Freshness } from "@mosaic/core";
 import { type Condition, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
 import { formatAddress } from "./address.ts";
 import { clockSkew } from "./clock-skew.ts";
-import type { KnownHost } from "./known-hosts.ts";
 import { imposedState } from "./link.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -14,12 +13,12 @@ export const MAX_DEPTH = 3;
 export type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
 
 /** What one upstream lets us say of a host now, on its own.
- *  @param remembered the host as it was behind that upstream in an earlier life of this aggregator
+ *  @param remembered the way to the host as it was in an earlier life of this aggregator
  *  @returns the status without `routes` */
 export function statusBy(
   upstream: Upstream,
   told: HostName,
-  { clock, ownId, remembered }: { readonly clock: Clock; readonly ownId: string; readonly remembered: KnownHost | undefined },
+  { clock, ownId, remembered }: { readonly clock: Clock; readonly ownId: string; readonly remembered: Pick<HostStatus, "via"> | undefined },
 ): HostStatus {
   const nowMs = clock.monotonicMs();
   const { link, view, member } = upstream;

@@ -17,7 +17,11 @@ async function failureOver(thrown: Error): Promise<unknown> {
       throw thrown;
     },
   });
-  await using connection = connectInMemory(handlers, {}, { streams: new LiveStreams(), tracer: new RecordingTracer(), log: silentLog });
+  await using connection = connectInMemory(
+    handlers,
+    {},
+    { streams: new LiveStreams(), tracer: new RecordingTracer(), log: silentLog },
+  );
   return await connection.client.info({}).catch((reason: unknown) => reason);
 }
 

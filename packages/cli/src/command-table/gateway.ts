@@ -147,7 +147,10 @@ export const gatewayCommands: readonly Command[] = [
     examples: [
       { line: "mosaic gateway call status", does: "who answers, and what it can do" },
       { line: `mosaic gateway call List '{"selector":{"hosts":["alpha"]}}'`, does: "one host's rows, as they travel" },
-      { line: "mosaic gateway call Info --protocol grpc --trace", does: "as another service would ask, to be found in a trace viewer" },
+      {
+        line: "mosaic gateway call Info --protocol grpc --trace",
+        does: "as another service would ask, to be found in a trace viewer",
+      },
       { line: "mosaic gateway call Watch", does: "every change, as it travels" },
     ],
     schema: "mosaic.gateway.call/1",

@@ -1,5 +1,4 @@
 import { formatAddress, MosaicError } from "@mosaic/core/light";
-import { newMessageId } from "@mosaic/host/machine";
 import type { DecideRequestJson, DecideResponseJson, SendRequestJson, SendResponseJson } from "@mosaic/wire";
 import type { CommandDeps } from "../command.ts";
 import { SLACK_MS, WAIT_NAMES, withWayOn } from "../commands/agent/send.ts";
@@ -15,6 +14,7 @@ export interface Hands {
   readonly deps: CommandDeps;
   /** Stands in receipts and on record. */
   readonly sourceLabel: string;
+  readonly newMessageId: () => string;
 }
 
 /** How long a message is followed before its receipt is shown as it is, in ms. */
@@ -31,7 +31,7 @@ export async function doEffect(effect: Effect & { kind: "send" | "decide" }, han
   }
 }
 
-async function send(item: PsItem, text: string, { places, deps, sourceLabel }: Hands): Promise<string> {
+async function send(item: PsItem, text: string, { places, deps, sourceLabel, newMessageId }: Hands): Promise<string> {
   const messageId = newMessageId();
   const asked = { waitFor: "accepted", waitMs: WAIT_MS, mustReach: true } as const;
   const request: SendRequestJson = {

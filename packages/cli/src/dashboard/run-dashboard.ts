@@ -28,7 +28,12 @@ const NOTICE_MS = 20_000;
 const NO_SCREEN: ScreenPicture = { lines: [], cursorRow: undefined, problem: "" };
 
 /** Runs the dashboard over a feed until a key ends it. @returns the exit code */
-export async function runDashboard(feed: FleetFeed, options: PsOptions, io: Io, deps: CommandDeps): Promise<number> {
+export async function runDashboard(
+  feed: FleetFeed,
+  options: PsOptions,
+  io: Io,
+  deps: CommandDeps & Pick<Hands, "newMessageId">,
+): Promise<number> {
   const dashboard = new Dashboard(feed, options, io, deps);
   return await dashboard.run();
 }
@@ -47,12 +52,12 @@ class Dashboard {
   #notice = { text: "", untilMs: 0 };
   #looked: { key: string; screen: FollowedScreen } | undefined;
 
-  constructor(feed: FleetFeed, options: PsOptions, io: Io, deps: CommandDeps) {
+  constructor(feed: FleetFeed, options: PsOptions, io: Io, deps: CommandDeps & Pick<Hands, "newMessageId">) {
     this.#feed = feed;
     this.#options = options;
     this.#io = io;
     const places = placesFor(options.isAllHosts ? "all-hosts" : "anywhere", options.globals);
-    this.#hands = { places, deps, sourceLabel: `${io.hostName()}:operator` };
+    this.#hands = { places, deps, sourceLabel: `${io.hostName()}:operator`, newMessageId: deps.newMessageId };
   }
 
   async run(): Promise<number> {

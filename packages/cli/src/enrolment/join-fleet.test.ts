@@ -7,7 +7,7 @@ import { realClock } from "@mosaic/testkit";
 import { findFleet, type JoinWorld, joinFleet } from "./join-fleet.ts";
 
 /** An aggregator that tells roots, and keeps the names of all other calls. */
-async function anAggregator(stack: AsyncDisposableStack) {
+async function anAggregator(stack: AsyncDisposableStack, reply: object = {}) {
   const ca = await createFleetCa("acme", Date.now());
   const key = newKey();
   const identity = { kind: "aggregator", fleet: "acme", id: "a-1" } as const;
@@ -19,7 +19,7 @@ async function anAggregator(stack: AsyncDisposableStack) {
     getRoots: async () => ({ fleet: "acme", roots: String(ca.root.certificate), nowUnixMs: BigInt(Date.now()) }),
     enrol: async () => {
       asked.push("Enrol");
-      return {};
+      return reply;
     },
   } as unknown as EnrolmentHandlers;
   const listen = [{ kind: "tls", hostname: "127.0.0.1", port: 0 }] as const;
@@ -84,4 +84,16 @@ test("the key is made here, kept for the next try, and is the same then", async 
   assert.match(String(first), /PRIVATE KEY/);
   assert.equal(first, second);
   assert.equal(asked.length, 2);
+});
+
+test("roots, locks and a policy that the authority has not signed are not taken, also from an aggregator of the fleet", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { root } = await createFleetCa("acme", Date.now());
+  const reply = { roots: String(root.certificate), locks: '{"locks":[],"as_of":1}\n', policy: "grants: []\n" };
+  const { line } = await anAggregator(stack, reply);
+  const world = aWorld();
+  await assert.rejects(joinFleet({ ...line, secret: "x".repeat(43) }, joiner, world), {
+    ...{ code: "IDENTITY_REFUSED", message: /nobody has signed them/ },
+  });
+  assert.deepEqual([...world.written.keys()], ["/m/fleet/identity/joining.key"]);
 });

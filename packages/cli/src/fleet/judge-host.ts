@@ -49,7 +49,11 @@ export function judgeSystemd(systemd: HostFacts["systemd"]): CheckItem {
 }
 
 /** Judges whether the fleet outlives the last logout. */
-export function judgeLingering({ lingering, systemd, loginName }: Pick<HostFacts, "lingering" | "systemd" | "loginName">): CheckItem {
+export function judgeLingering({
+  lingering,
+  systemd,
+  loginName,
+}: Pick<HostFacts, "lingering" | "systemd" | "loginName">): CheckItem {
   const check = "lingering";
   const next = `loginctl enable-linger ${loginName}`;
   switch (lingering) {

@@ -10,6 +10,8 @@ import { readTools } from "./read-tools.ts";
 export interface ServeMcpOptions {
   readonly fleet: Fleet;
   readonly version: string;
+  /** The name of the agent that is served, where it is one of a fleet. */
+  readonly agent?: string | undefined;
   /** Leave out every tool that changes something. */
   readonly isReadOnly: boolean;
   readonly stdin: Readable;
@@ -23,10 +25,11 @@ const INSTRUCTIONS =
 
 /** Serves tools of the fleet by the Model Context Protocol over a pair of streams, until the client closes its end or the signal
  *  aborts. What the tools do is done in the name of whoever `fleet` is connected as. */
-export async function serveMcp({ fleet, version, isReadOnly, stdin, stdout, signal }: ServeMcpOptions): Promise<void> {
+export async function serveMcp({ fleet, version, agent, isReadOnly, stdin, stdout, signal }: ServeMcpOptions): Promise<void> {
   const tools = [...readTools, ...messageTools].filter((tool) => tool.isReadOnly || !isReadOnly);
+  const instructions = agent === undefined ? INSTRUCTIONS : `You are the agent ${agent} of this fleet. ${INSTRUCTIONS}`;
   const makeServer = () => {
-    const server = new McpServer({ name: "mosaic", version }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
+    const server = new McpServer({ name: "mosaic", version }, { capabilities: { tools: {} }, instructions });
     for (const tool of tools) addTool(server, tool, fleet);
     return server;
   };

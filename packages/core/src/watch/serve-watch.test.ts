@@ -63,7 +63,11 @@ test("a bookmark comes in its time and adds up although changes never pause, wha
     const kind = random();
     if (kind < 0.6) log.publish([upsert(name, `${log.rev}`), upsert(name, `${log.rev} again`)]);
     else if (kind < 0.8) log.publish([{ kind: "delete", key: agentKeyOf(anAgent({ name })) }]);
-    else if (kind < 0.9) log.publish([{ kind: "host", status: beta }, { kind: "upsert", row: anAgent({ host: "beta" }) }]);
+    else if (kind < 0.9)
+      log.publish([
+        { kind: "host", status: beta },
+        { kind: "upsert", row: anAgent({ host: "beta" }) },
+      ]);
     else log.publish([{ kind: "host-removed", key: hostKeyMessage(beta) }]);
   };
   const atMs: number[] = [];
@@ -289,7 +293,9 @@ test("who waits and who is behind are told at once that the server stops, and wh
     const last = (await readUntil(each, "closing")).at(-1)?.frame;
     assert.ok(last?.case === "closing" && /stopped on purpose/.test(last.value.reason) && last.value.retryAfterMs > 2000);
     assert.equal((await each.next()).done, true);
-    const { value } = await serve().open({ resumeToken: last.value.resumeToken as Uint8Array<ArrayBuffer> }).next();
+    const { value } = await serve()
+      .open({ resumeToken: last.value.resumeToken as Uint8Array<ArrayBuffer> })
+      .next();
     assert.ok(value, "a token that a server understands");
   }
 });

@@ -1,4 +1,5 @@
 import { MosaicError } from "@mosaic/core/light";
+import { newMessageId } from "@mosaic/host/machine";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import { assertTerminal, runDashboard } from "../../dashboard/run-dashboard.ts";
 import type { Io } from "../../io/io.ts";
@@ -17,5 +18,5 @@ export async function run({ flags, globals }: Invocation, io: Io, deps: CommandD
   };
   await using stack = new AsyncDisposableStack();
   const feed = await openFeed(options, io, deps, stack);
-  return { exitCode: await runDashboard(feed, options, io, deps) };
+  return { exitCode: await runDashboard(feed, options, io, { ...deps, newMessageId }) };
 }
