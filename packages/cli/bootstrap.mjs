@@ -20,6 +20,7 @@ const jobs = {
   sim: { script: "test/bench/run-sim.ts", isBuildNeeded: true },
   check: { script: "test/tools/check.ts" },
   pack: { script: "packages/cli/tools/pack.ts" },
+  release: { script: "packages/cli/tools/release.ts" },
   generate: { script: "test/tools/generate.ts" },
   build: { isBuildNeeded: true },
 };

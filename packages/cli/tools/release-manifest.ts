@@ -11,9 +11,13 @@ export interface RootManifest {
   readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 
-/** The package.json of the published package. It depends on nothing but, where the platform has one in npm, on the Node that
+/** The package.json of the published package. npm puts the man pages where `man` finds them. It depends on nothing but, where the platform has one in npm, on the Node that
  *  it runs on: all else is bundled. It has no scripts, so that installing it runs nothing. */
-export function releaseManifest(root: RootManifest, version: string): Readonly<Record<string, unknown>> {
+export function releaseManifest(
+  root: RootManifest,
+  version: string,
+  manPages: readonly string[],
+): Readonly<Record<string, unknown>> & { readonly optionalDependencies: Readonly<Record<string, string>> } {
   return {
     name: RELEASE_NAME,
     version,
@@ -22,7 +26,8 @@ export function releaseManifest(root: RootManifest, version: string): Readonly<R
     keywords: ["agents", "fleet", "tmux", "grpc", "connect"],
     type: "module",
     bin: Object.fromEntries(Object.keys(BUNDLES).map((name) => [name, `bin/${name}.mjs`])),
-    files: ["bin", "dist", "framework", "CHANGELOG.md", "THIRD-PARTY-NOTICES.md"],
+    man: manPages.map((name) => `man/${name}`),
+    files: ["bin", "dist", "framework", "man", "CHANGELOG.md", "THIRD-PARTY-NOTICES.md"],
     engines: root.engines,
     optionalDependencies: nodeOnly(root.optionalDependencies),
   };

@@ -10,8 +10,12 @@ The programs in \`dist/\` contain code of the packages below, each under its own
  *  @param bundledFiles full paths of all that was bundled
  *  @throws Error for a package that names no licence: it must not be shipped */
 export function thirdPartyNotices(bundledFiles: readonly string[]): string {
-  const folders = new Set(bundledFiles.flatMap((path) => packageFolderOf(path) ?? []));
-  return [HEADING, ...[...folders].map(noticeOf).sort()].join("\n");
+  return [HEADING, ...packageFolders(bundledFiles).map(noticeOf).sort()].join("\n");
+}
+
+/** Names the folders of other people's packages that bundled files come from, each once, sorted. */
+export function packageFolders(bundledFiles: readonly string[]): string[] {
+  return [...new Set(bundledFiles.flatMap((path) => packageFolderOf(path) ?? []))].sort();
 }
 
 // The last node_modules on the way: a package may bring another in its own.

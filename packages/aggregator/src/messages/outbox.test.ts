@@ -25,11 +25,7 @@ async function slowOutbox(stack: DisposableStack) {
   const clock = new FakeClock();
   const outbox = stack.use(new Outbox({ store: slow, clock }));
   const agent = anAgent();
-  const request = create(SendRequestSchema, {
-    messageId: "m-1",
-    text: "hello",
-    agent: { ...agent, $typeName: undefined } as never,
-  });
+  const request = create(SendRequestSchema, { messageId: "m-1", text: "hello" });
   const { message } = await outbox.take(request, agent, { traceparent: "" });
   const { receipt } = message;
   const delivered = withStep(receipt, DELIVERED, { atUnixMs: 10 });
@@ -104,7 +100,7 @@ test("who waits for a state hears of it at once, and of nothing when the time is
 
 test("an id that another tenant's message has is taken, and nothing is said of that message", async () => {
   using outbox = new Outbox({ store: memoryMessageStore(), clock: new FakeClock() });
-  const take = (agent: Partial<ReturnType<typeof anAgent>>, text: string) =>
+  const take = (agent: Parameters<typeof anAgent>[0], text: string) =>
     outbox.take(create(SendRequestSchema, { messageId: "m-1", text }), anAgent(agent), { traceparent: "" });
   await take({ tenantId: "team-b", name: "secret0" }, "hello");
   await assert.rejects(take({ tenantId: "team-b", name: "lead" }, "hello"), { message: /another message to secret0$/ });

@@ -1,5 +1,5 @@
 /** Every key of the dashboard, by where it works. */
-export const KEYS: readonly (readonly [string, string])[] = [
+const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓ k j", "the agent above, below"],
   ["PgUp PgDn, Home g, End G", "a page; the first; the last"],
   ["Enter", "look at the agent and its live screen; again: back"],

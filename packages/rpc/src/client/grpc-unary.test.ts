@@ -12,6 +12,8 @@ import { connectFleet, connectOver } from "./connect-fleet.ts";
 const answer = encodeEnvelope(0, toBinary(InfoResponseSchema, create(InfoResponseSchema, { id: "there" })));
 const GRPC = { ":status": 200, "content-type": "application/grpc+proto" };
 
+const taken = () => assert.fail("it was taken for an answer");
+
 /** A server of one's own making, and a client of it. */
 async function serve(stack: AsyncDisposableStack, reply: (stream: ServerHttp2Stream) => void) {
   const server: Http2Server = createServer();
@@ -56,7 +58,7 @@ test("an error is told by its status, behind the header or within it", async () 
   });
   for (const each of [true, false]) {
     isBehind = each;
-    const error = await client.info({}).then(assert.fail, (thrown: unknown) => fromConnectError(thrown, "info"));
+    const error = await client.info({}).then(taken, (thrown: unknown) => fromConnectError(thrown, "info"));
     assert.equal(error.code, "BUSY", error.message);
     assert.match(error.message, /too much/);
   }
@@ -83,10 +85,7 @@ for (const [what, code, reply] of BAD) {
   test(`${what} is no answer, and says so`, async () => {
     await using stack = new AsyncDisposableStack();
     const client = await serve(stack, reply);
-    const error = await client.info({}).then(
-      () => assert.fail("it was taken for an answer"),
-      (thrown: unknown) => fromConnectError(thrown, "info"),
-    );
+    const error = await client.info({}).then(taken, (thrown: unknown) => fromConnectError(thrown, "info"));
     assert.equal(error.code, code, error.message);
   });
 }
@@ -97,9 +96,9 @@ test("a call's time ends also while its connection is not made, and so does its 
   stack.defer(() => void never.destroy());
   const { client } = stack.use(connectOver(never));
   const codeOf = (thrown: unknown) => fromConnectError(thrown, "info").code;
-  assert.equal(await client.info({}, { timeoutMs: 20 }).then(assert.fail, codeOf), "DEADLINE");
+  assert.equal(await client.info({}, { timeoutMs: 20 }).then(taken, codeOf), "DEADLINE");
   const caller = new AbortController();
-  const left = client.info({}, { signal: caller.signal }).then(assert.fail, codeOf);
+  const left = client.info({}, { signal: caller.signal }).then(taken, codeOf);
   caller.abort();
   assert.equal(await left, "CANCELLED");
 });
