@@ -1,11 +1,11 @@
 import type { X509Certificate } from "node:crypto";
 import { type Clock, type FileStore, type Log, MosaicError } from "@mosaic/core";
-import { type Credentials, formatCredentials, parseCertificates, parseRoots, readOwnCredentials } from "../credentials.ts";
+import { formatCredentials, parseCertificates, parseRoots } from "../credentials.ts";
 import type { Trust } from "../peer.ts";
-import { parseIdentity } from "../spiffe-id.ts";
 import { createCsr } from "./csr.ts";
 import { formatLocks } from "./locks.ts";
 import { pinOf } from "./pin.ts";
+import { type OwnFiles, readOwn } from "./read-own.ts";
 import { renewAtUnixMs } from "./renewal.ts";
 import { readSignedNews } from "./signed-news.ts";
 
@@ -130,20 +130,6 @@ interface Memory {
   confirmed: string;
 }
 
-/** What is in the folder now. */
-interface OwnFiles {
-  readonly rootsPem: string;
-  readonly trust: Trust;
-  readonly own: Credentials;
-}
-
-async function readOwn({ clock, files, folder }: KeepRenewedOptions): Promise<OwnFiles> {
-  const [rootsPath, ownPath] = [`${folder}/roots.pem`, `${folder}/credentials.pem`];
-  const [rootsPem, ownPem] = [await textOf(files, rootsPath), await textOf(files, ownPath)];
-  const trust: Trust = { fleet: fleetOf(ownPem, ownPath), roots: parseRoots(rootsPem, rootsPath) };
-  return { rootsPem, trust, own: readOwnCredentials(ownPem, trust, clock.nowUnixMs(), ownPath) };
-}
-
 /** Tells the authority which roots are trusted here, unless it knows. */
 async function confirm(
   { service }: KeepRenewedOptions,
@@ -200,18 +186,4 @@ async function renewOnce(
   }
   memory.news = reply.news ?? "";
   memory.renewNow = reply.renewNow ?? false;
-}
-
-// The fleet is the one that one's own certificate names.
-function fleetOf(pem: string, path: string): string {
-  const [leaf] = parseCertificates(pem, path);
-  const identity = parseIdentity(leaf?.subjectAltName?.replace(/^URI:/, "") ?? "");
-  if (identity) return identity.fleet;
-  throw new MosaicError("IDENTITY_REFUSED", `the certificate in ${path} names nobody in a fleet`);
-}
-
-async function textOf(files: FileStore, path: string): Promise<string> {
-  const text = await files.read(path);
-  if (text !== undefined) return text;
-  throw new MosaicError("IDENTITY_REFUSED", `there is no ${path}`, { hint: "enrol this host: mosaic host join" });
 }
