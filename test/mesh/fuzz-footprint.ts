@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { eventually } from "@mosaic/testkit";
 
 /** A small heap, so that what is kept of each attempt ends the process, and what is only not collected yet is no growth. */
@@ -29,11 +29,35 @@ export function footprint(pid: number): Footprint {
  *  @returns figures for a report */
 export async function assertFlat(pid: number, before: Footprint, named: string): Promise<object> {
   const seconds = Math.round((performance.now() - before.atMs) / 1000);
-  await eventually(`the connections end (${named})`, () => openFiles(pid) <= before.files + 4, 20_000);
+  // A session whose client is gone without a word is asked after 20 s, and let go of 10 s later.
+  await eventually(`the connections end (${named})`, () => openFiles(pid) <= before.files + 4, 60_000).catch(
+    (thrown: unknown) => {
+      throw new Error(`${before.files} files before, and now: ${kindsOf(pid)}`, { cause: thrown });
+    },
+  );
   const { rssKib, cpuS } = footprint(pid);
   const grownKib = rssKib - before.rssKib;
   assert.ok(grownKib < FLAT_KIB, `${named}: it grew by ${grownKib} KiB`);
   return { seconds, cpu_s: Math.round(cpuS - before.cpuS), rss_before_kib: before.rssKib, grown_kib: grownKib };
+}
+
+/** What a process has open, by kind: `socket:[N] 12, …`. */
+function kindsOf(pid: number): string {
+  const counts = new Map<string, number>();
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    const kind = leadsTo(`/proc/${pid}/fd/${name}`).replaceAll(/\d+/g, "N");
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
+}
+
+function leadsTo(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed meanwhile.
+    return "gone";
+  }
 }
 
 function openFiles(pid: number): number {

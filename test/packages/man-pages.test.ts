@@ -12,16 +12,18 @@ const MACROS = new Set(["TH", "SH", "SS", "PP", "TP", "B", "BR", "RS", "RE", "nf
 /** A backslash and what follows it, where that prints one character or none. */
 const ESCAPE = /\\(?:\((?:aq|ga|ha|ti|dq)|\[u[0-9A-F]{4,6}\]|[-e&])/g;
 
+const DAEMON_HELP = "mosaic-x: serves\n\nusage: mosaic-x [flags]\n\n  --a   b\n\nexamples:\n  mosaic-x --a\n";
+
 let pages: ReadonlyMap<string, string>;
 
 before(() => {
-  pages = manPages(COMMANDS, "1.2.3");
+  pages = manPages(COMMANDS, [DAEMON_HELP], "1.2.3");
 });
 
 describe("the man pages", () => {
-  test("are mosaic.1 and one for each first word of a command", () => {
+  test("are mosaic.1, one for each first word of a command, and one for each daemon", () => {
     const nouns = new Set(COMMANDS.map(({ path }) => path[0]));
-    assert.deepEqual([...pages.keys()], ["mosaic.1", ...[...nouns].map((noun) => `mosaic-${noun}.1`)]);
+    assert.deepEqual([...pages.keys()], ["mosaic.1", ...[...nouns].map((noun) => `mosaic-${noun}.1`), "mosaic-x.1"]);
     assert.ok(pages.size > 20, `only ${pages.size}`);
   });
 
@@ -38,6 +40,13 @@ describe("the man pages", () => {
 
   test("are well-formed: ASCII, known macros and escapes only, blocks closed, no line that is taken for a request", () => {
     for (const [name, page] of pages) assert.deepEqual(problemsOf(page), [], name);
+  });
+
+  test("have a daemon's help line by line", () => {
+    const page = printed(pages.get("mosaic-x.1") ?? "");
+    assert.match(page, /^\.SH "NAME"\nmosaic-x - serves$/m);
+    assert.match(page, /\n\.nf\nusage: mosaic-x \[flags\]\n\n {2}--a {3}b\n\nexamples:\n {2}mosaic-x --a\n\.fi\n/);
+    assert.match(pages.get("mosaic.1") ?? "", /^\.BR mosaic\\-x \(1\)$/m);
   });
 
   test("begin as apropos wants it, and say which Mosaic they are of", () => {
@@ -79,10 +88,10 @@ function printed(roff: string): string {
     "-": "-",
     "&": "",
   };
-  return roff.replace(ESCAPE, (escape) => {
-    const code = /^\\\[u([0-9A-F]+)\]$/.exec(escape)?.[1];
+  return roff.replace(ESCAPE, (written) => {
+    const code = /^\\\[u([0-9A-F]+)\]$/.exec(written)?.[1];
     return code === undefined
-      ? (characters[escape.replace(/^\\\(?/, "")] ?? escape)
+      ? (characters[written.replace(/^\\\(?/, "")] ?? written)
       : String.fromCodePoint(Number.parseInt(code, 16));
   });
 }
@@ -91,7 +100,10 @@ function problemsOf(page: string): string[] {
   const lines = page.split("\n").slice(0, -1);
   const wrong = lines.flatMap((line, index) => (isWellFormed(line) ? [] : [`${index + 1}: ${line}`]));
   const count = (macro: string) => lines.filter((line) => line === `.${macro}` || line.startsWith(`.${macro} `)).length;
-  const pairs = [["nf", "fi"], ["RS", "RE"]] as const; // biome-ignore format: two short pairs
+  const pairs = [
+    ["nf", "fi"],
+    ["RS", "RE"],
+  ] as const;
   return [
     ...wrong,
     ...pairs.flatMap(([open, close]) => (count(open) === count(close) ? [] : [`${open} is not closed by ${close}`])),

@@ -125,6 +125,8 @@ const change = await costOf(async () => {
         .filter((row) => before.get(row.host + row.name) !== row.sessionId).length ?? 0;
   }
 });
+const wrong = world.findings.found[0]?.what ?? world.watchers[0]?.divergence;
+if (wrong !== undefined) throw new Error(wrong);
 if (changed !== hosts) throw new Error(`only ${changed} of ${hosts} changes arrived`);
 const figures: ScaleFigures = { hosts, start, idle, change, heapKiB: usedKiB };
 process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));

@@ -91,9 +91,9 @@ class SimConnection {
         const served = serveStream({ life, wire, timeoutMs: options.timeoutMs }, method, request, windowFrames, {
           frame: (frame) => {
             // The place of a lost change among the others is kept, so that who looks can tell where it was.
-            if (this.#isLost(frame)) return wire.toClient(() => inbox.push(LOST, undefined));
+            if (this.#isLost(frame)) return wire.toClient(() => inbox.push(LOST, undefined), inbox);
             const stamp = method.localName === "watch" ? taps.onProduce(life, frame as WatchResponse) : undefined;
-            wire.toClient(() => inbox.push(frame, stamp));
+            wire.toClient(() => inbox.push(frame, stamp), inbox);
           },
           end: (error) => wire.toClient(() => inbox.fail(error)),
         });

@@ -37,12 +37,12 @@ export class SimWire {
     });
   }
 
-  /** Sends to the client. */
-  toClient(arrive: () => void): void {
+  /** Sends to the client. @param stream what it is a part of: what follows in the same stream may arrive with it as one piece */
+  toClient(arrive: () => void, stream?: object): void {
     if (this.isBroken) return;
     this.#down.send(() => {
       if (!this.client.isDead) arrive();
-    });
+    }, stream);
   }
 
   /** Calls back at the client when the connection breaks. */
@@ -126,7 +126,7 @@ export class SimWire {
 class Pipe {
   readonly #network: Carrier;
   readonly isBlocked: () => boolean;
-  readonly #waiting: { readonly atMs: number; readonly arrive: () => void }[] = [];
+  readonly #waiting: { readonly atMs: number; readonly arrive: () => void; readonly stream: object | undefined }[] = [];
   #lastMs = 0;
   #isDue = false;
 
@@ -135,9 +135,9 @@ class Pipe {
     this.isBlocked = isBlocked;
   }
 
-  send(arrive: () => void): void {
+  send(arrive: () => void, stream?: object): void {
     this.#lastMs = Math.max(this.#lastMs, this.#network.time.nowMs + this.#network.delayMs());
-    this.#waiting.push({ atMs: this.#lastMs, arrive });
+    this.#waiting.push({ atMs: this.#lastMs, arrive, stream });
     this.kick();
   }
 
@@ -151,10 +151,13 @@ class Pipe {
     });
   }
 
-  // What arrives at one moment arrives as one piece, as messages do that are in one segment.
+  // What arrives at one moment of one stream arrives as one piece, as messages do that are in one segment. What else there is has a
+  // turn of its own: who looks at an answer must not find half of a piece taken.
   #deliver(): void {
     const { nowMs } = this.#network.time;
-    for (let next = this.#waiting[0]; next && next.atMs <= nowMs && !this.isBlocked(); next = this.#waiting[0]) {
+    const [first] = this.#waiting;
+    for (let next = first; next && next.atMs <= nowMs && !this.isBlocked(); next = this.#waiting[0]) {
+      if (next !== first && (next.stream === undefined || next.stream !== first?.stream)) break;
       this.#waiting.shift();
       next.arrive();
     }

@@ -18,7 +18,11 @@ export type HostName = Pick<HostStatus, "tenantId" | "hostId" | "host">;
 export function statusBy(
   upstream: Upstream,
   told: HostName,
-  { clock, ownId, remembered }: { readonly clock: Clock; readonly ownId: string; readonly remembered: Pick<HostStatus, "via"> | undefined },
+  {
+    clock,
+    ownId,
+    remembered,
+  }: { readonly clock: Clock; readonly ownId: string; readonly remembered: Pick<HostStatus, "via"> | undefined },
 ): HostStatus {
   const nowMs = clock.monotonicMs();
   const { link, view, member } = upstream;

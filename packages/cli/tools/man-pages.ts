@@ -14,18 +14,21 @@ import {
   roffTitle,
 } from "./roff.ts";
 
-/** Writes the manual of `mosaic` as man pages: `mosaic.1`, and one for each first word of a command (`mosaic-fleet.1`).
+/** Writes the manual as man pages: `mosaic.1`, one for each first word of a command (`mosaic-fleet.1`), and one for each daemon.
  *  @param commands the command table
+ *  @param daemons what each daemon prints for `--help`; begins with its name, a colon and what it does
  *  @returns roff by file name, in the order of the table */
-export function manPages(commands: readonly Command[], version: string): ReadonlyMap<string, string> {
+export function manPages(commands: readonly Command[], daemons: readonly string[], version: string): ReadonlyMap<string, string> {
   const nouns = Map.groupBy(commands, nounOf);
   const source = `Mosaic ${version}`;
   const pages = [...nouns].map(([noun, own]) => [pageName(noun), nounPage(noun, own, source)] as const);
-  const all = [["mosaic", rootPage(commands, [...nouns.keys()], source)] as const, ...pages];
+  const programs = daemons.map((help) => [daemonName(help), daemonPage(help, source)] as const);
+  const names = [...pages, ...programs].map(([name]) => name);
+  const all = [["mosaic", rootPage(commands, names, source)] as const, ...pages, ...programs];
   return new Map(all.map(([name, lines]) => [`${name}.1`, `${lines.join("\n")}\n`]));
 }
 
-function rootPage(commands: readonly Command[], nouns: readonly string[], source: string): string[] {
+function rootPage(commands: readonly Command[], others: readonly string[], source: string): string[] {
   const name = "mosaic";
   return [
     ...roffTitle(name, source),
@@ -33,7 +36,7 @@ function rootPage(commands: readonly Command[], nouns: readonly string[], source
     ...roffSection("SYNOPSIS", roffLines(["mosaic <command> [flags]"])),
     ...roffSection("COMMANDS", roffTerms(commands.map((command) => [nameOf(command), command.summary]))),
     ...commonSections(),
-    ...roffSection("SEE ALSO", roffReferences(nouns.map(pageName))),
+    ...roffSection("SEE ALSO", roffReferences(others)),
   ];
 }
 
@@ -52,6 +55,21 @@ function nounPage(noun: string, commands: readonly Command[], source: string): s
     ...commonSections(),
     ...roffSection("SEE ALSO", roffReferences(["mosaic"])),
   ];
+}
+
+/** The help as it is: its columns are the layout. */
+function daemonPage(help: string, source: string): string[] {
+  const [first = "", ...more] = help.trim().split("\n");
+  return [
+    ...roffTitle(daemonName(help), source),
+    ...nameSection(daemonName(help), first.slice(first.indexOf(":") + 1).trim()),
+    ...roffSection("DESCRIPTION", roffLines(more.slice(1))),
+    ...roffSection("SEE ALSO", roffReferences(["mosaic", "mosaic-gateway"])),
+  ];
+}
+
+function daemonName(help: string): string {
+  return help.slice(0, help.indexOf(":"));
 }
 
 function commandLines({ summary, description, args, flags, schema, examples }: Command): string[] {

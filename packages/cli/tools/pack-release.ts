@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { AGGREGATOR_HELP } from "../../aggregator/src/aggregator-arguments.ts";
+import { NODE_HELP } from "../../node/src/node-arguments.ts";
 import { COMMANDS } from "../src/command-table/command-table.ts";
 import { bundle } from "./build.ts";
 import { BUNDLES } from "./build-stamp.ts";
@@ -58,7 +60,7 @@ async function fillStage(stage: string, { root, version: wanted }: PackOptions):
     writeFileSync(path, launcherText(name));
     chmodSync(path, 0o755);
   }
-  const manual = manPages(COMMANDS, version);
+  const manual = manPages(COMMANDS, [NODE_HELP, AGGREGATOR_HELP], version);
   mkdirSync(join(stage, "man"));
   for (const [name, page] of manual) writeFileSync(join(stage, "man", name), page);
   writeFileSync(join(stage, "THIRD-PARTY-NOTICES.md"), thirdPartyNotices(bundled));

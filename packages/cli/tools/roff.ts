@@ -37,7 +37,8 @@ export function roffTerms(entries: readonly (readonly [string, string])[]): stri
 
 /** Lines that are neither filled nor broken. */
 export function roffLines(lines: readonly string[]): string[] {
-  return [".nf", ...lines.map(roffText), ".fi"];
+  // An empty line is a gap here; a line of roff's own may not be empty.
+  return [".nf", ...lines.map((line) => roffText(line) || "\\&"), ".fi"];
 }
 
 /** Lines to copy: a gap above them, and indented. */

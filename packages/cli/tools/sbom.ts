@@ -19,8 +19,9 @@ export interface SbomInput {
 }
 
 /** Writes the bill of materials of a release as CycloneDX 1.5: every package whose code is in the bundles, no other of the many
- *  in the lock file, and the Node that npm installs with it. It has no date, and its serial number is made from its content: the same
- *  sources make the same bill. `npm sbom` would tell of all that is locked, and the npm of Debian 13 has none.
+ *  in the lock file, and the Node that npm installs with it. It has no date, and its serial number is made from its content: the
+ *  same sources make the same bill. `npm sbom` tells of all that is locked; with --omit=dev npm 11 leaves out some of what is
+ *  bundled (yaml, zod).
  *  @throws Error for a package that the lock file doesn't name, or names without version, licence or hash */
 export function sbomText({ release, locked, bundled, optional }: SbomInput): string {
   const ref = `${release.name}@${release.version}`;

@@ -15,9 +15,9 @@ export function mapMessages<T>(messages: AsyncIterable<T>, steps: MessageSteps<T
   return new MappedMessages(messages, steps);
 }
 
-// By hand and not as a generator: a stream passes several of these, and each generator costs ten times as much per message and keeps
-// its frame as long as the stream lasts.
-class MappedMessages<T> implements AsyncIterableIterator<T, undefined> {
+/** What `mapMessages` makes. By hand and not as a generator: a stream passes several of these, and each generator costs more for each
+ *  message and keeps its frame as long as the stream lasts. */
+export class MappedMessages<T> implements AsyncIterableIterator<T, undefined> {
   readonly #messages: AsyncIterable<T>;
   readonly #steps: MessageSteps<T>;
   #source: AsyncIterator<T> | undefined;

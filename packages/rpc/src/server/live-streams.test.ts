@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MappedMessages } from "../map-messages.ts";
 import { LiveStreams } from "./live-streams.ts";
 
 async function* endless() {
@@ -9,8 +10,8 @@ async function* endless() {
 test("a stream counts from its first read to its end, however it ends", async () => {
   const streams = new LiveStreams();
   const ends = [
-    (stream: AsyncGenerator<number>) => stream.return(0),
-    (stream: AsyncGenerator<number>) => stream.throw(new Error("x")).catch(() => {}),
+    (stream: MappedMessages<number>) => stream.return(),
+    (stream: MappedMessages<number>) => stream.throw(new Error("x")).catch(() => {}),
   ];
   for (const end of ends) {
     const stream = streams.count("Watch", endless());
@@ -52,11 +53,11 @@ test("handlers are compared with their calls: one that runs for 10 s after its c
   assert.equal(streams.leaked, 0, "however long a call lasts");
   call.abort();
   other.abort();
-  await fine.return(0);
+  await fine.return();
   nowMs += 10_000;
   assert.equal(streams.leaked, 0);
   nowMs += 1;
   assert.deepEqual([streams.leaked, streams.counts()], [1, { Watch: 1 }]);
-  await stuck.return(0);
+  await stuck.return();
   assert.equal(streams.leaked, 0);
 });

@@ -1,4 +1,4 @@
-import { mapMessages } from "../map-messages.ts";
+import { type MappedMessages, mapMessages } from "../map-messages.ts";
 
 /** How long a handler may go on after its call is over, in ms: what it waits for is released by then. */
 const LEAK_AFTER_MS = 10_000;
@@ -27,7 +27,7 @@ export class LiveStreams {
   /** Passes a handler's output through and counts it while it runs.
    *  @param call aborts when its call is over, whoever ended it
    *  @param onDone may throw when the handler ended by itself, which makes that a failure */
-  count<T>(method: string, output: AsyncIterable<T>, call?: AbortSignal, onDone?: () => void): AsyncIterableIterator<T> {
+  count<T>(method: string, output: AsyncIterable<T>, call?: AbortSignal, onDone?: () => void): MappedMessages<T> {
     const running: Running = { method };
     const onOver = () => {
       running.overSinceMs = this.#monotonicMs();

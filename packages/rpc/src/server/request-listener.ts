@@ -75,7 +75,7 @@ export function requestListener(options: RequestListenerOptions): Handler {
     };
     const values = createContextValues().set(carrierKey, options.carrier).set(chainKey, peerOf(request));
     const served = serveUnary(request, response, values);
-    if (served) return void served.catch(failed);
+    if (served !== undefined) return void served.catch(failed);
     const call = toUniversalRequest(request, response, values);
     if (!call) return refuse(response, 400, "the request names no valid host\n");
     const isHalfDuplex = request.httpVersionMajor < 2 && handler.method.methodKind === "bidi_streaming";

@@ -39,6 +39,8 @@ export function createTlsListener(options: TlsListenerOptions): TlsServer {
       onReverse?.(socket);
     },
   );
+  // What is handed to the mux is not counted there.
+  server.maxConnections = mux.maxConnections;
   server.on("tlsClientError", (error, socket) => {
     log.debug({ error: error.message }, "a TLS handshake failed");
     socket.destroy();
