@@ -7,7 +7,7 @@ import { runJob, runSeeds } from "./start-jobs.ts";
 
 const SEEDS = Number(process.env["MOSAIC_TEST_SIM_SEEDS"] ?? 10_000);
 const oneSeed = process.env["MOSAIC_TEST_SIM_SEED"];
-/** 10,000 seeds take about 2 minutes on two processors that are free; the rest is for those that are not. */
+/** 10,000 seeds take about a minute on two processors that are free; the rest is for those that are not. */
 const LIMIT_MS = Math.max(540_000, SEEDS * 54);
 const REPLAY = "MOSAIC_TEST_SIM_SEED=";
 

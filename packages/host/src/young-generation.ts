@@ -4,7 +4,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 /** Room for what a daemon makes and forgets, in bytes, both halves of it: what a thousand hosts say in some seconds. Most of it is
  *  needed until they say the next, and what outlives two collections is old, and rubbish from then on. */
 const LIMIT_BYTES = 32 * 1024 * 1024;
-/** It grows only while the event loop waits for longer than it works: in a burst it would double several times before we saw it. */
+/** To the last half it grows only while the event loop waits for longer than it works: in a burst it may double twice before we see it. */
 const CALM_SHARE = 0.5;
 
 /** Keeps V8's young generation small from now on. By itself it doubles up to 128 MiB while much arrives at once, such as the first
@@ -18,7 +18,8 @@ export function limitYoungGeneration(limitBytes = LIMIT_BYTES): Disposable {
     const now = performance.eventLoopUtilization();
     const { utilization, idle } = performance.eventLoopUtilization(now, last);
     last = now;
-    const mayGrow = idle > 0 && utilization < CALM_SHARE && 2 * youngBytes() <= limitBytes;
+    const isCalm = idle > 0 && utilization < CALM_SHARE;
+    const mayGrow = (isCalm ? 2 : 4) * youngBytes() <= limitBytes;
     if (factor === (mayGrow ? 2 : 1)) return;
     factor = mayGrow ? 2 : 1;
     setFlagsFromString(`--semi-space-growth-factor=${factor}`);
