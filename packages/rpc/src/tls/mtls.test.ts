@@ -17,8 +17,6 @@ import { type DialledIn, type DoorJudge, openReception } from "../reverse/dial-i
 import { dialOut } from "../reverse/dial-out.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import type { Caller } from "../server/guard.ts";
-import { LiveStreams } from "../server/live-streams.ts";
-import { serveFleet } from "../server/serve-fleet.ts";
 import { ada, aggregator, certificateGuard, node, serveTls, shown, testFleet } from "./fleet-for-tests.ts";
 
 const name = "spiffe://acme/tenant/team-a/user/ada";
@@ -323,32 +321,6 @@ test("HTTP/2 by hand: a client of another make is served with its certificate, a
     assert.equal(told[":status"], status);
     stream.resume();
   }
-});
-
-test("a server with an identity that is stopped lets go of its port", async () => {
-  const fleet = await testFleet();
-  const serve = async (port: number) => {
-    const listen = [{ kind: "tls", hostname: "127.0.0.1", port }] as const;
-    const { stubHandlers } = await import("@mosaic/testkit");
-    const { passThroughTracer } = await import("@mosaic/core");
-    const tls = { identity: await fleet.sourceOf(node) };
-    return serveFleet({
-      handlers: stubHandlers(),
-      streams: new LiveStreams(),
-      listen,
-      tls,
-      tracer: passThroughTracer,
-      log: silentLog,
-    });
-  };
-  const first = await serve(0);
-  const endpoint = first.endpoints[0];
-  assert.ok(endpoint?.kind === "tls");
-  await using open = connectFleet(endpoint, { tls: { identity: await fleet.sourceOf(ada) } });
-  await open.client.info({});
-  await first[Symbol.asyncDispose]();
-  const second = await serve(endpoint.port);
-  await second[Symbol.asyncDispose]();
 });
 
 async function read(stream: AsyncIterable<unknown>): Promise<unknown> {
