@@ -63,3 +63,13 @@ test("a folder that somebody else made first is refused", { skip: process.getuid
   chownSync(fleet, 12_345, 12_345);
   await assert.rejects(assertOwnHome(run), refused(/fleet: it belongs to user 12345$/, /^sudo chown -R 0 /));
 });
+
+test("messages may be on another disk, behind a link of ours, where nobody else may write", async (context) => {
+  const { folder, fleet, run } = homeOf(context);
+  const disk = join(folder, "disk");
+  mkdirSync(disk, { mode: 0o700 });
+  symlinkSync(disk, join(fleet, "messages"));
+  await assertOwnHome(run);
+  chmodSync(disk, 0o777);
+  await assert.rejects(assertOwnHome(run), refused(/messages: its mode is 0777/, /^chmod go-w /));
+});

@@ -5,14 +5,15 @@ import { machineFailure } from "./machine-failure.ts";
 
 /** Refuses to run where somebody else may put files or links in the place of ours: in the folder of sockets (`$MOSAIC_HOME/fleet/run`),
  *  in those of messages, keys and certificates, in the one of the fleet or in the home itself. Those that are not there yet are fine:
- *  they are made for this user alone. The home may be a link, which leads to one; the others may not.
+ *  they are made for this user alone. The home and the folder of messages may be links to folders for which the same holds, because
+ *  people put them on disks of their own; the others may not.
  *  @throws MosaicError NOT_ALLOWED saying what is wrong with which folder, and what to type; MACHINE */
 export async function assertOwnHome(runFolder: string): Promise<void> {
   const fleet = dirname(runFolder);
   await assertOwnFolder(dirname(fleet), true);
   await assertOwnFolder(fleet, false);
   await assertOwnFolder(runFolder, false);
-  for (const name of KEPT) await assertOwnFolder(`${fleet}/${name}`, false);
+  for (const name of KEPT) await assertOwnFolder(`${fleet}/${name}`, name === "messages");
 }
 
 /** Folders of the fleet's in which is kept what nobody else may put there. */
