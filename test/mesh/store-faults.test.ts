@@ -167,7 +167,7 @@ function mountObstacle(): string | undefined {
 /** A disk of its own in memory, which goes away with the scope. */
 function smallDisk(sizeMiB: number) {
   const path = mkdtempSync(join(tmpdir(), "mosaic-full-disk-"));
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeMiB}m`, "tmpfs", path]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeMiB}m,mode=0700`, "tmpfs", path]);
   return {
     path,
     /** Fills it to its last byte. @returns the file that does */

@@ -1,91 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError, silentLog } from "@mosaic/core";
-import { type FleetConnection, formatEndpoint, fromConnectError } from "@mosaic/rpc";
-import {
-  aHostStatus,
-  anAgent,
-  FakeClock,
-  FakeMember,
-  memoryMessageStore,
-  RecordingAudit,
-  RecordingTracer,
-  settle,
-} from "@mosaic/testkit";
-import { DeliveryState, FailureReason, type Receipt } from "@mosaic/wire";
-import type { Member } from "../membership.ts";
-import { startAggregator } from "../start-aggregator.ts";
-import { FakeInbox } from "./inbox-for-tests.ts";
+import { MosaicError } from "@mosaic/core";
+import { FakeClock, memoryMessageStore } from "@mosaic/testkit";
+import { DeliveryState, FailureReason } from "@mosaic/wire";
+import { failure, fleet, statesOf, to } from "./messages-for-tests.ts";
 
 const { QUEUED, DELIVERED, ENTERED, ACCEPTED, ANSWERED, FAILED, EXPIRED } = DeliveryState;
-const HOSTS = ["alpha", "beta"] as const;
 const HOUR_MS = 3_600_000;
-
-/** An aggregator over two hosts with durable messages of their own. */
-async function fleet(
-  stack: AsyncDisposableStack,
-  { clock = new FakeClock(), store = memoryMessageStore(), down = [] as string[] } = {},
-) {
-  const audit = new RecordingAudit();
-  const inboxes = { alpha: new FakeInbox(), beta: new FakeInbox() };
-  const nodes = { alpha: new FakeMember({ clock, host: "alpha" }), beta: new FakeMember({ clock, host: "beta" }) };
-  for (const host of HOSTS) {
-    nodes[host].setHost(aHostStatus({ host }));
-    nodes[host].setRow(anAgent({ host }));
-    nodes[host].setRow(anAgent({ host, name: "coder0" }));
-    nodes[host].handlers = inboxes[host].handlers;
-  }
-  const members: Member[] = HOSTS.map((name) => ({
-    ...{ name, tenantId: "team-a", role: "node" },
-    addresses: [{ kind: "unix", path: `/${name}` }],
-  }));
-  const start = async (connected: AsyncDisposableStack) => {
-    const connect = (endpoint: Parameters<typeof formatEndpoint>[0]): FleetConnection =>
-      nodes[formatEndpoint(endpoint).replace("unix:/", "") as (typeof HOSTS)[number]].connect();
-    const openMembership = async () => ({ value: members, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} });
-    const deps = {
-      clock,
-      log: silentLog,
-      tracer: new RecordingTracer(),
-      random: () => 1,
-      newId: () => "e",
-      connect,
-      openMembership,
-      store,
-      audit,
-    };
-    const aggregator = connected.use(
-      await startAggregator(deps, { id: "own-id", host: "here", version: "1", pid: 1, listen: [] }),
-    );
-    const { client } = connected.use(aggregator.connect());
-    return client;
-  };
-  const client = await start(stack);
-  await clock.advance(100);
-  for (const host of down) nodes[host as "alpha"].die();
-  await clock.advance(100);
-  return { client, clock, nodes, inboxes, start, store, audit };
-}
-
-const to = (messageId: string, more = {}) => ({
-  ...{
-    messageId,
-    text: `text of ${messageId}`,
-    agent: { tenantId: "", host: "alpha", name: "lead" },
-    waitFor: ENTERED,
-    waitMs: 5000,
-  },
-  ...more,
-});
-
-async function failure(call: Promise<unknown>): Promise<MosaicError> {
-  return await call.then(
-    () => assert.fail("did not fail"),
-    (thrown: unknown) => fromConnectError(thrown, "call"),
-  );
-}
-
-const statesOf = (receipt: Receipt | undefined) => receipt?.steps.map((step) => step.state);
 
 test("a message is carried to its host and its receipt follows it to the end", async () => {
   await using stack = new AsyncDisposableStack();
@@ -312,49 +233,4 @@ test("a message that never left is cancelled here; one that is unknown is told w
   nodes.alpha.revive(true);
   await clock.advance(60_000);
   assert.equal(inboxes.alpha.sends.length, 0);
-});
-
-test("receipts are streamed as they grow, also of messages that were sent past this aggregator", async () => {
-  await using stack = new AsyncDisposableStack();
-  const { client, clock, inboxes } = await fleet(stack);
-  const stop = new AbortController();
-  const seen: string[] = [];
-  const reading = (async () => {
-    for await (const { receipt } of client.watchReceipts({}, { signal: stop.signal }))
-      if (receipt) seen.push(`${receipt.messageId} ${receipt.state}`);
-  })().catch(() => {});
-  await settle();
-  const sending = client.send(to("m-1", { waitFor: DELIVERED }));
-  await clock.advance(50);
-  await sending;
-  await inboxes.beta.handlers.send?.(to("past-us") as never, {} as never);
-  await clock.advance(50);
-  inboxes.alpha.step("m-1", ACCEPTED);
-  await clock.advance(50);
-  stop.abort();
-  await reading;
-  for (const told of [`m-1 ${DELIVERED}`, `m-1 ${ACCEPTED}`, `past-us ${DELIVERED}`])
-    assert.ok(seen.includes(told), `${told} in ${seen}`);
-});
-
-test("what becomes of a message while a stream of receipts is being opened again is learned at once, and not with the next look", async () => {
-  await using stack = new AsyncDisposableStack();
-  const { client, clock, inboxes, nodes, store } = await fleet(stack);
-  const sending = client.send(to("m-1", { waitFor: DELIVERED }));
-  await clock.advance(50);
-  await sending;
-  await clock.advance(5000);
-  let opened = 0;
-  inboxes.alpha.beforeWatch = async () => {
-    opened += 1;
-    // After the look that goes with the stream.
-    await clock.sleep(200, new AbortController().signal);
-    if (opened === 1) inboxes.alpha.step("m-1", ANSWERED);
-  };
-  nodes.alpha.revive(false);
-  await clock.advance(10_000);
-  assert.ok(opened > 0, "a stream was opened again");
-  // Not by asking the aggregator, which would ask the host.
-  const kept = [...store.all()].find(({ messageId }) => messageId === "m-1");
-  assert.equal(kept?.receipt.state, ANSWERED);
 });

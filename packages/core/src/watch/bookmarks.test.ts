@@ -91,6 +91,6 @@ test("a bookmark tells what the server has to say of itself", async () => {
   for (const one of await readUntil(frames, "bookmark")) view.apply(one, 0);
   assert.deepEqual(
     view.conditions.map((one) => one.type),
-    ["WARMING"],
+    ["AGGREGATOR_WARMING"],
   );
 });

@@ -29,7 +29,7 @@ export function serve({
   const clock = new FakeClock();
   const call = new AbortController();
   const counters = new Counters();
-  const conditions = () => [create(ConditionSchema, { type: "WARMING", message: "just started" })];
+  const conditions = () => [create(ConditionSchema, { type: "AGGREGATOR_WARMING", message: "just started" })];
   const deps = { log, clock, asOfNow: <T>(status: T) => status, random, counters, conditions, stopping };
   const open = (wanted = request) => serveWatch(deps, aWatchRequest(wanted), call.signal);
   return { log, clock, call, frames: open(), open, counters };
