@@ -26,6 +26,8 @@ export class SimulatedHosts {
   readonly #hosts: readonly SimulatedHost[];
   readonly #servers = new Map<SimulatedHost, RpcServer>();
   #churn: NodeJS.Timeout | undefined;
+  /** The last start or stop that was asked for. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(folder: string, hostCount: number, agentCount: number) {
     this.#folder = folder;
@@ -49,8 +51,9 @@ export class SimulatedHosts {
     const host = this.#hosts[index];
     if (!host) return;
     host.suffer(fault === "down" ? "none" : fault);
-    if (fault === "down") await this.#stop(host);
-    else await this.#start(host);
+    // A host that stops takes leave of its watchers first, and is not to start again over its own socket meanwhile.
+    this.#turn = this.#turn.then(() => (fault === "down" ? this.#stop(host) : this.#start(host)));
+    await this.#turn;
   }
 
   tally(): HostsTally {
