@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { build } from "../../packages/cli/tools/build.ts";
 import { BUNDLES, isBuildFresh } from "../../packages/cli/tools/build-stamp.ts";
@@ -19,8 +19,8 @@ function clone(): TemporaryFolder {
   const folder = temporaryFolder({ "package.json": '{ "version": "9.8.7" }' });
   for (const path of Object.values(BUNDLES)) {
     folder.write(path, program);
-    folder.write(path.replace("main.ts", "tool.cjs"), 'module.exports = require("node:path");\n');
-    folder.write(path.replace("main.ts", "part.ts"), 'export const part: string = " part ";\n');
+    folder.write(join(dirname(path), "tool.cjs"), 'module.exports = require("node:path");\n');
+    folder.write(join(dirname(path), "part.ts"), 'export const part: string = " part ";\n');
   }
   return folder;
 }
@@ -57,7 +57,7 @@ test("a program that runs while its next build is made still finds its parts", a
   const { outputDir } = await build(folder.path);
   const before = readdirSync(join(outputDir, "chunks"));
   for (const path of Object.values(BUNDLES))
-    folder.write(path.replace("main.ts", "part.ts"), 'export const part: string = " other ";\n');
+    folder.write(join(dirname(path), "part.ts"), 'export const part: string = " other ";\n');
   await build(folder.path);
   assert.equal(run(folder, "part"), "9.8.7 other /a/b");
   const after = readdirSync(join(outputDir, "chunks"));
