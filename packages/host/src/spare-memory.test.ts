@@ -21,11 +21,11 @@ test("memory is given back when the process is calm, and again when as much has 
   };
   assert.equal(look(0.6), 0, "it works");
   assert.equal(look(0.1), 1, "it is calm");
-  bytes = 130 * MIB;
+  bytes = 160 * MIB;
   for (let count = 0; count < 5; count += 1) assert.equal(look(0.1), 1, "not so soon again");
-  bytes = 110 * MIB;
+  bytes = 143 * MIB;
   assert.equal(look(0.1), 1, "that little is not worth a pause");
-  bytes = 112 * MIB;
+  bytes = 144 * MIB;
   assert.equal(look(0.1), 2);
   bytes = 600 * MIB;
   for (let count = 0; count < 5; count += 1) look(0.1);

@@ -16,9 +16,12 @@ export interface SpareMemoryOptions {
 const EVERY_MS = 10_000;
 /** Whose event loop works less is calm. Not by processor time: on a machine that has none to give, everybody would seem so. */
 const CALM_SHARE = 0.5;
-/** What must have come on top to be worth a pause: as much, and as much of what was left last time. */
-const LEAST_BYTES = 32 * 1024 * 1024;
-const LEAST_SHARE = 0.25;
+/** What is worth a pause after the start. */
+const FIRST_BYTES = 32 * 1024 * 1024;
+/** What must have come on top later: as much, and as much of what was left last time. More than a daemon that idles ever gathers, because
+ *  its compiled code goes too, and an aggregator of 1,000 hosts takes half as much again of a core until it is back, which is 100 s. */
+const LEAST_BYTES = 64 * 1024 * 1024;
+const LEAST_SHARE = 0.75;
 /** A larger heap is left to V8: to go through this much of it several times takes a second. */
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Looks that are left out after one that collected: who makes as much each few seconds is not to pay for it each time. */
@@ -35,7 +38,7 @@ export function giveSpareMemoryBack(options: SpareMemoryOptions = {}): Disposabl
     const isCalm = workingShare() < CALM_SHARE;
     const bytes = heapBytes();
     if (leftOut > 0) leftOut -= 1;
-    else if (isCalm && bytes <= MOST_BYTES && bytes - leftBytes >= Math.max(LEAST_BYTES, LEAST_SHARE * leftBytes)) {
+    else if (isCalm && bytes <= MOST_BYTES && bytes - leftBytes >= leastOnTop(leftBytes)) {
       collect();
       leftBytes = heapBytes();
       leftOut = LOOKS_LEFT_OUT;
@@ -44,6 +47,10 @@ export function giveSpareMemoryBack(options: SpareMemoryOptions = {}): Disposabl
   const timer = setInterval(look, everyMs);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function leastOnTop(leftBytes: number): number {
+  return leftBytes === 0 ? FIRST_BYTES : Math.max(LEAST_BYTES, LEAST_SHARE * leftBytes);
 }
 
 function totalHeapBytes(): number {
