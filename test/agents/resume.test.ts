@@ -67,11 +67,15 @@ const pidOf = (host: RealHost) => host.tmux("display-message", "-p", "-t", "=wor
 /** Waits until the agent lives, and its hook said so, which Codex's does only with the first prompt. */
 async function isUp(host: RealHost, runtime: string): Promise<void> {
   const states = runtime === "codex" ? ["ready", "idle", "unknown"] : ["ready", "idle"];
+  let last: unknown;
   const isIt = async () => {
     const { items } = await host.json<{ items: { state: string; pane: { alive: boolean } | null }[] }>("fleet ps");
+    last = items;
     return items.some(({ state, pane }) => pane?.alive && states.includes(state));
   };
-  await eventually("the agent is up", isIt, PATIENCE_MS);
+  await eventually("the agent is up", isIt, PATIENCE_MS).catch((thrown: unknown) => {
+    throw new Error(`it is not up: ${JSON.stringify(last)}\n${screenOf(host)}`, { cause: thrown });
+  });
 }
 
 /** Sends one word, and waits until the model has received it from the agent. */
