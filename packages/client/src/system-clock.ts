@@ -1,6 +1,6 @@
 import type { Clock } from "@mosaic/core";
 
-/** This machine's time. */
+/** This machine's time. The room `host` has the same; nothing of a host comes with the client. */
 export const systemClock: Clock = {
   nowUnixMs: () => Date.now(),
   monotonicMs: () => performance.now(),

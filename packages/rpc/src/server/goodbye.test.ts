@@ -1,31 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FleetLog, passThroughTracer, serveWatch, silentLog } from "@mosaic/core";
-import { aHostStatus, stubHandlers } from "@mosaic/testkit";
+import { aHostStatus, realClock, stubHandlers } from "@mosaic/testkit";
 import { connectFleet } from "../client/connect-fleet.ts";
 import { LiveStreams } from "./live-streams.ts";
 import { serveFleet } from "./serve-fleet.ts";
-
-const clock = {
-  nowUnixMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const stop = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      signal.addEventListener("abort", stop, { once: true });
-    }),
-};
 
 /** A server of one host, and what it served so far of Watch. */
 async function serve(stack: AsyncDisposableStack) {
   const log = new FleetLog({ epoch: "e" });
   log.publish([{ kind: "host", status: aHostStatus() }]);
   const streams = new LiveStreams();
-  const deps = { log, clock, asOfNow: <T>(status: T) => status, random: () => 0.5, stopping: streams.stopping };
+  const deps = { log, clock: realClock, asOfNow: <T>(status: T) => status, random: () => 0.5, stopping: streams.stopping };
   const handlers = stubHandlers({ watch: (request, { signal }) => serveWatch(deps, request, signal) });
   const listen = [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }] as const;
   const server = stack.use(await serveFleet({ handlers, streams, listen, tracer: passThroughTracer, log: silentLog }));

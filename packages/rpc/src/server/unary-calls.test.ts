@@ -142,3 +142,26 @@ test("the signal of a call ends with its caller, its deadline and, when it went 
   assert.equal((await overConnect(port, SEND, bytes)).status, 200);
   assert.equal(signals[3]?.aborted, true, "what hangs on it lets go");
 });
+
+test("what is left of a caller's time is told in whole ms, since gRPC refuses to pass on anything else", async () => {
+  await using stack = new AsyncDisposableStack();
+  const left: (number | undefined)[] = [];
+  const port = await serve(stack, {
+    send: async (_request, { timeoutMs }) => {
+      // So that it is no whole number by itself.
+      await new Promise((resolve) => setImmediate(resolve));
+      left.push(timeoutMs());
+      return {};
+    },
+  });
+  const bytes = toBinary(SendRequestSchema, create(SendRequestSchema, { messageId: "m-1", text: "x", agent: { name: "lead" } }));
+  await overGrpc(port, SEND, encodeEnvelope(0, bytes), { "grpc-timeout": "60S" });
+  await overConnect(port, SEND, bytes, { "connect-timeout-ms": "60000" });
+  await overConnect(port, SEND, bytes);
+  assert.deepEqual(
+    left.map((ms) => ms === undefined || (Number.isInteger(ms) && ms > 0 && ms <= 60_000)),
+    [true, true, true],
+    left.join(),
+  );
+  assert.equal(left[2], undefined);
+});
