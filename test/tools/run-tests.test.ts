@@ -61,12 +61,18 @@ test("settles", () => {
 });
 `;
 
-test("with --second-try a program's test may fail once, and is named", async () => {
-  const files = { "test/mesh/a.test.ts": unsteady, "packages/a/src/a.test.ts": passing };
+test("with --second-try a test that starts programs may fail once, and is named", async () => {
+  const besideTheCode = `import "node:child_process";\n${unsteady}`;
+  const files = {
+    "test/mesh/a.test.ts": unsteady,
+    "packages/a/src/b.test.ts": besideTheCode,
+    "packages/a/src/a.test.ts": passing,
+  };
   const { code, output, lastLine } = await runOn(files, ["--second-try"]);
   assert.equal(code, 0, output);
   assert.match(output, /FAILED test\/mesh\/a\.test\.ts > settles[\s\S]*^UNSTEADY test\/mesh\/a\.test\.ts: /m);
-  assert.equal(lastLine, "2 passed, 0 failed, 0 skipped");
+  assert.match(output, /^UNSTEADY packages\/a\/src\/b\.test\.ts: /m);
+  assert.equal(lastLine, "3 passed, 0 failed, 0 skipped");
 });
 
 for (const [what, files] of Object.entries({

@@ -1,6 +1,7 @@
 /** Runs the project's tests (`npm test`): `[--unit] [--second-try] [--name <pattern>] [part of a path…]`. With CI=true a skip
  *  that test/skips.allowed.json doesn't name is a failure. Exit 0: all that ran passed, and something ran; with `--second-try`
  *  the few files of secondTries may fail once, and are named. `--root` and the limits of time are for its own tests. */
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -73,7 +74,8 @@ async function runPlan(plan: TestPlan, options: TestFileOptions): Promise<TestFi
 
 /** Runs the files of secondTries alone, one after the other, and puts what came of it in the place of their first run. */
 async function tryAgain(first: readonly TestFileResult[], options: TestFileOptions): Promise<TestFileResult[]> {
-  const again = secondTries(first).map(({ path }) => path);
+  const textOf = (path: string) => readFileSync(join(options.root, path), "utf8");
+  const again = secondTries(first, textOf).map(({ path }) => path);
   for (const path of again) say(`once more, alone: ${path}`);
   const second = await runFiles(again, 1, options, tell);
   for (const { path, failures } of second) {

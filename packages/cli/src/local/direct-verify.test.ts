@@ -61,7 +61,8 @@ test("without a node the host itself is judged: before, during and after", async
   assert.equal(await dead.running, 1);
   assert.match(
     dead.io.stdout.text,
-    /^not live {2}team-a\/alpha\/coder0: exited with 1[^\n]*; next: mosaic fleet restart coder0$/m,
+    // tmux does not always learn how a pane's process ended (3.3a); that it ended is what counts.
+    /^not live {2}team-a\/alpha\/coder0: (exited with 1|process ended)[^\n]*; next: mosaic fleet restart coder0$/m,
   );
 });
 
