@@ -1,4 +1,4 @@
-import { create, type DescMethod, type DescMethodUnary, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMethod, type DescMethodUnary, fromBinary, type Message } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
@@ -10,6 +10,7 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
+import { messagePieces } from "./message-pieces.ts";
 import type { NodeRequest, NodeResponse } from "./node-call.ts";
 import { readBody } from "./read-body.ts";
 import { type UnaryProtocol, unaryProtocolOf } from "./unary-protocols.ts";
@@ -89,7 +90,7 @@ async function serve(
     const message = fromRequest(desc, protocol.open(await readBody(request, response, maxBytes)));
     const call = callOf(desc, request, { message, values, signal: end.signal, timeoutMs, protocol });
     const answer = (await method.handle(call)) as UnaryResponse;
-    protocol.reply(response, toBinary(desc.output, answer.message));
+    protocol.reply(response, messagePieces(desc.output, answer.message));
   } catch (thrown) {
     protocol.refuse(response, asConnectError(thrown));
   } finally {

@@ -13,7 +13,8 @@ export interface UnaryProtocol {
   timeoutMs(request: NodeRequest): number | undefined;
   /** The message in a body. @throws ConnectError for a body that holds something else than one */
   open(body: Uint8Array): Uint8Array;
-  reply(response: NodeResponse, message: Uint8Array): void;
+  /** @param pieces the message's bytes, one after the other */
+  reply(response: NodeResponse, pieces: readonly Uint8Array[]): void;
   refuse(response: NodeResponse, error: ConnectError): void;
 }
 
@@ -35,11 +36,11 @@ const connect: UnaryProtocol = {
   name: "connect",
   timeoutMs: ({ headers }) => timeOf(parseConnectTimeout(textOf(headers["connect-timeout-ms"]), MAX_TIMEOUT_MS)),
   open: (body) => body,
-  reply: (response, message) => end(response, 200, { "content-type": CONNECT }, message),
+  reply: (response, pieces) => end(response, 200, { "content-type": CONNECT }, pieces),
   refuse(response, error) {
     const header = new Headers({ "content-type": "application/json" });
     mergeNonProtocolHeaders(header, error.metadata);
-    end(response, codeToHttpStatus(error.code), Object.fromEntries(header), errorToJsonBytes(error, undefined));
+    end(response, codeToHttpStatus(error.code), Object.fromEntries(header), [errorToJsonBytes(error, undefined)]);
   },
 };
 
@@ -56,11 +57,13 @@ const grpc: UnaryProtocol = {
     if (left < 0) throw new ConnectError("protocol error: incomplete envelope", Code.InvalidArgument);
     return body.subarray(HEAD_BYTES);
   },
-  reply(response, message) {
+  reply(response, pieces) {
     const grpcResponse = response as Http2ServerResponse;
     grpcResponse.writeHead(200, GRPC_HEAD);
     grpcResponse.addTrailers(OK_TRAILERS);
-    grpcResponse.end(encodeEnvelope(0, message));
+    const [first] = pieces;
+    if (first && pieces.length === 1) grpcResponse.end(encodeEnvelope(0, first));
+    else endWith(response, [envelopeHead(bytesOf(pieces)), ...pieces]);
   },
   refuse(response, error) {
     const grpcResponse = response as Http2ServerResponse;
@@ -73,11 +76,29 @@ const grpc: UnaryProtocol = {
 const GRPC_HEAD: OutgoingHttpHeaders = { "content-type": "application/grpc+proto" };
 const OK_TRAILERS: OutgoingHttpHeaders = { "grpc-status": "0" };
 
-function end(response: NodeResponse, status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
+function end(response: NodeResponse, status: number, headers: OutgoingHttpHeaders, pieces: readonly Uint8Array[]): void {
   // The two response classes differ in type only.
   const reply = response as ServerResponse;
-  reply.writeHead(status, { ...headers, "content-length": body.length });
-  reply.end(body);
+  reply.writeHead(status, { ...headers, "content-length": bytesOf(pieces) });
+  endWith(response, pieces);
+}
+
+function endWith(response: NodeResponse, pieces: readonly Uint8Array[]): void {
+  const reply = response as ServerResponse;
+  reply.cork();
+  for (const piece of pieces.slice(0, -1)) reply.write(piece);
+  reply.end(pieces.at(-1));
+  reply.uncork();
+}
+
+function envelopeHead(messageBytes: number): Uint8Array {
+  const head = new Uint8Array(HEAD_BYTES);
+  new DataView(head.buffer).setUint32(1, messageBytes);
+  return head;
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 function timeOf({ timeoutMs, error }: ReturnType<typeof parseConnectTimeout>): number | undefined {
