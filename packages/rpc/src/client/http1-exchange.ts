@@ -46,7 +46,11 @@ export function httpExchange(endpoint: Endpoint, tls?: TlsClientOptions): HttpEx
         signal.addEventListener("abort", stop, { once: true });
         call.on("close", () => signal.removeEventListener("abort", stop));
         call.on("error", (error) => reject(lossOf(error)));
-        call.on("response", resolve);
+        call.on("response", (reply) => {
+          // The agent's, for connections that carry nothing: a stream would set it anew with each piece. It is back when the agent is.
+          reply.socket.setTimeout(0);
+          resolve(reply);
+        });
         call.end(body);
       }),
     async ask(path, header, body, signal, maxBytes) {
