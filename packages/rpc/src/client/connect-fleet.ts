@@ -14,6 +14,7 @@ import { type Log, passThroughTracer, silentLog, type Tracer } from "@mosaic/cor
 import { FleetService } from "@mosaic/wire";
 import { authorityOf, type Endpoint } from "../endpoint.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { CLIENT_HEADER } from "../presence/caller-name.ts";
 import type { FleetHandlers } from "../server/fleet-handlers.ts";
 import { LiveStreams } from "../server/live-streams.ts";
 import { allRoutes, serverInterceptors } from "../server/serve-fleet.ts";
@@ -48,6 +49,8 @@ export interface ConnectFleetOptions {
   /** Who calls and who is expected to answer, for an endpoint with TLS. New credentials are used for new connections: what runs
    *  over an older one goes on. */
   readonly tls?: TlsClientOptions | undefined;
+  /** What program this is, for whoever asks the server who is connected: `cli`, `aggregator`, … Default: not said. */
+  readonly clientKind?: string | undefined;
 }
 
 /** Makes a client over connections that are opened with the first call and again after they were lost.
@@ -187,7 +190,16 @@ function connectionOver({ transport, close }: Carrier): FleetConnection {
 
 function clientInterceptors(options: ConnectFleetOptions): Interceptor[] {
   const trace = clientTraceInterceptor(options.tracer ?? passThroughTracer, () => options.traceparent);
-  return [trace, ...(options.validate === false ? [] : [validationInterceptor()]), lostConnectionInterceptor];
+  const { clientKind } = options;
+  const named: Interceptor[] = clientKind === undefined ? [] : [saysWhatItIs(clientKind)];
+  return [trace, ...named, ...(options.validate === false ? [] : [validationInterceptor()]), lostConnectionInterceptor];
+}
+
+function saysWhatItIs(kind: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set(CLIENT_HEADER, kind);
+    return next(request);
+  };
 }
 
 type TlsEndpoint = Extract<Endpoint, { kind: "tls" }>;

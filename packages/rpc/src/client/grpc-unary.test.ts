@@ -64,6 +64,23 @@ test("an error is told by its status, behind the header or within it", async () 
   }
 });
 
+test("a call whose stream is refused, because a goodbye crossed it, is made once more; not twice", async () => {
+  await using stack = new AsyncDisposableStack();
+  let refusals = 1;
+  let asked = 0;
+  const client = await serve(stack, (stream) => {
+    asked += 1;
+    if (refusals-- > 0) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    else withTrailers(stream, { "grpc-status": "0" }, answer);
+  });
+  assert.equal((await client.info({})).id, "there");
+  assert.equal(asked, 2);
+  refusals = 9;
+  const error = await client.info({}).then(taken, (thrown: unknown) => fromConnectError(thrown, "info"));
+  assert.equal(error.code, "HOST_UNREACHABLE");
+  assert.equal(asked, 4);
+});
+
 const BAD: readonly [string, string, (stream: ServerHttp2Stream) => void][] = [
   ["no gRPC", "INTERNAL", (stream) => stream.respond({ ":status": 200, "content-type": "text/html" }, { endStream: true })],
   ["another path", "NOT_HERE", (stream) => stream.respond({ ":status": 404 }, { endStream: true })],

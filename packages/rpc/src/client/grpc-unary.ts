@@ -22,8 +22,11 @@ export function grpcUnary({ sessions, interceptors, readMaxBytes }: GrpcUnaryOpt
     async ask({ service, method, message, header, signal }) {
       const body = encodeEnvelope(0, toBinary(method.input, message));
       const path = `/${service.typeName}/${method.name}`;
-      const stream = await openStream(sessions, path, header, signal);
-      const answer = await answerOf(stream, sessions, { body, signal, maxBytes: readMaxBytes });
+      const answer = await answerUnlessRefused(() => openStream(sessions, path, header, signal), sessions, {
+        body,
+        signal,
+        maxBytes: readMaxBytes,
+      });
       const told = { stream: false, service, method, message: fromBinary(method.output, messageIn(answer)) } as const;
       // Hardly anybody reads them, and each costs as much as the message.
       return {
@@ -49,6 +52,22 @@ interface Asking {
   readonly body: Uint8Array;
   readonly signal: AbortSignal;
   readonly maxBytes: number;
+}
+
+// A stream that is refused was not begun, as HTTP/2 has it: the server says goodbye to a connection while a call is on its way there. That
+// call goes on a new connection, once, and nobody needs to know.
+async function answerUnlessRefused(
+  open: () => Promise<ClientHttp2Stream>,
+  sessions: Http2SessionManager,
+  asking: Asking,
+): Promise<Answer> {
+  const stream = await open();
+  try {
+    return await answerOf(stream, sessions, asking);
+  } catch (thrown) {
+    if (stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM || asking.signal.aborted) throw thrown;
+    return await answerOf(await open(), sessions, asking);
+  }
 }
 
 // To connect may take longer than the call has time.
