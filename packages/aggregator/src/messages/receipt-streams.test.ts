@@ -50,3 +50,33 @@ test("what becomes of a message while a stream of receipts is being opened again
   const kept = [...store.all()].find(({ messageId }) => messageId === "m-1");
   assert.equal(kept?.receipt.state, ANSWERED);
 });
+
+test("an end that came while a member's stream was down is told when it is back, and what was over before is not", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { client, clock, inboxes, nodes } = await fleet(stack);
+  const passUs = async (id: string, createdAtUnixMs: bigint, ...steps: (typeof ANSWERED)[]) => {
+    await inboxes.alpha.handlers.send?.(to(id) as never, {} as never);
+    const receipt = inboxes.alpha.receipts.get(id);
+    if (receipt) receipt.createdAtUnixMs = createdAtUnixMs;
+    for (const step of steps) inboxes.alpha.step(id, step);
+  };
+  await passUs("long-over", 1_000_000n, ACCEPTED, ANSWERED);
+  await passUs("under-way", 2_000_000n);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const { receipt } of client.watchReceipts({}, { signal: stop.signal }))
+      if (receipt) seen.push(`${receipt.messageId} ${receipt.state}`);
+  })().catch(() => {});
+  await clock.advance(50);
+  nodes.alpha.die();
+  await clock.advance(50);
+  inboxes.alpha.step("under-way", ACCEPTED);
+  inboxes.alpha.step("under-way", ANSWERED);
+  await passUs("came-and-went", 3_000_000n, ACCEPTED, ANSWERED);
+  nodes.alpha.revive(false);
+  await clock.advance(5000);
+  stop.abort();
+  await reading;
+  assert.deepEqual(seen, [`under-way ${DELIVERED}`, `under-way ${ANSWERED}`, `came-and-went ${ANSWERED}`]);
+});

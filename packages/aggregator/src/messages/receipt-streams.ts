@@ -10,6 +10,7 @@ import {
 } from "@mosaic/wire";
 import type { Upstream } from "../upstream.ts";
 import type { Routes } from "./message-route.ts";
+import { MissedEnds } from "./missed-ends.ts";
 import { hostOf } from "./open-messages.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -64,9 +65,17 @@ async function pour(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
+  const missed = new MissedEnds(upstream, request);
   while (!signal.aborted) {
     try {
-      for await (const { receipt } of upstream.client.watchReceipts(request, { signal })) if (receipt) news.put(receipt);
+      for await (const { receipt } of upstream.client.watchReceipts(request, { signal })) {
+        // The first response: what happens from here on is told.
+        if (!receipt) void missed.since(signal).then((ended) => ended.forEach((one) => void news.put(one)));
+        else {
+          missed.saw(receipt);
+          news.put(receipt);
+        }
+      }
     } catch {
       // That a member is gone is for List and Watch to say. When it is back it tells each receipt as it is then.
     }
