@@ -1,8 +1,11 @@
 /** What a fleet of 1,000 hosts with 8 agents each costs: one real mosaic-aggregator, simulated hosts with the real server and log
  *  behind a Unix socket each, in one process, and this client over gRPC on loopback TCP. How long `List` takes from memory and
  *  with `live`, what the aggregator uses while nothing happens, and how soon all hosts are LIVE after it was started anew. */
-import { toBinary } from "@bufbuild/protobuf";
-import { ListResponseSchema } from "@mosaic/wire";
+import { once } from "node:events";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FleetService, ListResponseSchema } from "@mosaic/wire";
 import { percentile, report, spreadOf, timed } from "./figures.ts";
 import { processUse } from "./process-figures.ts";
 import { allLive, type SimulatedAggregator, type SimulatedFleet, startSimulatedFleet } from "./simulated-fleet.ts";
@@ -57,16 +60,66 @@ async function reportList({ client, pid }: SimulatedAggregator): Promise<void> {
   const before = processUse(pid).cpuMs;
   for (let call = 0; call < CALLS; call += 1) samples.push(await timed(async () => (response = await client.list({}))));
   const cpuMs = (processUse(pid).cpuMs - before) / CALLS;
-  const encodings: number[] = [];
-  for (let run = 0; run < 10; run += 1) encodings.push(await timed(() => toBinary(ListResponseSchema, response)));
+  const bytes = toBinary(ListResponseSchema, response);
+  const decodings: number[] = [];
+  for (let run = 0; run < 30; run += 1) decodings.push(await timed(() => fromBinary(ListResponseSchema, bytes)));
   report({
     name: `List of ${HOSTS * AGENTS} rows of ${fleetName} from memory, call to decoded reply`,
     value: percentile(samples, 0.5),
     unit: "ms",
     n: CALLS,
     spread: { ...spreadOf(samples), aggregatorCpuMs: Math.round(cpuMs * 10) / 10 },
-    floor: { name: "encoding the same rows once", value: percentile(encodings, 0.5) },
+    floor: { name: "decoding the same reply", value: percentile(decodings, 0.5) },
     goal: "p99 at most 150 ms",
+  });
+}
+
+/** The aggregator's own share: what a reader makes of 1.5 MB is not in it. */
+async function reportBytes({ url, pid }: SimulatedAggregator): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
+  const ask = () => replyBytes(new URL(`/${FleetService.typeName}/List`, url), agent);
+  const bytes = await ask();
+  const bare = await bareReplies(bytes, agent);
+  const samples: number[] = [];
+  const before = processUse(pid).cpuMs;
+  for (let call = 0; call < CALLS; call += 1) samples.push(await timed(ask));
+  const cpuMs = (processUse(pid).cpuMs - before) / CALLS;
+  agent.destroy();
+  report({
+    name: `List of ${HOSTS * AGENTS} rows of ${fleetName} from memory, call to last byte`,
+    value: percentile(samples, 0.5),
+    unit: "ms",
+    n: CALLS,
+    spread: { ...spreadOf(samples), bytes, aggregatorCpuMs: Math.round(cpuMs * 10) / 10 },
+    floor: { name: "as many bytes of a bare node:http server, in this process", value: percentile(bare, 0.5) },
+    goal: "p99 at most 150 ms",
+  });
+}
+
+async function bareReplies(bytes: number, agent: Agent): Promise<number[]> {
+  const body = Buffer.alloc(bytes);
+  const server = createServer((_request, reply) => void reply.end(body)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const samples: number[] = [];
+  for (let call = 0; call < CALLS; call += 1)
+    samples.push(await timed(() => replyBytes(new URL(`http://127.0.0.1:${port}/`), agent)));
+  server.close();
+  return samples;
+}
+
+function replyBytes(url: URL, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { agent, method: "POST", headers: { "content-type": "application/proto" } }, (reply) => {
+      let bytes = 0;
+      reply.on("data", (piece: Buffer) => {
+        bytes += piece.length;
+      });
+      reply.on("end", () => resolve(bytes));
+      reply.on("error", reject);
+    });
+    call.on("error", reject);
+    call.end();
   });
 }
 
@@ -131,7 +184,8 @@ async function bareStartMs(): Promise<number> {
   await allLive(aggregator, HOSTS);
   await reportIdle(fleet, aggregator);
   await reportList(aggregator);
+  await reportBytes(aggregator);
   await reportLive(aggregator);
-  console.error(`resident after ${CALLS + LIVE_CALLS + 2} lists: ${processUse(aggregator.pid).rssKiB} KiB`);
+  console.error(`resident after ${2 * CALLS + LIVE_CALLS + 3} lists: ${processUse(aggregator.pid).rssKiB} KiB`);
 }
 process.exit(0);

@@ -23,6 +23,8 @@ export interface SimulatedFleet extends AsyncDisposable {
 export interface SimulatedAggregator extends AsyncDisposable {
   readonly pid: number;
   readonly client: FleetClient;
+  /** Where it listens on loopback, `http://…`. */
+  readonly url: string;
   /** When its process was started, as `performance.now()` tells. */
   readonly startedAtMs: number;
   /** What it logged so far, a line for each entry. */
@@ -86,6 +88,7 @@ async function startAggregator(home: DaemonHome): Promise<SimulatedAggregator> {
   return {
     pid: daemon.pid,
     client: connection.client,
+    url,
     startedAtMs,
     logged: daemon.stderr,
     async [Symbol.asyncDispose]() {

@@ -125,12 +125,15 @@ function handlersOf(name: string, hostId: string, log: FleetLog, status: () => H
     reset: refuse,
     listMessages: refuse,
     watchReceipts: refuse,
+    watchEvents: refuse,
+    presence: refuse,
     cancelMessage: refuse,
     retryMessage: refuse,
     decide: refuse,
     addHost: refuse,
     removeHost: refuse,
     drainHost: refuse,
+    readLog: refuse,
   };
 }
 
