@@ -54,7 +54,7 @@ test("what becomes of a message while a stream of receipts is being opened again
 test("an end that came while a member's stream was down is told when it is back, and what was over before is not", async () => {
   await using stack = new AsyncDisposableStack();
   const { client, clock, inboxes, nodes } = await fleet(stack);
-  const passUs = async (id: string, createdAtUnixMs: bigint, ...steps: (typeof ANSWERED)[]) => {
+  const passUs = async (id: string, createdAtUnixMs: bigint, ...steps: DeliveryState[]) => {
     await inboxes.alpha.handlers.send?.(to(id) as never, {} as never);
     const receipt = inboxes.alpha.receipts.get(id);
     if (receipt) receipt.createdAtUnixMs = createdAtUnixMs;
