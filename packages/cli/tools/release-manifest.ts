@@ -1,7 +1,13 @@
+import { SCHEMA_VERSION as DATABASE_FORMAT } from "../../store/src/postgres/schema.ts";
+import { SCHEMA_VERSION as MESSAGES_FORMAT } from "../../store/src/sqlite/schema.ts";
 import { BUNDLES } from "./build-stamp.ts";
 
 /** The name under which Mosaic is published, see docs/adr/0014. */
 export const RELEASE_NAME = "mosaic-fleet";
+
+/** The newest formats of stores that this version can read, by name. Written into the package, so that a rollback can tell what an older
+ *  version could not read (docs/adr/0033). `membership` is the number in `mosaic.membership.v1`. */
+const STORE_FORMATS = { messages: MESSAGES_FORMAT, membership: 1, database: DATABASE_FORMAT } as const;
 
 /** What of the clone's own package.json goes into the published one. */
 export interface RootManifest {
@@ -29,6 +35,7 @@ export function releaseManifest(
     man: manPages.map((name) => `man/${name}`),
     files: ["bin", "dist", "framework", "man", "CHANGELOG.md", "THIRD-PARTY-NOTICES.md"],
     engines: root.engines,
+    mosaic: { formats: STORE_FORMATS },
     optionalDependencies: nodeOnly(root.optionalDependencies),
   };
 }
