@@ -7,7 +7,7 @@ import {
   type MembershipStore,
   MosaicError,
 } from "@mosaic/core";
-import { memberKey } from "../membership.ts";
+import { memberKey } from "@mosaic/core/membership";
 import type { RecordMemory } from "./record-memory.ts";
 import { withinTime } from "./within-time.ts";
 

@@ -1,6 +1,6 @@
 import { MosaicError, nearNames } from "@mosaic/core";
+import { type Member, memberName } from "@mosaic/core/membership";
 import type { HostStatus } from "@mosaic/wire";
-import { type Member, memberName } from "../membership.ts";
 
 /** A member as somebody names it. */
 export interface NamedMember {

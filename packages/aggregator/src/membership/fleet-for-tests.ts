@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type LastGoodFile, MosaicError, silentLog } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
 import {
   aHostStatus,
@@ -13,7 +14,6 @@ import {
   RecordingAudit,
   RecordingTracer,
 } from "@mosaic/testkit";
-import type { Member } from "../membership.ts";
 import { startAggregator } from "../start-aggregator.ts";
 import type { RecordMemory } from "./record-memory.ts";
 import type { SrvLookup } from "./srv-addresses.ts";

@@ -1,6 +1,5 @@
 import { type MembershipRecord, MosaicError } from "@mosaic/core";
-import { type Address, formatAddress, parseAddress } from "../address.ts";
-import { type Member, memberKey, memberName } from "../membership.ts";
+import { type Address, formatAddress, type Member, memberKey, memberName, parseAddress } from "@mosaic/core/membership";
 
 /** An address that a discovery source knows, with the host's name as that source writes it. */
 export interface FoundAddress {

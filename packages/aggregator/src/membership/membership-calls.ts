@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type AuditLog, compareHosts, type FleetLog, type MembershipRecord, MosaicError } from "@mosaic/core";
+import { formatAddress, type Member, memberName, parseAddress } from "@mosaic/core/membership";
 import {
   type AddHostRequest,
   type AddHostResponseSchema,
@@ -9,10 +10,8 @@ import {
   type RemoveHostResponseSchema,
   Role,
 } from "@mosaic/wire";
-import { formatAddress, parseAddress } from "../address.ts";
 import type { HostTable } from "../host-table.ts";
 import type { MemberSet } from "../member-set.ts";
-import { type Member, memberName } from "../membership.ts";
 import type { CommandRecords } from "./command-records.ts";
 import { findMember, membersNamed } from "./find-member.ts";
 import type { Membership } from "./membership.ts";

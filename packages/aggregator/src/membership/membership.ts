@@ -1,6 +1,6 @@
 import type { AuditLog, Clock, LastGoodFile, Log, MembershipStore } from "@mosaic/core";
+import { type Member, memberKey } from "@mosaic/core/membership";
 import type { Condition } from "@mosaic/wire";
-import { type Member, memberKey } from "../membership.ts";
 import { CommandRecords } from "./command-records.ts";
 import { joinMembers } from "./join-members.ts";
 import { MembershipConditions } from "./membership-conditions.ts";

@@ -1,8 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { MembershipKey } from "@mosaic/core";
+import { formatAddress, memberKey } from "@mosaic/core/membership";
 import { type MemberSchema, Role } from "@mosaic/wire";
-import { formatAddress } from "../address.ts";
-import { memberKey } from "../membership.ts";
 import type { Membership } from "./membership.ts";
 
 /** A member as the contract has it: as it is expected now, with who changed it last by command. */

@@ -20,6 +20,7 @@ import { installationCheck } from "./checks/installation.ts";
 import { leftBehindCheck } from "./checks/left-behind.ts";
 import { lingeringCheck } from "./checks/lingering.ts";
 import { localeCheck } from "./checks/locale.ts";
+import { membersCheck } from "./checks/members.ts";
 import { membershipCheck } from "./checks/membership.ts";
 import { messagesCheck } from "./checks/messages.ts";
 import { networkHomeCheck } from "./checks/network-home.ts";
@@ -47,6 +48,6 @@ export const ALL_CHECKS: readonly DoctorCheck[] = [
   ...[localeCheck, homeCheck, runDirectoryCheck, socketsCheck, leftBehindCheck, auditCheck, rosterCheck, programsCheck],
   ...[panePathCheck, directoriesCheck, hooksCheck, heartbeatsCheck, messagesCheck, identityFilesCheck, certificateCheck],
   ...[fleetTrustCheck, policyCheck, guardrailsCheck, membershipCheck, unitFilesCheck, installationCheck, unitProgramsCheck],
-  ...[reloadCheck, unitsCheck, bootCheck, nodeCheck, aggregatorCheck, versionCheck, portCheck, clockCheck, hostsCheck],
-  ...[conditionsCheck, agentsCheck],
+  ...[reloadCheck, unitsCheck, bootCheck, nodeCheck, aggregatorCheck, versionCheck, portCheck, clockCheck, membersCheck],
+  ...[hostsCheck, conditionsCheck, agentsCheck],
 ];

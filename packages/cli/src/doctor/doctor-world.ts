@@ -1,4 +1,6 @@
 import type { ErrorCode, MosaicError, ProcessTable, Roster, UnitControl, UnitTable } from "@mosaic/core";
+import type { Endpoint } from "@mosaic/core/light";
+import type { Member } from "@mosaic/core/membership";
 import type { FileStep, FleetPaths } from "@mosaic/lifecycle";
 import type { InspectedStore } from "@mosaic/store";
 import type { AgentJson, ConditionJson, HostStatusJson, InfoResponseJson } from "@mosaic/wire";
@@ -30,6 +32,8 @@ export interface DoctorWorld {
   readonly daemon: (role: DaemonRole) => Promise<DaemonLook>;
   /** Undefined: nobody answers that could tell. */
   readonly fleet: () => Promise<FleetLook | undefined>;
+  /** Who is expected by the membership file of this home; undefined: there is none. @throws MosaicError MEMBERSHIP_INVALID */
+  readonly members: () => Promise<readonly Member[] | undefined>;
   readonly hooks: (roster: Roster) => Promise<readonly HookItem[]>;
   readonly installHooks: (runtime: string) => Promise<void>;
   /** What an installation would change now; undefined: the fleet is not installed, or can't be planned. */
@@ -56,6 +60,8 @@ export interface MachineFacts {
   readonly inotify: () => { readonly watches: number; readonly instances: number } | undefined;
   /** Whether somebody listens on a TCP address of this machine. */
   readonly isListening: (hostname: string, port: number) => Promise<boolean>;
+  /** Why nobody can be connected to there, in a word; undefined: somebody listens. */
+  readonly whyUnreachable: (endpoint: Endpoint) => Promise<string | undefined>;
   /** The PATH of a detached pane. */
   readonly agentPath: () => Promise<string>;
   readonly finder: (path: string) => ProgramFinder;

@@ -8,11 +8,11 @@ import { ALL_CHECKS } from "./all-checks.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
 import { HOME_FAULTS } from "./faults/home-faults-for-tests.ts";
 import { MACHINE_FAULTS } from "./faults/machine-faults-for-tests.ts";
-import type { Planted } from "./faults/planted-fault-for-tests.ts";
+import { nodeUnit, type Planted } from "./faults/planted-fault-for-tests.ts";
 import { SERVICE_FAULTS } from "./faults/service-faults-for-tests.ts";
 import { TRUST_FAULTS } from "./faults/trust-faults-for-tests.ts";
 import { runChecks } from "./run-checks.ts";
-import { soundWorld } from "./sound-world-for-tests.ts";
+import { LISTEN, soundWorld } from "./sound-world-for-tests.ts";
 
 const FAULTS = [...MACHINE_FAULTS, ...HOME_FAULTS, ...TRUST_FAULTS, ...SERVICE_FAULTS];
 
@@ -60,6 +60,18 @@ describe("the doctor", () => {
         );
     });
   }
+
+  test("takes an address that a unit says without a scheme for its daemon's own", async (context) => {
+    const world = await plantedWorld(context);
+    const text = (await world.files.read(nodeUnit(world))) ?? "";
+    assert.ok(text.includes(LISTEN));
+    await world.write(nodeUnit(world), text.replaceAll(LISTEN, LISTEN.replace("http://", "")));
+    world.machine.isListening = async () => true;
+    assert.deepEqual(
+      (await amiss(world)).filter(({ check }) => check.id === "port").map(({ finding }) => finding.found),
+      [],
+    );
+  });
 
   test("goes on with the others when one thing can't be looked at", async (context) => {
     const world = await plantedWorld(context);

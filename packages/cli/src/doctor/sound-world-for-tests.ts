@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { MosaicError, type Roster, type UnitControl, type UnitTable } from "@mosaic/core";
+import { parseMembership } from "@mosaic/core/membership";
 import {
   createFleetCa,
   type FleetCa,
@@ -87,6 +88,10 @@ export async function soundWorld(
     roster: async () => ({ kind: "good", roster: fakes.roster }),
     daemon: async (role) => (role === "node" ? soundNode(paths.runDirectory) : NO_DAEMON),
     fleet: async () => soundFleet(),
+    members: async () => {
+      const text = await disk.read(`${paths.mosaicHome}/fleet/hosts.yaml`);
+      return text === undefined ? undefined : parseMembership(text, "hosts.yaml");
+    },
     hooks: async () => [],
     installHooks: async () => {},
     installation: async () => [{ kind: "keep", path: `${unitDirectory}/${NODE_UNIT}` }],
@@ -146,6 +151,7 @@ function soundMachine(): SoundWorld["machine"] {
     openFilesLimit: () => 65_536,
     inotify: () => ({ watches: 65_536, instances: 128 }),
     isListening: async () => false,
+    whyUnreachable: async () => undefined,
     agentPath: async () => "/usr/bin:/bin",
     finder: () => ({
       detached: (program) => `/usr/bin/${program}`,

@@ -1,5 +1,5 @@
 import { listenOfUnit, SERVED_UNITS } from "@mosaic/lifecycle";
-import { parseEndpoint } from "@mosaic/rpc/plain-unary";
+import { formatEndpoint, parseEndpoint } from "@mosaic/rpc/plain-unary";
 import { type DoctorCheck, type Finding, fault, faultsOr, nothingHere } from "../check.ts";
 
 /** The addresses that the daemons' units serve. */
@@ -17,7 +17,8 @@ export const portCheck: DoctorCheck = {
         const endpoint = parseEndpoint(address);
         if (endpoint.kind === "unix") continue;
         count += 1;
-        const isOwn = isRunning && record?.endpoints.includes(address);
+        // Units may say it without a scheme, which the daemon adds.
+        const isOwn = isRunning && record?.endpoints.includes(formatEndpoint(endpoint));
         if (isOwn || !(await machine.isListening(endpoint.hostname, endpoint.port))) continue;
         findings.push(fault(`${address} of ${unit} is taken by another program`, `ss -ltnp 'sport = :${endpoint.port}'`));
       }

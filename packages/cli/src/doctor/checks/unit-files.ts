@@ -20,9 +20,16 @@ export const unitFilesCheck: DoctorCheck = {
       if (origin === "foreign") findings.push(fault(`${path} was not made by Mosaic`, `cat ${path}`));
       else if (home !== undefined && home !== mosaicHome)
         findings.push(fault(`${path} runs the fleet of ${home}`, `export MOSAIC_HOME=${home}`));
-      else if (origin === "changed")
-        findings.push(warning(`${path} was changed since it was made`, `systemctl --user edit ${unit.replace("@.", "@NAME.")}`));
+      else if (origin === "changed") findings.push(warning(`${path} was changed since it was made`, puttingBack(unit)));
     }
     return count === 0 ? [nothingHere("none is installed")] : faultsOr(findings, `${count} of them`);
   },
 };
+
+// What somebody wants to keep belongs into a drop-in, which outlives every installation.
+function puttingBack(unit: string): string {
+  const install = SERVED_UNITS.some((served) => served === unit)
+    ? `mosaic gateway install --role ${unit === "mosaic-node.service" ? "node" : "aggregator"}`
+    : "mosaic fleet install-systemd";
+  return `${install}  # first, for what is to stay: systemctl --user edit ${unit.replace("@.", "@NAME.")}`;
+}

@@ -11,7 +11,7 @@ export const SERVICE_FAULTS: readonly PlantedFault[] = [
     check: "unit-files",
     severity: "warn",
     found: /mosaic-node\.service was changed since it was made/,
-    next: /^systemctl --user edit mosaic-node\.service$/,
+    next: /^mosaic gateway install --role node {2}# .*systemctl --user edit mosaic-node\.service$/,
   },
   {
     name: "a unit file is not Mosaic's",

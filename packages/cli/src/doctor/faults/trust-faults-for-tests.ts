@@ -72,15 +72,32 @@ export const TRUST_FAULTS: readonly PlantedFault[] = [
     next: /guardrails\.yaml$/,
   },
   {
-    name: "the membership file is invalid",
+    name: "the membership file is invalid, and nobody runs who would say so",
+    plant: (world) => world.write(fleetFile(world, "hosts.yaml"), `[${member("[]")}]\n`),
+    check: "membership",
+    found: /group 1: targets is empty/,
+    next: /^\$\{EDITOR:-vi\} .*hosts\.yaml$/,
+  },
+  {
+    name: "the store of what was added by command is gone",
     plant: (world) => {
       world.daemon = async () => soundNode(world.paths.runDirectory);
-      const conditions = [{ type: "MEMBERSHIP_INVALID", message: "hosts.yaml: group 1: targets is empty" }];
+      const conditions = [{ type: "MEMBERSHIP_FROZEN", message: "members can't be changed: the store is gone" }];
       world.fleet = async () => ({ ...soundFleet(), conditions });
     },
     check: "membership",
-    found: /group 1: targets is empty/,
+    found: /the store is gone/,
     next: /^mosaic host list --all-hosts$/,
+  },
+  {
+    name: "a member can be reached at none of its addresses",
+    plant: async (world) => {
+      await world.write(fleetFile(world, "hosts.yaml"), `[${member('["https://beta:8787", "127.0.0.1:8788"]')}]\n`);
+      world.machine.whyUnreachable = async () => "ECONNREFUSED";
+    },
+    check: "members",
+    found: /^team-a\/beta can't be reached: https:\/\/beta:8787 \(ECONNREFUSED\), http:\/\/127\.0\.0\.1:8788 \(ECONNREFUSED\)$/,
+    next: /^mosaic gateway probe --endpoint https:\/\/beta:8787$/,
   },
   {
     name: "the membership file is empty",
@@ -90,3 +107,5 @@ export const TRUST_FAULTS: readonly PlantedFault[] = [
     next: /^echo '\[\]' > /,
   },
 ];
+
+const member = (targets: string) => `{ targets: ${targets}, labels: { host: beta, tenant: team-a } }`;

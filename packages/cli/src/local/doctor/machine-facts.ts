@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import type { Endpoint } from "@mosaic/core/light";
 import { enableLingering, loginName, readLingering, tmuxVersion, unitsToReload } from "@mosaic/host";
 import type { MachineFacts } from "../../doctor/doctor-world.ts";
 import { once } from "../../doctor/once.ts";
@@ -28,6 +29,7 @@ export function machineFacts(io: Io): MachineFacts {
       return watches && instances ? { watches, instances } : undefined;
     },
     isListening,
+    whyUnreachable,
     agentPath: once(() => agentPath(io)),
     finder: (path) => finderOf(path, io),
   };
@@ -54,6 +56,23 @@ function isListening(hostname: string, port: number): Promise<boolean> {
     socket.once("connect", () => settle(true));
     socket.once("timeout", () => settle(true));
     socket.once("error", () => settle(false));
+  });
+}
+
+/** Long enough for a host across an ocean, in ms. */
+const REACH_MS = 2000;
+
+function whyUnreachable(endpoint: Endpoint): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const place = endpoint.kind === "unix" ? { path: endpoint.path } : { host: endpoint.hostname, port: endpoint.port };
+    const socket = connect({ ...place, timeout: REACH_MS });
+    const settle = (why: string | undefined) => {
+      socket.destroy();
+      resolve(why);
+    };
+    socket.once("connect", () => settle(undefined));
+    socket.once("timeout", () => settle(`no answer within ${REACH_MS / 1000} s`));
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
   });
 }
 

@@ -16,6 +16,7 @@ import { openHookSite } from "../hook-site.ts";
 import { unitDirectoryOf } from "../unit-directory.ts";
 import { lookAtDaemon, lookAtFleet } from "./look-at-daemons.ts";
 import { lookAtInstallation } from "./look-at-installation.ts";
+import { lookAtMembership } from "./look-at-membership.ts";
 import { lookAtRoster } from "./look-at-roster.ts";
 import { machineFacts } from "./machine-facts.ts";
 
@@ -39,6 +40,7 @@ export async function openDoctorWorld(globals: GlobalOptions, io: Io, deps: Comm
     roster: once(() => lookAtRoster(paths.rosterPath, io)),
     daemon: onceFor((role) => lookAtDaemon(role, paths, globals, deps)),
     fleet: once(() => lookAtFleet(globals, deps)),
+    members: once(() => lookAtMembership(`${paths.mosaicHome}/fleet/hosts.yaml`)),
     hooks: async (roster) => {
       const runtimes = [...new Set(roster.agents.map(({ runtime }) => runtime))];
       return await Promise.all(runtimes.map((runtime) => hooks(runtime, "check")));

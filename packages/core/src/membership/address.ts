@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint, parseEndpoint } from "@mosaic/rpc";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../address/endpoint.ts";
 
 /** Where a member may be reached: an endpoint, or nowhere, because it dials in (ADR 0022). */
 export type Address = Endpoint | { readonly kind: "dial-in" };
