@@ -74,6 +74,19 @@ test("of what only shows that the agent goes on the last is kept", async (contex
   assert.deepEqual(await agent.events(), [{ event: "PreToolUse" }]);
 });
 
+test("a prompt is left with the span that the runtime works on it in, and no other event is", async (context) => {
+  const agent = await agentHome(context);
+  const TRACEPARENT = "00-144f5ec235c3e208c0c1a91184920f40-5629e01f7ba94a4a-01";
+  const prompt = { hook_event_name: "UserPromptSubmit", prompt: 'a "{" b' };
+  assert.deepEqual(await agent.start("UserPromptSubmit", JSON.stringify(prompt), { TRACEPARENT }).end, silent);
+  await agent.start("Stop", JSON.stringify({ hook_event_name: "Stop" }), { TRACEPARENT }).end;
+  for (const odd of ["", '","prompt":"another', "$(id)"])
+    await agent.start("UserPromptSubmit", JSON.stringify(prompt), { TRACEPARENT: odd }).end;
+  const [first, stop, ...others] = await agent.events();
+  assert.deepEqual(first, { mosaic_traceparent: TRACEPARENT, ...prompt });
+  assert.deepEqual([stop, ...others], [{ hook_event_name: "Stop" }, prompt, prompt, prompt]);
+});
+
 test("an event larger than 512 KiB is cut down to what it is of", async (context) => {
   const agent = await agentHome(context);
   const whole = { session_id: "s", turn_id: "t", prompt: "x".repeat(600_000), hook_event_name: "UserPromptSubmit" };

@@ -19,8 +19,9 @@ test(
   tellAll(async () => {
     assert.ok("binary" in jaeger);
     await using collector = await startJaeger(jaeger.binary);
+    // The daemons over gRPC, the commands over HTTP: it is one trace all the same.
     const env = {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcEndpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test%20bed",
     };
     await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env });
@@ -31,7 +32,9 @@ test(
     const endpoint = record.endpoints[0] ?? "";
     const send = async (more: Record<string, string> = {}) => {
       const options = ["--verify", "--wait", "answered", "--timeout", "60s", "--endpoint", endpoint];
-      return await fleet.mosaic(["agent", "send", "demo/alpha/lead", "-m", `say ${CANARY}`, ...options], { env: more });
+      return await fleet.mosaic(["agent", "send", "demo/alpha/lead", "-m", `say ${CANARY}`, ...options], {
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", ...more },
+      });
     };
     await fleet.eventually("the top knows the agent", async () =>
       (await fleet.mosaic(["fleet", "ps", "--all-hosts", "--endpoint", endpoint])).stdout.includes("lead"),

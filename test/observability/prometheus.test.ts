@@ -1,11 +1,12 @@
 /** A real Prometheus: it takes the alerts, and reads a real node and a real aggregator. */
 import assert from "node:assert/strict";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "@mosaic/testkit";
 import { METRICS } from "../../packages/rpc/src/metrics/metric-catalogue.ts";
 import { daemonHome, quietRoster } from "../mesh/daemon-home.ts";
-import { runToEnd } from "../mesh/run-program.ts";
+import { type ProgramEnd, runToEnd } from "../mesh/run-program.ts";
 import { tellAll } from "../mesh/tell-all.ts";
 import { findPrometheus } from "./find-prometheus.ts";
 import { freePort } from "./free-port.ts";
@@ -82,6 +83,59 @@ test(
       const states = new Map((await prometheus.rules()).map(({ name, state }) => [name, state]));
       return ["MosaicHostLost", "MosaicDaemonDown"].every((name) => states.get(name) !== "inactive");
     });
+  }),
+);
+
+test(
+  "Prometheus reads both over TLS with what mosaic login gave it, and is refused without a certificate or a grant",
+  { skip, timeout: 120_000 },
+  tellAll(async () => {
+    await using stack = new AsyncDisposableStack();
+    const ok = async (end: Promise<ProgramEnd>) => {
+      const { exitCode, stdout, stderr } = await end;
+      assert.equal(exitCode, 0, stdout + stderr);
+      return stdout.trim();
+    };
+    const at = { node: `127.0.0.1:${await freePort()}`, aggregator: `127.0.0.1:${await freePort()}` };
+    const top = stack.use(await daemonHome({ name: "top" }));
+    await top.write("fleet/hosts.yaml", "[]\n");
+    await chmod(join(top.mosaicHome, "fleet"), 0o700);
+    await ok(top.mosaic("fleet", "ca", "init", "--fleet", "acme", "--tenant", "team-a"));
+    await top.serves("aggregator", "--enrol", "127.0.0.1:0", "--metrics", `https://${at.aggregator}`);
+    const host = stack.use(await daemonHome({ name: "alpha" }));
+    await host.write("fleet/roster.yaml", quietRoster("alpha", ["lead"]));
+    const line = await ok(top.mosaic("host", "invite", "--tenant", "team-a"));
+    await ok(host.mosaic("host", "join", line, "--listen", `127.0.0.1:${await freePort()}`, "--no-start"));
+    await host.serves("node", "--no-systemd", "--metrics", `https://${at.node}`);
+    const reader = stack.use(await daemonHome({ name: "prometheus" }));
+    await ok(reader.mosaic("login", "--agent", await ok(top.mosaic("user", "add", "prometheus", "--agent", "--tenant", "ops"))));
+
+    const folder = join(reader.mosaicHome, "fleet/identity/user");
+    const own = { cert_file: join(folder, "credentials.pem"), key_file: join(folder, "credentials.pem") };
+    const config = { scheme: "https", tls_config: { ...own, insecure_skip_verify: true } };
+    const bare = { scheme: "https", tls_config: { insecure_skip_verify: true } };
+    const jobs = Object.entries(at).flatMap(([role, target]) => [
+      { job: `mosaic-${role}`, target, config },
+      { job: `bare-${role}`, target, config: bare },
+    ]);
+    const prometheus = stack.use(await startPrometheus(bin, join(dashboards, "mosaic-alerts.yaml"), jobs));
+    const fares = async (what: string, expected: Record<string, string>) =>
+      await eventually(what, async () => {
+        const told = (await prometheus.targets()).map(({ scrapePool, health, lastError }) => [
+          scrapePool,
+          health === "up" ? health : (/HTTP status (\d+)/.exec(lastError)?.[1] ?? lastError),
+        ]);
+        return JSON.stringify(Object.fromEntries(told.toSorted())) === JSON.stringify(expected);
+      }).catch(async (thrown: unknown) => {
+        throw new Error(JSON.stringify(await prometheus.targets()), { cause: thrown });
+      });
+    const bares = { "bare-aggregator": "401", "bare-node": "401" };
+    await fares("nobody may read before a policy says so", { ...bares, "mosaic-aggregator": "403", "mosaic-node": "403" });
+    for (const home of [top, host])
+      await home.write("fleet/policy.yaml", "grants:\n  - { role: fleet-observer, who: tenant/ops/agent/prometheus }\n");
+    await fares("who has the grant reads both", { ...bares, "mosaic-aggregator": "up", "mosaic-node": "up" });
+    const [info] = await prometheus.query('mosaic_build_info{job="mosaic-node"}');
+    assert.equal(info?.metric["role"], "node");
   }),
 );
 

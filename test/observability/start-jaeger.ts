@@ -20,8 +20,10 @@ export interface JaegerSpan {
 
 /** A Jaeger with its memory as its store. Disposing ends it. */
 export interface TestJaeger extends AsyncDisposable {
-  /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
+  /** For OTEL_EXPORTER_OTLP_ENDPOINT, over HTTP. */
   readonly endpoint: string;
+  /** For OTEL_EXPORTER_OTLP_ENDPOINT, over gRPC. */
+  readonly grpcEndpoint: string;
   readonly program: RunningProgram;
   services(): Promise<readonly string[]>;
   /** Every span of the traces in which a service has one of that name. */
@@ -68,6 +70,7 @@ export async function startJaeger(binary: string): Promise<TestJaeger> {
   }
   return {
     endpoint: `http://${at(otlp)}`,
+    grpcEndpoint: `http://${at(otlpGrpc)}`,
     program,
     services: async () => (await api<string[] | null>("services")) ?? [],
     async spansWith(service, operation) {

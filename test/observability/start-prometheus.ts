@@ -10,6 +10,15 @@ export interface ScrapeJob {
   readonly job: string;
   /** `host:port` */
   readonly target: string;
+  /** More of the job, as Prometheus' configuration has it. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** How a target fared when it was last asked. */
+export interface ScrapedTarget {
+  readonly scrapePool: string;
+  readonly health: "up" | "down" | "unknown";
+  readonly lastError: string;
 }
 
 /** One value that a query finds. */
@@ -31,6 +40,7 @@ export interface TestPrometheus extends AsyncDisposable {
   /** Names of all metrics that it has. */
   names(): Promise<readonly string[]>;
   rules(): Promise<readonly AlertRule[]>;
+  targets(): Promise<readonly ScrapedTarget[]>;
 }
 
 export async function startPrometheus(bin: string, alerts: string, jobs: readonly ScrapeJob[]): Promise<TestPrometheus> {
@@ -39,7 +49,11 @@ export async function startPrometheus(bin: string, alerts: string, jobs: readonl
   const config = {
     global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
     rule_files: ["alerts.yaml"],
-    scrape_configs: jobs.map(({ job, target }) => ({ job_name: job, static_configs: [{ targets: [target] }] })),
+    scrape_configs: jobs.map(({ job, target, config = {} }) => ({
+      job_name: job,
+      static_configs: [{ targets: [target] }],
+      ...config,
+    })),
   };
   await writeFile(join(folder, "prometheus.json"), JSON.stringify(config));
   const address = `127.0.0.1:${await freePort()}`;
@@ -62,6 +76,7 @@ export async function startPrometheus(bin: string, alerts: string, jobs: readonl
     names: () => api("label/__name__/values"),
     rules: async () =>
       (await api<{ groups: readonly { rules: readonly AlertRule[] }[] }>("rules")).groups.flatMap(({ rules }) => rules),
+    targets: async () => (await api<{ activeTargets: readonly ScrapedTarget[] }>("targets")).activeTargets,
     async [Symbol.asyncDispose]() {
       await program[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

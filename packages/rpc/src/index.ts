@@ -22,7 +22,9 @@ export { type EnrolmentServer, type ServeEnrolmentOptions, serveEnrolment } from
 export { fromConnectError, statusNameOf } from "./error-mapping.ts";
 export { meterFleet } from "./metrics/meter-fleet.ts";
 export type { Metrics } from "./metrics/metrics.ts";
+export type { MetricsReaders } from "./metrics/metrics-options.ts";
 export { startMetrics } from "./metrics/start-metrics.ts";
+export { type DaemonFacts, daemonPresence, presenceWithin } from "./presence/daemon-presence.ts";
 export {
   type DialInDoor,
   type DialInDoorOptions,
@@ -49,7 +51,7 @@ export {
   servePlainHttp,
 } from "./server/serve-plain-http.ts";
 export type { Takeover } from "./server/takeover.ts";
-export { type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
+export { isAboutHost, type SignedRequest, signedJson, signedRequest } from "./signed-request.ts";
 export { startTelemetry } from "./telemetry/start-telemetry.ts";
 export type { TelemetryEnvironment, TelemetryOptions } from "./telemetry/telemetry-options.ts";
 export { lookAtCertificate } from "./tls/look-at-certificate.ts";

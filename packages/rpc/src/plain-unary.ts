@@ -20,6 +20,8 @@ export interface PlainUnaryOptions {
   readonly token?: string | undefined;
   /** The service that has the method. Default `mosaic.fleet.v1.FleetService`. */
   readonly service?: string | undefined;
+  /** What program this is, for whoever asks the server who is connected. Default: not said. */
+  readonly clientKind?: string | undefined;
 }
 
 /** The server is told the caller's deadline and answers at it, with what it has; that answer still has to arrive. In ms. */
@@ -62,6 +64,7 @@ function requestBytes(endpoint: Endpoint, method: string, request: object, optio
     "accept-encoding: identity",
     "connection: close",
     ...(options.token && TOKEN.test(options.token) ? [`mosaic-capability: ${options.token}`] : []),
+    ...(options.clientKind === undefined ? [] : [`mosaic-client: ${options.clientKind}`]),
     ...(options.traceparent && TRACEPARENT.test(options.traceparent) ? [`traceparent: ${options.traceparent}`] : []),
   ];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { type DescMessage, fromJson, type JsonValue, type Message, type MessageShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, fromJson, type JsonValue, type Message, type MessageShape } from "@bufbuild/protobuf";
 import {
   type AgentAddress,
+  AgentAddressSchema,
   CancelMessageRequestSchema,
   DecideRequestSchema,
   InjectionPolicy,
+  ReadLogRequestSchema,
   ResetRequestSchema,
   RetryMessageRequestSchema,
   SendRequestSchema,
@@ -14,7 +16,7 @@ import {
 
 /** What of a request its caller signs. */
 export interface SignedRequest {
-  /** The agent that it is for. */
+  /** The agent that it is for; of what is about a host, without a name. */
   readonly agent: AgentAddress | undefined;
   /** SHA-256 of the signed fields, in hex. */
   readonly requestSha256: string;
@@ -44,6 +46,7 @@ const SIGNED: Readonly<Record<string, Signing>> = {
   ]),
   Tail: signing(TailRequestSchema, (tail) => [...agentOf(tail), tail.lines, tail.follow]),
   WatchTerminal: signing(WatchTerminalRequestSchema, (watch) => agentOf(watch)),
+  ReadLog: signing(ReadLogRequestSchema, (log) => [log.tenantId, log.host, log.lines, log.minLevel, log.follow]),
 };
 
 /** What of a request is signed.
@@ -55,7 +58,7 @@ export function signedRequest(method: string, request: Message): SignedRequest |
   const requestSha256 = createHash("sha256")
     .update(JSON.stringify([method, ...signed.values(request)]))
     .digest("hex");
-  return { agent, messageId, expiresInMs, requestSha256 };
+  return { agent: isAboutHost(method) ? hostOf(request) : agent, messageId, expiresInMs, requestSha256 };
 }
 
 /** The same of a request in its JSON form. */
@@ -74,6 +77,16 @@ function signing<Schema extends DescMessage>(
   values: (request: MessageShape<Schema>) => readonly Value[],
 ): Signing {
   return { schema, values: (request) => values(request as MessageShape<Schema>) };
+}
+
+/** Whether a method is about a host as a whole, and about no agent of it. */
+export function isAboutHost(method: string): boolean {
+  return method === "ReadLog";
+}
+
+function hostOf(request: Message): AgentAddress {
+  const { tenantId = "", host = "" } = request as Partial<MessageShape<typeof ReadLogRequestSchema>>;
+  return create(AgentAddressSchema, { tenantId, host });
 }
 
 function agentOf({ agent }: { readonly agent?: AgentAddress | undefined }): Value[] {

@@ -7,8 +7,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 async function startCommandTracer(env: Env): Promise<Tracer> {
   if (!isTraceWanted(env)) return passThroughTracer;
   const { startTelemetry } = await import("./telemetry.ts");
-  return await startTelemetry({ serviceName: "mosaic", env });
+  return await startTelemetry({ serviceName: "mosaic", env, maxExportMs: MAX_EXPORT_MS });
 }
+
+/** Longest that a collector may hold up the end of a command, in ms, whatever the environment says. */
+const MAX_EXPORT_MS = 1500;
 
 /** Runs a command as one span; TRACEPARENT in the environment is its parent. What was recorded is sent before it returns. */
 export async function traceCommand(

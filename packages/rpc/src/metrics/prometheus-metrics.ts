@@ -17,11 +17,11 @@ export async function openMetrics(options: MetricsOptions, isSent: boolean): Pro
   const { counters, histograms } = register(registry, readers);
   const text = { contentType: registry.contentType, text: () => registry.metrics() };
   const { listen, log } = options;
-  const endpoint = listen && opening.use(await serveMetrics(listen, text, log)).endpoint;
+  const endpoint = listen && opening.use(await serveMetrics(listen, text, log, options.readers)).endpoint;
   if (endpoint) log.info({ endpoint: formatEndpoint(endpoint) }, "metrics are shown");
   if (isSent) {
     const { startSending } = await import("./otlp-metrics.ts");
-    opening.use(startSending(() => registry.getMetricsAsJSON(), options));
+    opening.use(await startSending(() => registry.getMetricsAsJSON(), options));
   }
   const stack = opening.move();
   return {

@@ -20,6 +20,10 @@ import type {
   ListMessagesRequest,
   ListMessagesResponseSchema,
   ListRequest,
+  PresenceRequest,
+  PresenceResponseSchema,
+  ReadLogRequest,
+  ReadLogResponse,
   RemoveHostRequest,
   RemoveHostResponseSchema,
   ResetRequest,
@@ -30,6 +34,8 @@ import type {
   SendResponseSchema,
   TailRequest,
   TailResponse,
+  WatchEventsRequest,
+  WatchEventsResponse,
   WatchReceiptsRequest,
   WatchReceiptsResponse,
   WatchRequest,
@@ -84,6 +90,8 @@ export interface FleetHandlers {
   reset(request: ResetRequest, context: CallContext): Promise<MessageInitShape<typeof ResetResponseSchema>>;
   listMessages(request: ListMessagesRequest, context: CallContext): Promise<MessageInitShape<typeof ListMessagesResponseSchema>>;
   watchReceipts(request: WatchReceiptsRequest, context: CallContext): AsyncIterable<WatchReceiptsResponse>;
+  watchEvents(request: WatchEventsRequest, context: CallContext): AsyncIterable<WatchEventsResponse>;
+  presence(request: PresenceRequest, context: CallContext): Promise<MessageInitShape<typeof PresenceResponseSchema>>;
   cancelMessage(
     request: CancelMessageRequest,
     context: CallContext,
@@ -93,4 +101,5 @@ export interface FleetHandlers {
   addHost(request: AddHostRequest, context: CallContext): Promise<MessageInitShape<typeof AddHostResponseSchema>>;
   removeHost(request: RemoveHostRequest, context: CallContext): Promise<MessageInitShape<typeof RemoveHostResponseSchema>>;
   drainHost(request: DrainHostRequest, context: CallContext): Promise<MessageInitShape<typeof DrainHostResponseSchema>>;
+  readLog(request: ReadLogRequest, context: CallContext): AsyncIterable<ReadLogResponse>;
 }

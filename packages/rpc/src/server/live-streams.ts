@@ -1,4 +1,5 @@
 import { type MappedMessages, mapMessages } from "../map-messages.ts";
+import { CallerRoll } from "../presence/caller-roll.ts";
 
 /** How long a handler may go on after its call is over, in ms: what it waits for is released by then. */
 const LEAK_AFTER_MS = 10_000;
@@ -15,6 +16,8 @@ interface Running {
 /** Counts the streaming handlers that run now, by rpc. A count goes down only when the handler has really ended, so a
  *  number that stays up after its clients went away is a leak made visible; `leaked` sets handlers against their calls. */
 export class LiveStreams {
+  /** Who calls. */
+  readonly callers: CallerRoll;
   readonly #running = new Set<Running>();
   readonly #stopping = new AbortController();
   readonly #monotonicMs: () => number;
@@ -22,13 +25,22 @@ export class LiveStreams {
   /** @param monotonicMs time since some moment, in ms. Default: the process's own */
   constructor(monotonicMs: () => number = () => performance.now()) {
     this.#monotonicMs = monotonicMs;
+    this.callers = new CallerRoll(monotonicMs);
   }
 
   /** Passes a handler's output through and counts it while it runs.
    *  @param call aborts when its call is over, whoever ended it
-   *  @param onDone may throw when the handler ended by itself, which makes that a failure */
-  count<T>(method: string, output: AsyncIterable<T>, call?: AbortSignal, onDone?: () => void): MappedMessages<T> {
+   *  @param onDone may throw when the handler ended by itself, which makes that a failure
+   *  @param enter called when it begins; what it returns is disposed when it ends */
+  count<T>(
+    method: string,
+    output: AsyncIterable<T>,
+    call?: AbortSignal,
+    onDone?: () => void,
+    enter?: () => Disposable,
+  ): MappedMessages<T> {
     const running: Running = { method };
+    let entered: Disposable | undefined;
     const onOver = () => {
       running.overSinceMs = this.#monotonicMs();
     };
@@ -36,11 +48,13 @@ export class LiveStreams {
       if (call?.aborted) onOver();
       call?.addEventListener("abort", onOver, { once: true });
       this.#running.add(running);
+      entered = enter?.();
       return output[Symbol.asyncIterator]();
     };
     const onEnd = () => {
       call?.removeEventListener("abort", onOver);
       this.#running.delete(running);
+      entered?.[Symbol.dispose]();
     };
     // A handler runs from the first question on.
     return mapMessages({ [Symbol.asyncIterator]: start }, { onEnd, ...(onDone && { onDone }) });

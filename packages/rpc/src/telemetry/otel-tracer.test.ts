@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { createOtelTracer, formatTraceparent, parseTraceparent } from "./otel-tracer.ts";
+import { ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
+import { type Sampler, SamplingDecision } from "@opentelemetry/sdk-trace";
+import { formatTraceparent, openOtelTracer, parseTraceparent } from "./otel-tracer.ts";
+import { samplerOf } from "./sampler-of.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const spanId = "00f067aa0ba902b7";
@@ -52,28 +56,60 @@ describe("traceparent", () => {
   });
 });
 
+describe("a sampler", () => {
+  const log = (warnings: string[]) => ({ warn: (_: object, message: string) => void warnings.push(message) });
+
+  test("by ratio keeps that part of all traces, and of one trace the same everywhere", () => {
+    const sampler = () => samplerOf({ env: { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.25" } });
+    const decide = (one: Sampler, id: string) =>
+      one.shouldSample(ROOT_CONTEXT, id, "x", SpanKind.INTERNAL, {}, []).decision === SamplingDecision.RECORD_AND_SAMPLED;
+    const [here, there] = [sampler(), sampler()];
+    const ids = Array.from({ length: 1000 }, () => randomBytes(16).toString("hex"));
+    const kept = ids.filter((id) => decide(here, id));
+    assert.ok(kept.length > 150 && kept.length < 350, `${kept.length} of 1000`);
+    assert.deepEqual(
+      ids.filter((id) => decide(there, id)),
+      kept,
+    );
+  });
+
+  test("that is named wrongly is told, and every trace is kept", () => {
+    const warnings: string[] = [];
+    const of = (env: Record<string, string>) => samplerOf({ env, log: log(warnings) }).toString();
+    assert.match(of({ OTEL_TRACES_SAMPLER: "jaeger_remote" }), /ParentBased.*root=AlwaysOnSampler/);
+    assert.match(of({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "half" }), /TraceIdRatioBased\{1\}/);
+    assert.match(of({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "1.5" }), /TraceIdRatioBased\{1\}/);
+    assert.deepEqual(
+      warnings.map((line) => line.split(" ")[0]),
+      ["OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_TRACES_SAMPLER_ARG"],
+    );
+  });
+});
+
 describe("a tracer", () => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" };
-  const flagsOf = (variables: Record<string, string>, parent?: string) => {
-    const tracer = createOtelTracer({ serviceName: "test", env: { ...env, ...variables } });
+  const flagsOf = async (variables: Record<string, string>, parent?: string) => {
+    const tracer = await openOtelTracer({ serviceName: "test", env: { ...env, ...variables } });
     return tracer.startSpan("x", { parent }).traceparent?.split("-") ?? [];
   };
 
-  test("continues its parent's trace under a span of its own", () => {
-    const [version, trace, span] = flagsOf({}, traceparent);
+  test("continues its parent's trace under a span of its own", async () => {
+    const [version, trace, span] = await flagsOf({}, traceparent);
     assert.deepEqual([version, trace], ["00", traceId]);
     assert.notEqual(span, spanId);
-    assert.notEqual(flagsOf({})[1], traceId, "without a parent it starts one");
+    assert.notEqual((await flagsOf({}))[1], traceId, "without a parent it starts one");
   });
 
-  test("samples as the standard's variables say, and a parent's decision stands", () => {
+  test("samples as the standard's variables say, and a parent's decision stands", async () => {
     const notSampled = traceparent.replace(/01$/, "00");
-    assert.equal(flagsOf({})[3], "01");
-    assert.equal(flagsOf({}, notSampled)[3], "00");
-    assert.equal(flagsOf({ OTEL_TRACES_SAMPLER: "always_off" }, traceparent)[3], "00");
-    assert.equal(flagsOf({ OTEL_TRACES_SAMPLER: "parentbased_always_off" })[3], "00");
-    assert.equal(flagsOf({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, traceparent)[3], "01");
-    assert.equal(flagsOf({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" })[3], "00");
+    assert.equal((await flagsOf({}))[3], "01");
+    assert.equal((await flagsOf({}, notSampled))[3], "00");
+    assert.equal((await flagsOf({ OTEL_TRACES_SAMPLER: "always_off" }, traceparent))[3], "00");
+    assert.equal((await flagsOf({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }))[3], "00");
+    assert.equal((await flagsOf({ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, traceparent))[3], "01");
+    assert.equal((await flagsOf({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }))[3], "00");
+    const part = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" };
+    assert.deepEqual([(await flagsOf(part))[3], (await flagsOf(part, traceparent))[3]], ["00", "01"]);
   });
 });
 
@@ -113,6 +149,7 @@ test("spans reach a collector, with their resource, parent, events and how they 
     await tracer.shutdown();`,
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${address.port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test%20bed",
     },
   );

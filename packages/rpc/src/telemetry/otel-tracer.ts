@@ -9,34 +9,25 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type Sampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { resourceAttributes } from "./resource-attributes.ts";
-import type { TelemetryEnvironment, TelemetryOptions } from "./telemetry-options.ts";
+import { samplerOf } from "./sampler-of.ts";
+import { openSpanExporter } from "./span-exporter.ts";
+import type { TelemetryOptions } from "./telemetry-options.ts";
+import { tellProblems } from "./tell-problems.ts";
 
 /** How long shutdown waits for a collector that does not answer, in ms. */
 const FLUSH_TIMEOUT_MS = 2000;
-/** How long one export may take, with its retries, in ms: what still retries would keep a command from ending. */
-const EXPORT_TIMEOUT_MS = 1500;
 
-/** Makes a tracer that exports over OTLP/HTTP to where the standard variables say (default http://localhost:4318). */
-export function createOtelTracer(options: TelemetryOptions): Tracer {
-  const processor = new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }),
-    scheduledDelayMillis: 500,
-  });
+/** Makes a tracer that exports over OTLP, as and to where the standard variables say (default http://localhost:4318, or 4317 for gRPC). */
+export async function openOtelTracer(options: TelemetryOptions): Promise<Tracer> {
+  const onProblem = tellProblems(options.log);
+  const exporter = await openSpanExporter(options);
+  const processor = new BatchSpanProcessor({ exporter, scheduledDelayMillis: 500 });
   const provider = new TracerProvider({
     spanProcessors: [processor],
-    sampler: samplerOf(options.env),
+    sampler: samplerOf(options),
     resource: resourceFromAttributes(resourceAttributes(options)),
   });
   const tracer = provider.getTracer("mosaic");
@@ -46,9 +37,11 @@ export function createOtelTracer(options: TelemetryOptions): Tracer {
     async shutdown() {
       // A collector that is down must not keep a command from ending, or fail it.
       await Promise.race([
-        provider.shutdown().catch(() => {}),
+        provider.shutdown().catch(onProblem),
         new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref()),
       ]);
+      // After a failure nobody has ended it, and its connection would keep the program alive.
+      void exporter.shutdown().catch(onProblem);
     },
   };
 }
@@ -77,6 +70,10 @@ function wrap(span: OtelSpan): Span {
     traceparent: formatTraceparent(span.spanContext()),
     setAttribute: (name, value) => void span.setAttribute(name, value),
     addEvent: (name, attributes) => void span.addEvent(name, attributes),
+    addLink(traceparent) {
+      const context = parseTraceparent(traceparent);
+      if (context) span.addLink({ context });
+    },
     end(thrown) {
       if (isEnded) return;
       isEnded = true;
@@ -94,18 +91,6 @@ function markFailed(span: OtelSpan, error: MosaicError): void {
 
 function toOtelOptions(options: SpanOptions) {
   return { kind: KINDS[options.kind ?? "internal"], ...(options.attributes ? { attributes: { ...options.attributes } } : {}) };
-}
-
-// The SDK's line 3 reads no environment; these are the standard's sampler names.
-function samplerOf(env: TelemetryEnvironment): Sampler {
-  const name = env["OTEL_TRACES_SAMPLER"] ?? "parentbased_always_on";
-  const ratio = Number(env["OTEL_TRACES_SAMPLER_ARG"] ?? "1");
-  const root = name.endsWith("always_off")
-    ? new AlwaysOffSampler()
-    : name.endsWith("traceidratio")
-      ? new TraceIdRatioBasedSampler(ratio)
-      : new AlwaysOnSampler();
-  return name.startsWith("parentbased") ? new ParentBasedSampler({ root }) : root;
 }
 
 const KINDS: Record<SpanKind, OtelSpanKind> = {

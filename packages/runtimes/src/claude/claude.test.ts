@@ -25,6 +25,8 @@ test("a prompt is accepted with its text and turn; one that was cut only says th
   const busy = { status: HeartbeatStatus.BUSY, turnId: "p1", resolvedRequestIds: ["*"], ...conversation };
   assert.deepEqual(hear(prompt), { ...busy, accepted: [{ text: " two\nlines", turnId: "p1", evidence: Evidence.HOOK }] });
   assert.deepEqual(hear({ ...prompt, prompt: undefined, mosaic_cut: true }), { ...busy, accepted: [] });
+  const traceparent = "00-144f5ec235c3e208c0c1a91184920f40-5629e01f7ba94a4a-01";
+  assert.equal(hear({ ...prompt, mosaic_traceparent: traceparent })?.traceparent, traceparent, "and with its own trace");
 });
 
 test("a turn ends as idle, or fails with a reason", () => {

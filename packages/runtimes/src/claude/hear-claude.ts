@@ -18,7 +18,10 @@ function toldBy(name: string, event: Fields): AgentReport | undefined {
       // A conversation that is compacted goes on where it was.
       return event["source"] === "compact" ? {} : { status: HeartbeatStatus.READY, resolvedRequestIds: ["*"] };
     case "UserPromptSubmit":
-      return { status: HeartbeatStatus.BUSY, ...ofTurn, accepted: promptsTaken(event, turnId), resolvedRequestIds: ["*"] };
+      return {
+        ...{ status: HeartbeatStatus.BUSY, ...ofTurn, accepted: promptsTaken(event, turnId), resolvedRequestIds: ["*"] },
+        ...ownTrace(event),
+      };
     case "PreToolUse":
     case "PostToolUse":
     case "PostToolUseFailure":
@@ -38,6 +41,12 @@ function toldBy(name: string, event: Fields): AgentReport | undefined {
     default:
       return undefined;
   }
+}
+
+// Its hooks are told its own span of the turn where it keeps traces; ours puts that beside what came.
+function ownTrace(event: Fields): Pick<AgentReport, "traceparent"> {
+  const traceparent = textIn(event, "mosaic_traceparent");
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 // `idle_prompt` comes a minute after the end of a turn, which is known by then.
