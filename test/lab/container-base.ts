@@ -7,8 +7,8 @@ import { isOnPath } from "./container-engine.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Where MOSAIC_TEST_BASE_IMAGE is not set. */
-const IMPORTED_IMAGE = "mosaic-test-base:local";
+/** The image that is made where MOSAIC_TEST_BASE_IMAGE is not set. */
+export const IMPORTED_IMAGE = "mosaic-test-base:local";
 
 /** What a host's image needs of its base besides Node. */
 const PACKAGES = ["tmux", "tini", "libstdc++6"];

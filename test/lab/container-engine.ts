@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -8,6 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A Docker engine that answers, as testcontainers finds it: by DOCKER_HOST. Disposing ends it when a test started it. */
 export interface ContainerEngine extends AsyncDisposable {
   readonly dockerHost: string;
+  /** What to put before a command so that it reaches the ports that containers publish on 127.0.0.1; nothing where they are ours. */
+  readonly reach: readonly string[];
+  /** True: it was started for this process, and everything in it goes with it. */
+  readonly isOurs: boolean;
 }
 
 /** Finds the engine that DOCKER_HOST names, else the machine's own, else starts `dockerd` for this process (root only). Sets
@@ -18,9 +22,9 @@ export async function containerEngine(): Promise<ContainerEngine | undefined> {
   for (const dockerHost of [process.env["DOCKER_HOST"], "unix:///var/run/docker.sock"]) {
     if (dockerHost === undefined || !(await answers(dockerHost))) continue;
     process.env["DOCKER_HOST"] = dockerHost;
-    return { dockerHost, [Symbol.asyncDispose]: async () => {} };
+    return { dockerHost, reach: [], isOurs: false, [Symbol.asyncDispose]: async () => {} };
   }
-  const canStart = process.getuid?.() === 0 && ["dockerd", "unshare", DIES_WITH_US].every(isOnPath);
+  const canStart = process.getuid?.() === 0 && ["dockerd", "unshare", "nsenter", "ip", DIES_WITH_US].every(isOnPath);
   return canStart ? startEngine() : undefined;
 }
 
@@ -62,7 +66,10 @@ async function startEngine(): Promise<ContainerEngine> {
     }
   }
   process.env["DOCKER_HOST"] = dockerHost;
-  return { dockerHost, [Symbol.asyncDispose]: stop };
+  const reach = ["nsenter", `--net=/proc/${child.pid}/ns/net`, "--"];
+  const [program = "", ...args] = [...reach, "ip", "link", "set", "lo", "up"];
+  execFileSync(program, args);
+  return { dockerHost, reach, isOurs: true, [Symbol.asyncDispose]: stop };
 }
 
 function answers(dockerHost: string): Promise<boolean> {

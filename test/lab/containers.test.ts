@@ -1,32 +1,49 @@
 /** The hosts of `deploy/`, as containers on a real Docker engine. */
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { eventually } from "@mosaic/testkit";
-import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
-import { packRelease } from "../../packages/cli/tools/pack-release.ts";
+import { getContainerRuntimeClient } from "testcontainers";
 import type { PsAnswer } from "../mesh/ps-answer.ts";
-import { temporaryFolder } from "../tools/temporary-folder.ts";
-import { containerBase } from "./container-base.ts";
-import { type ComposedFleet, startComposedFleet } from "./container-compose.ts";
-import { containerEngine } from "./container-engine.ts";
+import { findJaeger } from "../observability/find-jaeger.ts";
+import { findPrometheus } from "../observability/find-prometheus.ts";
+import type { ComposedFleet } from "./container-compose.ts";
+import { buildJaegerImage, buildPrometheusImage } from "./container-images.ts";
+import { openContainerLab } from "./container-lab.ts";
+import { CONNECT, readPrometheus, readTraces } from "./container-observability.ts";
 
-const root = join(import.meta.dirname, "../..");
-const IMAGE = "mosaic-test:local";
-
+const FILES = ["compose.yaml", "observability.yaml"];
+const HOSTS = ["alpha", "beta", "aggregator"];
 const stack = new AsyncDisposableStack();
-const engine = await containerEngine();
-if (engine !== undefined) stack.use(engine);
-const base = engine === undefined ? undefined : await containerBase();
-const skip = engine === undefined ? "no Docker engine answers" : base === undefined && "debootstrap is not installed";
+const found = await openContainerLab();
+const skip = "missing" in found ? found.missing : false;
+const prometheus = await findPrometheus();
+const jaeger = await findJaeger();
+const noPrometheus = "missing" in prometheus && prometheus.missing;
+const noJaeger = "missing" in jaeger && jaeger.missing;
 
 describe("two hosts and an aggregator as containers", { skip }, () => {
+  assert.ok(!("missing" in found));
+  const lab = stack.use(found);
+  let deploy: string;
   let fleet: ComposedFleet;
 
+  // What is to be seen beside the fleet comes up with it: Prometheus has read it by the time it is asked.
   before(async () => {
-    await buildImage(base ?? "");
-    fleet = stack.use(await startComposedFleet(IMAGE));
+    deploy = await lab.deploy();
+    // A name that nobody has is looked for outside, for 10 s at the end of each command; a port that is closed says so at once.
+    fleet = lab.project(join(deploy, "compose"), "missing" in jaeger ? { OTLP_ENDPOINT: "http://127.0.0.1:4318" } : {});
+    await Promise.all([
+      fleet.build(FILES, "alpha"),
+      "bin" in prometheus && buildPrometheusImage(lab.baseImage, prometheus.bin),
+      "binary" in jaeger && buildJaegerImage(jaeger.binary),
+    ]);
+    const beside = [...("bin" in prometheus ? ["metrics", "prometheus"] : []), ...("binary" in jaeger ? ["jaeger"] : [])];
+    await fleet.up(FILES, [...HOSTS, ...beside]);
+    for (const name of HOSTS) {
+      // As the engine's health checks ask.
+      await eventually(`${name} serves`, async () => (await run(name, "mosaic-alive")).exitCode === 0, 60_000);
+    }
   });
 
   test("one command shows both hosts with living agents", async () => {
@@ -43,7 +60,7 @@ describe("two hosts and an aggregator as containers", { skip }, () => {
   });
 
   test("nothing listens on the network, and nothing can be made to", async () => {
-    for (const name of ["alpha", "beta", "aggregator"]) {
+    for (const name of HOSTS) {
       const { output } = await run(name, "cat", "/proc/net/tcp", "/proc/net/tcp6");
       assert.deepEqual(listenersOffLoopback(output), [], name);
     }
@@ -64,10 +81,24 @@ describe("two hosts and an aggregator as containers", { skip }, () => {
     assert.deepEqual([...new Set([...output.matchAll(/^Uid:\s+(\d+)/gm)].map((match) => match[1]))], ["2000"]);
   });
 
+  test("nothing in a container can be written but its home and /tmp, and no capability is left", async () => {
+    for (const name of HOSTS) {
+      const { output } = await run(
+        name,
+        "sh",
+        "-c",
+        "cd /tmp && touch ~/x /tmp/x /x /opt/mosaic/x; grep -E '^(Cap|NoNew)' /proc/1/status",
+      );
+      assert.deepEqual(output.match(/'.*': Read-only/g), ["'/x': Read-only", "'/opt/mosaic/x': Read-only"], output);
+      assert.deepEqual([...new Set(output.match(/^Cap.*/gm)?.map((line) => line.split(/\s+/)[1]))], ["0000000000000000"], output);
+      assert.match(output, /^NoNewPrivs:\s+1$/m);
+    }
+  });
+
   test("a host whose container is killed is named, and is back with its agents when it starts again", async () => {
     const before = await untilWhole();
     const { dockerode } = (await getContainerRuntimeClient()).container;
-    const beta = dockerode.getContainer(fleet.service("beta").getId());
+    const beta = dockerode.getContainer(await fleet.idOf("beta"));
     await beta.kill();
     const missed = await eventually("beta is missed", async () => {
       const answer = await ps();
@@ -80,8 +111,83 @@ describe("two hosts and an aggregator as containers", { skip }, () => {
     assert.equal(idOf(after, "beta"), idOf(before, "beta"), "it is the same host, as its home was kept");
   });
 
-  async function run(service: string, ...command: string[]) {
-    return fleet.service(service).exec(command, { user: "mosaic" });
+  test("Prometheus reads every daemon, and has the series of both hosts", { skip: noPrometheus }, async () => {
+    const { targets, query } = readPrometheus(lab);
+    const all = ["mosaic-aggregator aggregator up", "mosaic-node alpha up", "mosaic-node beta up"];
+    await eventually("every target is up", async () => (await targets()).join() === all.join(), 30_000);
+    const live = 'mosaic_host_state{state="LIVE",job="mosaic-aggregator"} == 1';
+    const hosts = await eventually(
+      "both hosts are live in Prometheus",
+      async () => {
+        const found = await query(live);
+        return found.length === 2 && found.map(({ tenant, host }) => `${tenant}/${host}`).toSorted();
+      },
+      30_000,
+    );
+    assert.deepEqual(hosts, ["team-a/alpha", "team-a/beta"]);
+    const own = await query("mosaic_build_info");
+    const daemons = own.map(({ role, instance }) => `${role} ${instance}`).toSorted();
+    assert.deepEqual(daemons, ["aggregator aggregator", "node alpha", "node beta"]);
+  });
+
+  test("Prometheus has the alerts, and can evaluate each", { skip: noPrometheus }, async () => {
+    const rules = await eventually(
+      "every rule was evaluated",
+      async () => {
+        const all = await readPrometheus(lab).rules();
+        return all.every(({ health }) => health !== "unknown") && all;
+      },
+      30_000,
+    );
+    assert.ok(rules.length > 10, `only ${rules.length} rules`);
+    assert.deepEqual(
+      rules.filter(({ health }) => health !== "ok"),
+      [],
+    );
+  });
+
+  test("no agent can reach Prometheus, or what shows it the metrics", { skip: noPrometheus }, async () => {
+    const doors = [
+      ["metrics", "9464"],
+      ["prometheus", "9090"],
+    ] as const;
+    await Promise.all(
+      doors.map(async ([name, port]) => {
+        const address = (await run(name, "hostname", "-i")).stdout.trim().split(" ")[0] ?? "";
+        const [beside, alpha] = await Promise.all(
+          ["prometheus", "alpha"].map((from) => run(from, "node", "-e", CONNECT, address, port)),
+        );
+        assert.equal(beside?.stdout, "connected", `${name} at ${address}: ${beside?.output}`);
+        assert.notEqual(alpha?.stdout, "connected", `${name} at ${address} from alpha`);
+      }),
+    );
+  });
+
+  test("one send is one trace in the Jaeger beside", { skip: noJaeger }, async () => {
+    const all = ["mosaic", "mosaic-aggregator", "mosaic-node"];
+    const traces = await eventually("the trace is there", async () => {
+      const found = await readTraces(lab, "mosaic", "mosaic agent send");
+      return found.some(({ services }) => services.join() === all.join()) && found;
+    });
+    assert.equal(traces.length, 1);
+    assert.ok(traces[0]?.names.includes("agent.inject"), traces[0]?.names.join(", "));
+  });
+
+  test("the engine finds everything healthy that says how it is", { timeout: 90_000 }, async () => {
+    const health = await eventually(
+      "every health check has passed",
+      async () => {
+        const health = await fleet.health();
+        return [...health.values()].every((each) => each === "healthy") && health;
+      },
+      60_000,
+    );
+    const expected = [...HOSTS, ...("bin" in prometheus ? ["metrics", "prometheus"] : [])];
+    assert.deepEqual([...health.keys()].toSorted(), expected.toSorted());
+  });
+
+  function run(service: string, ...command: string[]) {
+    return fleet.exec(service, ...command);
   }
 
   async function ps(): Promise<PsAnswer> {
@@ -90,29 +196,54 @@ describe("two hosts and an aggregator as containers", { skip }, () => {
   }
 
   /** Waits until every host answers with an agent that lives. */
-  function untilWhole(isWanted: (answer: PsAnswer) => boolean = () => true): Promise<PsAnswer> {
+  function untilWhole(): Promise<PsAnswer> {
     return eventually(
       "the fleet is whole",
       async () => {
         const answer = await ps();
         const isAlive =
           answer.items.length > 0 && answer.items.every(({ pane, heartbeat }) => pane?.alive && heartbeat?.health === "healthy");
-        return answer.complete && isAlive && isWanted(answer) ? answer : undefined;
+        return answer.complete && isAlive ? answer : undefined;
       },
       60_000,
     );
   }
+
+  describe("over the network, with identities", () => {
+    let secured: ComposedFleet;
+    before(() => {
+      secured = lab.project(join(deploy, "compose/identity"));
+    });
+
+    test("a host joins with the line that the aggregator printed, and an agent on it is sent to", async () => {
+      const files = ["compose.yaml"];
+      await secured.run(files, "aggregator", "mosaic", "fleet", "ca", "init", "--fleet", "acme", "--tenant", "team-a");
+      await secured.up(files, ["aggregator"]);
+      const line = await eventually(
+        "the aggregator invites",
+        async () => {
+          const { exitCode, stdout } = await secured.exec("aggregator", "mosaic", "host", "invite", "--tenant", "team-a");
+          return exitCode === 0 && stdout.trim();
+        },
+        60_000,
+      );
+      await secured.run(files, "alpha", "mosaic", "host", "join", line, "--no-start");
+      await secured.up(files, ["alpha"]);
+      const sent = await eventually(
+        "the host is reached",
+        async () => {
+          const args = ["agent", "send", "alpha/canary0", "-m", "hello", "--verify"];
+          const { exitCode, output } = await secured.exec("aggregator", "mosaic", ...args);
+          return exitCode === 0 && output;
+        },
+        60_000,
+      );
+      assert.match(sent, /ACCEPTED/);
+    });
+  });
 });
 
 after(() => stack.disposeAsync());
-
-async function buildImage(baseImage: string): Promise<void> {
-  using context = temporaryFolder();
-  cpSync(join(root, "deploy/container"), context.path, { recursive: true, filter: (path) => !path.endsWith(".tgz") });
-  await packRelease({ root, outputDir: context.path });
-  const built = GenericContainer.fromDockerfile(context.path).withBuildArgs({ BASE_IMAGE: baseImage });
-  await built.build(IMAGE, { deleteOnExit: false });
-}
 
 function statesOf({ hosts }: PsAnswer): string[] {
   return hosts.map(({ host, state }) => `${host} ${state}`).toSorted();
