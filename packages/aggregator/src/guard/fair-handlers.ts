@@ -58,7 +58,10 @@ export function fairHandlers(inner: FleetHandlers, turns: TenantTurns, maxStream
     watch: streaming((request, context) => inner.watch(request, context)),
     tail: streaming((request, context) => inner.tail(request, context)),
     watchTerminal: streaming((request, context) => inner.watchTerminal(request, context)),
+    watchEvents: streaming((request, context) => inner.watchEvents(request, context)),
+    presence: unary((request, context) => inner.presence(request, context)),
     watchReceipts: streaming((request, context) => inner.watchReceipts(request, context)),
+    readLog: streaming((request, context) => inner.readLog(request, context)),
     attachTerminal: streaming((takeover, context) => inner.attachTerminal(takeover, context)),
   };
 }

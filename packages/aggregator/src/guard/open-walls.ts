@@ -1,4 +1,5 @@
 import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import {
   CertifiedCallers,
   formatIdentity,
@@ -6,15 +7,17 @@ import {
   openFleetIdentity,
   openFleetPolicy,
   type Policy,
+  surveyJudge,
   untilRefused,
 } from "@mosaic/identity";
-import type { DoorJudge, Expectation, Guard, TlsClientOptions, TlsServing } from "@mosaic/rpc";
-import type { Member } from "../membership.ts";
+import type { DoorJudge, Expectation, Guard, MetricsReaders, TlsClientOptions, TlsServing } from "@mosaic/rpc";
 import { aggregatorGuard } from "./aggregator-guard.ts";
 
 /** What stands between an aggregator and the network. */
 export interface Walls {
   readonly tls: TlsServing;
+  /** Who may read metrics from elsewhere. */
+  readonly readers: MetricsReaders;
   readonly guard: Guard;
   readonly policy: () => Policy;
   /** Who is locked out now; calls back when that changes. */
@@ -59,6 +62,7 @@ export async function openWalls(
   const hosts = new CertifiedCallers({ identity, locks: () => identity.locks, clock });
   return {
     tls: { identity },
+    readers: { identity, assertMayRead: surveyJudge({ identity, policy, clock }) },
     guard: aggregatorGuard({ identity, policy, clock }),
     policy: () => policy.policy,
     locks: { now: () => identity.locks, onChange: (listener) => identity.onChange(listener) },

@@ -1,6 +1,6 @@
 import type { Clock } from "@mosaic/core";
+import type { Address } from "@mosaic/core/membership";
 import type { IdentitySource } from "@mosaic/identity";
-import type { Address } from "../address.ts";
 
 /** A member that is followed, as far as its connection goes. */
 export interface RenewableLink {

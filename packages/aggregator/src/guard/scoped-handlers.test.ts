@@ -4,7 +4,14 @@ import { create } from "@bufbuild/protobuf";
 import { FleetLog, MosaicError } from "@mosaic/core";
 import type { CallContext } from "@mosaic/rpc";
 import { aHostStatus, anAgent, stubHandlers } from "@mosaic/testkit";
-import { CancelMessageRequestSchema, type Receipt, ReceiptSchema } from "@mosaic/wire";
+import {
+  CancelMessageRequestSchema,
+  PresenceRequestSchema,
+  type Receipt,
+  ReceiptSchema,
+  WatchEventsRequestSchema,
+  WatchEventsResponseSchema,
+} from "@mosaic/wire";
 import { scopedHandlers } from "./scoped-handlers.ts";
 
 const ada = { kind: "user", fleet: "acme", tenantId: "team-a", name: "ada" } as const;
@@ -41,4 +48,30 @@ test("a message of another tenant is answered as one that nobody has heard of, w
   for (const agent of [undefined, { name: "lead" }, { tenantId: "team-b", name: "lead" }, { name: "nobody" }])
     assert.equal(await told("of-b", agent), await told("of-z", agent), JSON.stringify(agent));
   assert.deepEqual(asked, ["of-z"], "nobody is asked about it");
+});
+
+test("events are asked for one's own tenants only, and of presence nothing of others is left", async () => {
+  const asked: unknown[] = [];
+  const inner = stubHandlers({
+    async *watchEvents({ selector }) {
+      asked.push(selector?.tenantIds);
+      yield create(WatchEventsResponseSchema, { frame: { case: "caughtUp", value: {} } });
+    },
+    async presence({ selector }) {
+      asked.push(selector?.tenantIds);
+      const callers = ["team-a", "team-b", ""].map((tenantId) => ({ tenantId, subject: `of ${tenantId}` }));
+      return { daemons: [{ id: "agg", callers }] };
+    },
+  });
+  const policy = () => ({ grants: [] });
+  const handlers = scopedHandlers(inner, { fleetLog: new FleetLog({ epoch: "e" }), policy, receiptOf: () => undefined });
+  for (const tenantIds of [[], ["team-b"]]) {
+    for await (const _ of handlers.watchEvents(create(WatchEventsRequestSchema, { selector: { tenantIds } }), context));
+    const { daemons = [] } = await handlers.presence(create(PresenceRequestSchema, { selector: { tenantIds } }), context);
+    assert.deepEqual(
+      daemons[0]?.callers?.map(({ subject }) => subject),
+      ["of team-a"],
+    );
+  }
+  assert.deepEqual(asked, [["team-a"], ["team-a"], ["?"], ["?"]]);
 });

@@ -1,9 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { type FleetLog, MosaicError } from "@mosaic/core";
 import { decide, type Identity, type Policy, whoIs } from "@mosaic/identity";
-import { type CallContext, type FleetHandlers, noSuchThing, type Scope } from "@mosaic/rpc";
-import { type AgentAddress, type CallerScope, CallerScopeSchema, type Receipt, type WatchResponse } from "@mosaic/wire";
+import { type CallContext, type FleetHandlers, noSuchThing, presenceWithin, type Scope } from "@mosaic/rpc";
+import {
+  type AgentAddress,
+  type CallerScope,
+  CallerScopeSchema,
+  DaemonPresenceSchema,
+  type Receipt,
+  type WatchResponse,
+} from "@mosaic/wire";
 import { addressOf, scopedAgent, scopedSelector, surveyed } from "./scoped-fleet.ts";
+import { scopedLog } from "./scoped-log.ts";
 
 export interface ScopedHandlersDeps {
   readonly fleetLog: FleetLog;
@@ -88,6 +96,16 @@ export function scopedHandlers(inner: FleetHandlers, deps: ScopedHandlersDeps): 
     },
     listMessages: (request, context) => inner.listMessages(select(request, context), context),
     watchReceipts: (request, context) => inner.watchReceipts(select(request, context), context),
+    watchEvents: (request, context) => inner.watchEvents(select(request, context), context),
+    async presence(request, context) {
+      const scoped = scopedCall(context);
+      const answer = await inner.presence(select(request, context), context);
+      if (!scoped) return answer;
+      const daemons = (answer.daemons ?? []).map((one) =>
+        presenceWithin(create(DaemonPresenceSchema, one), scoped.scope.tenantIds),
+      );
+      return { ...answer, daemons };
+    },
     async cancelMessage(request, context) {
       return await inner.cancelMessage(forMessage("CancelMessage", request, context), context);
     },
@@ -108,6 +126,13 @@ export function scopedHandlers(inner: FleetHandlers, deps: ScopedHandlersDeps): 
     async drainHost(request, context) {
       administer("DrainHost", request.tenantId, context);
       return await inner.drainHost(request, context);
+    },
+    readLog(request, context) {
+      const scoped = scopedCall(context);
+      if (!scoped) return inner.readLog(request, context);
+      const meant = scopedLog(request, deps.fleetLog.state.hosts(), scoped.scope.tenantIds);
+      if (meant.host !== "") assertMay(deps, scoped, "ReadLog", meant.tenantId);
+      return inner.readLog(meant, context);
     },
   };
 }

@@ -4,6 +4,8 @@ export interface Span {
   setAttribute(name: string, value: string | number | boolean): void;
   /** Marks a moment within the span. */
   addEvent(name: string, attributes?: SpanAttributes): void;
+  /** Points at work in another trace that belongs to this, by its `traceparent`; what is none is left out. */
+  addLink(traceparent: string): void;
   /** Ends the span; with an error, as failed. Later calls do nothing. */
   end(error?: unknown): void;
 }
@@ -27,6 +29,6 @@ export interface Tracer {
 
 /** Records nothing, and passes the trace on: a mesh with one silent hop is still one trace. */
 export const passThroughTracer: Tracer = {
-  startSpan: (_name, options) => ({ traceparent: options?.parent, setAttribute() {}, addEvent() {}, end() {} }),
+  startSpan: (_name, options) => ({ traceparent: options?.parent, setAttribute() {}, addEvent() {}, addLink() {}, end() {} }),
   async shutdown() {},
 };

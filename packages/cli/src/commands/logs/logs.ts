@@ -23,10 +23,17 @@ export interface LogsAnswer {
   readonly items: readonly LogLine[];
 }
 
-/** Prints what the daemons of this home wrote. */
-export async function run(invocation: Invocation, io: Io, _deps: CommandDeps): Promise<CommandResult> {
+/** Prints what the daemons of this home wrote, or those of the fleet. */
+export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
   const { flags, globals } = invocation;
   const role = flags.text("role") as GatewayRole | undefined;
+  const ofFleet = flags.boolean("all-hosts") || flags.texts("host").length > 0 || flags.texts("tenant").length > 0;
+  // Who names somebody to ask does not mean this host's own files.
+  if (ofFleet || globals.isEndpointFlagged) {
+    const { runFleetLogs } = await import("./fleet-logs.ts");
+    const level = (flags.text("level") ?? "debug") as LogLevel;
+    return await runFleetLogs(invocation, { lines: flags.integer("tail") ?? DEFAULT_LINES, level }, io, deps);
+  }
   const sources = sourcesOf(globals.mosaicHome, role === undefined ? ["node", "aggregator"] : [role], io);
   const lines = flags.integer("tail") ?? DEFAULT_LINES;
   const level = (flags.text("level") ?? "debug") as LogLevel;
