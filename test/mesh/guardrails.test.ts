@@ -21,7 +21,7 @@ test(
   tellAll(async (t) => {
     await using collector = await startOtlpCollector();
     const env = {
-      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" },
+      ...collector.env,
       MOSAIC_DEBUG: "1",
     };
     await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env });

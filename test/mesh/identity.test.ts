@@ -10,6 +10,7 @@ import { HostState } from "@mosaic/wire";
 import { type DaemonHome, daemonHome, quietRoster } from "./daemon-home.ts";
 import { tellAll } from "./tell-all.ts";
 import { FLEET, type WalledFleet, type WalledHost, walledAggregator, walledFleet, walledNode } from "./walled-fleet.ts";
+import { readsLogs } from "./walled-logs.ts";
 
 const POLICY = `grants:
   - { role: operator, tenant: team-a, who: user/ada }
@@ -38,6 +39,7 @@ test(
     await t.test("what is another tenant's is answered as what is not there", () => foreignIsAbsent(world));
     await t.test("the CLI sends over the aggregator in the caller's own name", () => sends(world));
     await t.test("an observer may look, and change nothing", () => observes(world));
+    await t.test("an operator reads the logs of the own tenant's nodes, and nobody else does", () => readsLogs(world));
     await t.test("a fleet-observer sees hosts and counts", () => surveys(world));
     await t.test("who is nobody gets no answer", () => strangers(world));
     await t.test("a policy that changes counts at once, also for streams that run", () => policyChanges(world));
@@ -129,6 +131,8 @@ function callsAbout(tenantId: string, host: string, name: string, messageId: str
     Tail: (client) => first(client.tail({ agent, lines: 1 })),
     WatchTerminal: (client) => first(client.watchTerminal({ agent })),
     AttachTerminal: (client) => first(client.attachTerminal(opening(agent))),
+    ReadLog: (client) => first(client.readLog({ tenantId, host })),
+    ReadLogByName: (client) => first(client.readLog({ host })),
     CancelMessage: (client) => client.cancelMessage({ messageId }),
     CancelMessageOf: (client) => client.cancelMessage({ messageId, agent }),
     RetryMessage: (client) => client.retryMessage({ messageId }),

@@ -37,6 +37,8 @@ const PATHS = ["/v1/traces", "/v1/metrics"];
 export interface OtlpCollector extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string;
+  /** What sends traces and metrics there, in JSON. */
+  readonly env: Readonly<Record<string, string>>;
   readonly spans: readonly CollectedSpan[];
   /** Everything that came in, as it came. */
   readonly bodies: readonly string[];
@@ -63,8 +65,10 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" },
     spans,
     bodies,
     problems,

@@ -17,8 +17,7 @@ test(
   { timeout: 60_000 },
   tellAll(async () => {
     await using collector = await startOtlpCollector();
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
-    await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env });
+    await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env: collector.env });
     const sent = await fleet.mosaic(["agent", "send", "demo/alpha/lead", "-m", "trace me", "--verify"]);
     assert.equal(sent.exitCode, 0, sent.stderr);
     const find = (service: string, kind: CollectedSpan["kind"], name: string) =>
@@ -53,8 +52,7 @@ test(
   { timeout: 90_000 },
   tellAll(async () => {
     await using collector = await startOtlpCollector();
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
-    await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env });
+    await using fleet = await startDemoFleet({ hosts: 1, agents: 1, env: collector.env });
     const isOf = (service: string, name: string) => (span: CollectedSpan) => span.service === service && span.name === name;
     const send = (text: string, id: string) =>
       fleet.start([
@@ -107,7 +105,7 @@ test(
 
 test("a trace that the caller began goes on", { timeout: 60_000 }, async () => {
   await using collector = await startOtlpCollector();
-  await using home = await daemonHome({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, TRACEPARENT: CALLER } });
+  await using home = await daemonHome({ env: { ...collector.env, TRACEPARENT: CALLER } });
   await home.mosaic("version", "--json");
   const [span] = collector.spans;
   assert.deepEqual([span?.name, span?.traceId, span?.parentSpanId], ["mosaic version", ...CALLER.split("-").slice(1, 3)]);
@@ -125,7 +123,7 @@ test("without OTEL_* neither the command nor the daemons load anything of traces
   assert.ok(off.length > 100, `only ${off.length} modules: is the hook in use?`);
   assert.deepEqual(off.filter(isTelemetry), []);
   await using collector = await startOtlpCollector();
-  const on = await loadedModules({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+  const on = await loadedModules(collector.env);
   assert.ok(on.some(isTelemetry), "the same look sees it when it is asked for");
 });
 

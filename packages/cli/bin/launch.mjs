@@ -1,9 +1,5 @@
-// Plain JavaScript without dependencies: what must run on the Node that a machine happens to have, before one of ours.
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { constants } from "node:os";
-import { dirname, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+// Plain JavaScript without dependencies: what must run on the Node that a machine happens to have, before one of ours. Nothing is
+// imported at its head: an import of node:fs alone, which loads all that it offers, is a sixth of the start of a bare Node.
 
 /** The oldest Node that Mosaic itself runs on. */
 const neededNodeMajor = 24;
@@ -23,9 +19,11 @@ export function isNodeNewEnough() {
  *  @returns {Promise<void>} after the program's module ran, or ends the process with the exit code of the other Node. */
 export async function launch({ bundle, source }) {
   if (isNodeNewEnough()) {
+    const { existsSync } = process.getBuiltinModule("node:fs");
     await import((existsSync(bundle) ? bundle : source).href);
     return;
   }
+  const [{ dirname }, { fileURLToPath }] = await Promise.all([import("node:path"), import("node:url")]);
   await rerunOnNewerNode(dirname(fileURLToPath(import.meta.url)), process.argv.slice(1));
 }
 
@@ -34,12 +32,15 @@ export async function launch({ bundle, source }) {
  *  @param {readonly string[]} args script and arguments
  *  @returns {Promise<never>} */
 export async function rerunOnNewerNode(from, args) {
-  const node = findUpwards(from, join("node_modules", ".bin", "node"));
+  const [{ spawn }, { constants }, { join, sep }] = await Promise.all(
+    ["node:child_process", "node:os", "node:path"].map((name) => import(name)),
+  );
+  const node = await findUpwards(from, join("node_modules", ".bin", "node"));
   if (node === undefined || process.env[hopVariable]) {
     const found = node === undefined ? "no other was found" : `so is the one at ${node}`;
     return fail(
       `this is Node.js ${process.versions.node}, ${found}`,
-      `install Node.js ${neededNodeMajor}, or ${wayToGetNode(from)}`,
+      `install Node.js ${neededNodeMajor}, or ${wayToGetNode(from, sep)}`,
     );
   }
   const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [hopVariable]: "1" } });
@@ -51,7 +52,7 @@ export async function rerunOnNewerNode(from, args) {
 }
 
 /** A Node comes with the packages of a clone, and with the published package unless somebody left out what is optional. */
-function wayToGetNode(from) {
+function wayToGetNode(from, sep) {
   const isInstalled = from.includes(`${sep}node_modules${sep}`);
   return isInstalled ? "install this package again with: npm install --include=optional" : "type: npm ci";
 }
@@ -64,7 +65,8 @@ function passSignalsOn(child) {
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 }
 
-function findUpwards(from, path) {
+async function findUpwards(from, path) {
+  const [{ existsSync }, { dirname, join }] = await Promise.all([import("node:fs"), import("node:path")]);
   const found = join(from, path);
   if (existsSync(found)) return found;
   return dirname(from) === from ? undefined : findUpwards(dirname(from), path);

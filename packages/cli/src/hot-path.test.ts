@@ -40,9 +40,10 @@ function targetOf(wanted: string, from: string): string | undefined {
 }
 
 test("fleet ps asks a running daemon with Node's own modules and nothing else", () => {
-  const { files, foreign } = loadedBy("cli/src/main.ts", "cli/src/commands/fleet/ps.ts");
+  const { files, foreign } = loadedBy("cli/src/start-cli.ts", "cli/src/commands/fleet/ps.ts");
   assert.ok(files.size > 30, `saw only ${files.size} files`);
-  // Each was measured: os, path, tty and util are in Node's own start; net is the socket itself.
+  // Each was measured: path, tty and util are in Node's own start; net is the socket itself. The bundle takes them without an
+  // import, which would load all that they offer: see lightImports in tools/build.ts.
   const allowed = ["node:net", "node:os", "node:path", "node:tty", "node:util"];
   assert.deepEqual(
     [...foreign.keys()].filter((name) => !allowed.includes(name)).map((name) => `${name} for ${foreign.get(name)}`),
@@ -50,9 +51,22 @@ test("fleet ps asks a running daemon with Node's own modules and nothing else", 
   );
 });
 
+test("mosaic --version asks for nothing but the version, and the launcher for nothing at its head", () => {
+  const { files, foreign } = loadedBy("cli/src/main.ts");
+  assert.deepEqual([...files].map((file) => relative(PACKAGES, file)).sort(), ["cli/src/main.ts", "cli/src/version.ts"]);
+  assert.deepEqual([...foreign.keys()], []);
+  assert.doesNotMatch(readFileSync(join(PACKAGES, "cli/bin/launch.mjs"), "utf8"), /^import /m);
+});
+
+test("fleet ps reads the manual of no other command", () => {
+  const { files } = loadedBy("cli/src/start-cli.ts", "cli/src/commands/fleet/ps.ts");
+  const tables = [...files].map((file) => relative(PACKAGES, file)).filter((file) => file.startsWith("cli/src/command-table/"));
+  assert.deepEqual(tables.sort(), ["cli/src/command-table/commands-for.ts", "cli/src/command-table/fleet.ts"]);
+});
+
 test("the entries of whole rooms are not on the way of a short command", () => {
   const { files } = loadedBy(
-    "cli/src/main.ts",
+    "cli/src/start-cli.ts",
     "cli/src/commands/fleet/ps.ts",
     "cli/src/commands/agent/send.ts",
     "cli/src/commands/host/list.ts",

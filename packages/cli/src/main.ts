@@ -1,7 +1,19 @@
 /** Entry point of the mosaic command. */
-import { runCli } from "./cli.ts";
-import { processIo } from "./io/process-io.ts";
+import { VERSION } from "./version.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), processIo());
-// Nothing is left to do, but a trace collector that is down can keep its connection, and so the prompt, for many seconds.
-setTimeout(() => process.exit(), 500).unref();
+if (process.argv.length === 3 && process.argv[2] === "--version") {
+  sayVersion();
+} else {
+  const { startCli } = await import("./start-cli.ts");
+  await startCli();
+}
+
+// Asked by scripts at every turn, and answered without the command table, whose reading takes as long as a bare Node's start.
+function sayVersion(): void {
+  try {
+    process.getBuiltinModule("node:fs").writeSync(1, `mosaic ${VERSION}\n`);
+  } catch (thrown) {
+    // Who reads no more has what it wanted; a full disk has not.
+    if ((thrown as NodeJS.ErrnoException).code !== "EPIPE") process.exitCode = 1;
+  }
+}

@@ -16,8 +16,10 @@ import { hostCommands } from "./host.ts";
 import { lifecycleCommands } from "./lifecycle.ts";
 import { messageCommands } from "./message.ts";
 import { policyCommands } from "./policy.ts";
+import { releaseCommands } from "./release.ts";
 import { servicesCommands } from "./services.ts";
 import { sessionsCommands } from "./sessions.ts";
+import { upgradeCommands } from "./upgrade.ts";
 
 /** Every command of `mosaic`, in the order of the help. Data only: nothing is loaded before it is called. */
 export const COMMANDS: readonly Command[] = [
@@ -38,6 +40,8 @@ export const COMMANDS: readonly Command[] = [
   ...gatewayCommands,
   ...doctorCommands,
   ...servicesCommands,
+  ...releaseCommands,
+  ...upgradeCommands,
   ...demoCommands,
   ...generalCommands,
 ];

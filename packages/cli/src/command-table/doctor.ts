@@ -52,11 +52,17 @@ export const doctorCommands: readonly Command[] = [
   },
   {
     path: ["logs"],
-    summary: "prints what this host's daemons wrote, oldest first",
-    description:
+    summary: "prints what this host's daemons wrote, or those of the whole fleet, oldest first",
+    description: [
       "The node and the aggregator of this home, by time. They are read from the journal where systemd keeps the daemons, and from node.log and aggregator.log in MOSAIC_HOME where they were started with their output there, as the demo's are. What is no line of a daemon's own, such as the stack of a crash, counts as an error. For agents see `mosaic agent tail`, for who did what `mosaic audit list`.",
+      "With --all-hosts, --host, --tenant or --endpoint it asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host, for the logs of every expected host's node, and of the aggregators on the way. Each daemon shows its own: what it holds in memory, and before that what its file or journal has. Lines are merged by time, each by its own host's clock; those of a host whose clock is off are placed by their age, and the age is shown. A log that can't be read is named with the reason. With --follow lines are printed as they come, over lost connections and restarts, with a line where some are missing, and hosts that come later are followed too.",
+      "To read another host's log is an operator's right. It exits with 3 when some could not be read, and with 4 when none could.",
+    ].join("\n\n"),
     args: [],
     flags: [
+      { name: "all-hosts", kind: "boolean", help: "every host of the fleet, not only this one" },
+      { name: "tenant", kind: "texts", value: "names", help: "only these tenants of the fleet" },
+      { name: "host", kind: "texts", value: "names", help: "only these hosts of the fleet, by name or host id" },
       {
         name: "tail",
         short: "n",
@@ -79,29 +85,47 @@ export const doctorCommands: readonly Command[] = [
     examples: [
       { line: "mosaic logs --level warn", does: "what went wrong lately" },
       { line: "mosaic logs --follow --role node", does: "what the node does now" },
+      { line: "mosaic logs --all-hosts --level warn --follow", does: "what goes wrong anywhere, as it does" },
     ],
     schema: "mosaic.logs/1",
     load: () => import("../commands/logs/logs.ts"),
   },
   {
     path: ["events"],
-    summary: "prints what was done on this host, as it stands on record, and as it comes",
-    description:
-      "The newest records of this host's audit log: who started, stopped, attached, sent, approved, changed policy or put an event of its own there (`mosaic system event`). It is durable, and outlives every daemon. To filter by time or agent, and for older files, see `mosaic audit list`; that nobody changed it `mosaic audit verify` tells.",
+    summary: "prints what was done and what happened by itself, as it is kept, and as it comes",
+    description: [
+      "Both by time. Records of this host's audit log: who started, stopped, attached, sent, approved, changed policy or put an event of its own there (`mosaic system event`). Events of its daemons' journals: an agent died, started, went stale or waits for somebody; a host is unreachable, or live again; a condition appeared or is gone; a message came to its end; a daemon started or stopped. Both are durable, and outlive every daemon; of what flaps a line says how often it happened within a minute. The kinds are in the glossary.",
+      "It reads files, and needs no daemon. With --all-hosts it asks the aggregator, which asks every node: events only, because what somebody did stands with each host. Hosts that do not answer are named, and the exit code is 3.",
+      "For records by time or agent, and for older files, see `mosaic audit list`; that nobody changed them `mosaic audit verify` tells.",
+    ].join("\n\n"),
     args: [],
     flags: [
-      { name: "tail", short: "n", kind: "integer", value: "count", default: "50", help: "how many, counted from the last" },
+      { name: "all-hosts", kind: "boolean", help: "events of the whole fleet, from whoever knows every host" },
+      {
+        name: "tail",
+        short: "n",
+        kind: "integer",
+        value: "count",
+        default: "50, or all with --since",
+        help: "how many, counted from the last",
+      },
+      { name: "since", kind: "text", value: "time", help: "only what is not older: 10m, 2h" },
       { name: "follow", kind: "boolean", help: "stay, and print each as it comes" },
+      { name: "kind", kind: "texts", value: "kinds", help: "only events of these kinds: agent.died, or host for all of hosts" },
       {
         name: "action",
         kind: "texts",
         value: "actions",
-        help: "only these: agent.reset, or agent for all that begin with agent.",
+        help: "only records and events of these names: agent.reset, or agent for all that begin with agent.",
       },
+      { name: "agent", kind: "texts", value: "addresses", help: "only what concerns these agents: [[tenant/]host/]agent" },
+      { name: "host", kind: "texts", value: "names", help: "only what concerns these hosts" },
+      { name: "allow-partial", kind: "boolean", help: "exit with 0 when some hosts did not answer" },
       { name: "jsonl", kind: "boolean", help: "print JSON lines" },
     ],
     examples: [
-      { line: "mosaic events --follow", does: "watch what people and programs do here" },
+      { line: "mosaic events --since 2h", does: "what was done and happened here in the last two hours" },
+      { line: "mosaic events --all-hosts --kind agent.died,host --follow", does: "deaths, and hosts that go, as it happens" },
       { line: "mosaic events --action event --jsonl", does: "your own events, for a program" },
     ],
     schema: "mosaic.events/1",
@@ -117,5 +141,27 @@ export const doctorCommands: readonly Command[] = [
     examples: [{ line: `mosaic system event deploy.done --data '{"version":"1.2.3"}'`, does: "say that it is done" }],
     schema: "mosaic.system.event/1",
     load: () => import("../commands/system/event.ts"),
+  },
+  {
+    path: ["system", "presence"],
+    summary: "shows who is connected to the daemons now, and who is at which terminal",
+    description: [
+      "Before a restart: whom would it disturb? For each daemon its version, how long it has run, the callers that have something open or called within 10 minutes (who, as which program, from where, which streams), and whose terminals are watched or taken over through it. With --json also when each agent gave its last sign of life.",
+      "What program it is the caller says itself, and is no proof; who it is, its certificate says, or that it came over the Unix socket (`local`). You see the callers of your own tenants.",
+    ].join("\n\n"),
+    args: [],
+    flags: [
+      { name: "all-hosts", kind: "boolean", help: "ask only whoever knows every host, never just the node of this host" },
+      { name: "tenant", kind: "texts", value: "names", help: "only these tenants" },
+      { name: "host", kind: "texts", value: "names", help: "only these hosts, by name or host id" },
+      { name: "allow-partial", kind: "boolean", help: "exit with 0 when some hosts did not answer" },
+      { name: "jsonl", kind: "boolean", help: "print JSON lines" },
+    ],
+    examples: [
+      { line: "mosaic system presence", does: "whom a restart would disturb" },
+      { line: "mosaic system presence --json | jq '.items[].terminals[]'", does: "who is at which terminal, for a script" },
+    ],
+    schema: "mosaic.system.presence/1",
+    load: () => import("../commands/system/presence.ts"),
   },
 ];

@@ -1,6 +1,8 @@
-/** Holds the examples of every manual to the table: each is a command line that is understood. */
+/** Holds the examples of every manual to the table: each is a command line that is understood. test/mesh/examples runs them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runCli } from "../cli.ts";
+import { memoryIo } from "../io/memory-io.ts";
 import { checkArguments } from "../parse/check-arguments.ts";
 import { findCommand } from "../parse/find-command.ts";
 import { GLOBAL_FLAGS } from "../parse/global-options.ts";
@@ -36,6 +38,15 @@ test("every example is a command line that is understood, and of the command tha
     assert.ok(isOwn || found.length === 0, `${command.path.join(" ")}: no example of it`);
   }
   assert.ok(count > 60, `saw only ${count}`);
+});
+
+test("every command shows its examples with --help, and help is an answer", async () => {
+  for (const { path, examples } of COMMANDS) {
+    const io = memoryIo({});
+    assert.equal(await runCli([...path, "--help"], io), 0);
+    assert.ok(examples.length > 0, path.join(" "));
+    for (const { line } of examples) assert.ok(io.stdout.text.includes(line), `${path.join(" ")} --help lacks: ${line}`);
+  }
 });
 
 test("this test can tell: a flag that there is not is seen", () => {

@@ -21,7 +21,10 @@ export const generalCommands: readonly Command[] = [
     flags: [],
     examples: [
       { line: "source <(mosaic completion bash)", does: "for this shell" },
-      { line: "mosaic completion fish > ~/.config/fish/completions/mosaic.fish", does: "for good" },
+      {
+        line: "mkdir -p ~/.config/fish/completions && mosaic completion fish > ~/.config/fish/completions/mosaic.fish",
+        does: "for good",
+      },
     ],
     schema: "mosaic.completion/1",
     load: () => import("../commands/completion/completion.ts"),

@@ -21,7 +21,7 @@ export const policyCommands: readonly Command[] = [
     summary: "says whether somebody may do something to an agent, and what that rests on",
     description: [
       "It asks the policy alone, as a node does for a call: it exits with 0 when that allows it and with 5 when it does not. Whether somebody is locked out, or a certificate is over, it does not say.",
-      "What is done is a verb (probe, observe, watch, operate, lifecycle, administer, survey) or an rpc of the contract (Send, AttachTerminal, …).",
+      "What is done is a verb (probe, observe, watch, operate, diagnose, lifecycle, administer, survey) or an rpc of the contract (Send, AttachTerminal, …).",
     ].join("\n\n"),
     args: [
       {
