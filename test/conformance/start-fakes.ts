@@ -34,9 +34,11 @@ export async function startFakeNode(
       store: memoryMessageStore(),
       keyboard: host.terminal,
       audit: host.audit,
+      events: host.events,
       resetCommandOf: (runtime) => (runtime === "stub" ? "/clear" : undefined),
       tracer: host.tracer,
       log: silentLog,
+      ownLog: { ring: host.logRing, role: "node" },
       newId,
     },
     {

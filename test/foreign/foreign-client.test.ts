@@ -30,7 +30,7 @@ test(
   { skip: python === undefined ? HOW_TO_GET_PYTHON : false, timeout: 120_000 },
   tellAll(async (t) => {
     await using collector = await startOtlpCollector();
-    await using fleet = await startDemoFleet({ hosts: 2, agents: 2, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
+    await using fleet = await startDemoFleet({ hosts: 2, agents: 2, env: collector.env });
     await using client = await pythonClient(python ?? "");
     const aggregator = `unix:${join(fleet.directory, "fleet/run/aggregator.sock")}`;
     const node = `127.0.0.1:${portOf(fleet.daemon("alpha").endpoint)}`;
@@ -142,12 +142,15 @@ async function healthAndReflection(client: PythonClient, target: string): Promis
     "Reset",
     "ListMessages",
     "WatchReceipts",
+    "WatchEvents",
+    "Presence",
     "CancelMessage",
     "RetryMessage",
     "Decide",
     "AddHost",
     "RemoveHost",
     "DrainHost",
+    "ReadLog",
   ]);
   assert.equal(known.unknown, 5, "NOT_FOUND");
 }

@@ -19,7 +19,7 @@ test(
     const client = await goClient(go ?? "");
     const grpcurl = await goTool(go ?? "", "grpcurl");
     await using collector = await startOtlpCollector();
-    await using fleet = await startDemoFleet({ hosts: 1, agents: 2, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
+    await using fleet = await startDemoFleet({ hosts: 1, agents: 2, env: collector.env });
     const socket = join(fleet.directory, "fleet/run/aggregator.sock");
     const port = `127.0.0.1:${portOf(fleet.daemon("alpha").endpoint)}`;
     const ask = async <T>(target: string, command: string, request: object = {}) => {

@@ -30,7 +30,7 @@ test(
   { timeout: 150_000 },
   tellAll(async (t) => {
     await using collector = await startOtlpCollector();
-    await using fleet = await startDemoFleet({ hosts: 2, agents: 2, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint } });
+    await using fleet = await startDemoFleet({ hosts: 2, agents: 2, env: collector.env });
     await t.test("mosaic mcp: an agent lists, messages and waits for others", () => overMcp(fleet));
     await t.test("mosaic mcp --read-only has nothing that changes anything", () => overReadOnlyMcp(fleet));
     await t.test("mosaic a2a serve: each agent is an A2A agent", () => overA2a(fleet));

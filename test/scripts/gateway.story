@@ -12,12 +12,15 @@ AttachTerminal  stream  takes an agent's terminal over; both ways, so only mosai
 Reset           unary   starts a fresh conversation in one agent
 ListMessages    unary   messages and their receipts, newest first
 WatchReceipts   stream  the receipt of each chosen message, again after every step
+WatchEvents     stream  what happened by itself, and with follow what happens from then on
+Presence        unary   each daemon with the callers it serves now, and who is at which terminal
 CancelMessage   unary   gives up a message that was not typed yet
 RetryMessage    unary   sends a message again that failed, expired or was never confirmed
 Decide          unary   answers what an agent asks leave for
 AddHost         unary   expects a host from now on, or under other addresses; aggregators only
 RemoveHost      unary   expects a host no longer; aggregators only
 DrainHost       unary   shows a host as DRAINING, or as itself again; aggregators only
+ReadLog         stream  the last lines of a daemon's own log, and with follow what it writes from then on
 
 $ mosaic gateway call status
 {"role":"ROLE_AGGREGATOR","version":"[..]","protocolVersion":1,"capabilities":["aggregate",[..]"watch-terminal"],[..]}

@@ -28,6 +28,12 @@ ok       agents: 9 agents, nothing wrong
 # What its daemons wrote.
 $ mosaic logs --role node --mosaic-home {alpha_home} --tail 1
 [..]  [..]  node        [..]
+$ mosaic logs --all-hosts --role node --tail 1
+[..]  [..]  [..]  node        [..]
+$ mosaic logs --host nobody
+! mosaic: no host "nobody" in this fleet
+! hint: see what there is: mosaic host list
+? 2
 $ mosaic logs --level loud
 ! mosaic: [..]loud[..]
 ! hint: [..]

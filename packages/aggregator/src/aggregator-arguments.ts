@@ -53,7 +53,7 @@ usage: mosaic-aggregator [flags]
   --dial-in ADDRESS    where hosts dial in that can't be reached; their target in the file is "dial-in"
   --advertise          announce that address on the local network by multicast DNS
   --host NAME          the name of the host it runs on
-  --metrics ADDRESS    show metrics to Prometheus at http://ADDRESS/metrics; loopback only  [MOSAIC_METRICS]
+  --metrics ADDRESS    show metrics to Prometheus: loopback, or https://HOST:PORT with an identity  [MOSAIC_METRICS]
   --log-level LEVEL    debug, info, warn or error        [info]
   --help, --version
 

@@ -1,8 +1,11 @@
-import { type Counters, listPage, MosaicError, type PinnedLists, serveWatch } from "@mosaic/core";
+import { type Counters, type EventJournal, listPage, MosaicError, type PinnedLists, serveWatch } from "@mosaic/core";
 import type { FleetHandlers, LiveStreams } from "@mosaic/rpc";
 import { type Condition, type HostStatus, Role } from "@mosaic/wire";
+import { fleetEvents } from "./events/fleet-events.ts";
+import { fleetPresence } from "./events/fleet-presence.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { LiveQueries } from "./live-query.ts";
+import { type ReadLogDeps, readLogHandler } from "./logs/read-log.ts";
 import type { MemberSet } from "./member-set.ts";
 import type { Membership } from "./membership/membership.ts";
 import { addHost, drainHost, removeHost } from "./membership/membership-calls.ts";
@@ -12,13 +15,15 @@ import { watchReceipts } from "./messages/receipt-streams.ts";
 import { ownConditions } from "./own-conditions.ts";
 import { callOptions, fullAddress, relay, relayTakeover, rethrow } from "./relay.ts";
 
-export interface AggregatorHandlerDeps extends MessageCallDeps {
+export interface AggregatorHandlerDeps extends MessageCallDeps, ReadLogDeps {
   readonly streams: LiveStreams;
   readonly membership: Membership;
   readonly members: MemberSet;
   readonly fanOut: FanOut;
   readonly pins: PinnedLists;
   readonly counters: Counters;
+  /** What happened by itself. Absent: nothing of it is kept here. */
+  readonly events?: EventJournal | undefined;
   readonly moreConditions?: (() => readonly Condition[]) | undefined;
 }
 
@@ -31,8 +36,8 @@ export interface AggregatorIdentity {
 
 /** What an aggregator can do, by name (`Info.capabilities`). */
 const AGGREGATOR_CAPABILITIES = [
-  ...["aggregate", "attach", "decide", "durable-send", "list", "list-live", "membership", "messages", "reset", "send"],
-  ...["tail", "watch", "watch-terminal"],
+  ...["aggregate", "attach", "decide", "durable-send", "events", "list", "list-live", "membership", "messages", "presence"],
+  ...["read-log", "reset", "send", "tail", "watch", "watch-terminal"],
 ];
 const MAX_MESSAGE_BYTES = 262_144;
 
@@ -104,6 +109,12 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
         .catch(rethrow(agent, "reset"));
     },
     listMessages: (request, context) => listMessages(deps, request, context),
+    watchEvents: (request, context) => fleetEvents(deps, identity.id, request, context),
+    presence(request, context) {
+      const { id, host, version } = identity;
+      const uptimeMs = Math.round(clock.monotonicMs() - startedAtMs);
+      return fleetPresence(deps, { id, role: "aggregator", tenantId: "", host, version, uptimeMs }, request, context);
+    },
     watchReceipts: (request, context) => watchReceipts(deps, request, context),
     cancelMessage: async (request, context) => ({ receipt: await cancelMessage(deps, request, context) }),
     retryMessage: async (request, context) => ({ receipt: await retryMessage(deps, request, context) }),
@@ -117,5 +128,6 @@ export function aggregatorHandlers(deps: AggregatorHandlerDeps, identity: Aggreg
     addHost: (request) => addHost(membershipCalls, request),
     removeHost: (request) => removeHost(membershipCalls, request),
     drainHost: (request) => drainHost(membershipCalls, request),
+    readLog: readLogHandler(deps, identity),
   };
 }

@@ -1,11 +1,11 @@
 /** Aggregators over fake members in memory, for tests. */
 import assert from "node:assert/strict";
 import { type LastGoodFile, silentLog } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import { type Endpoint, type FleetConnection, formatEndpoint } from "@mosaic/rpc";
 import { aHostStatus, anAgent, type FakeClock, FakeMember, memoryMessageStore, RecordingTracer } from "@mosaic/testkit";
 import { Role } from "@mosaic/wire";
 import type { KnownHosts } from "./known-hosts.ts";
-import type { Member } from "./membership.ts";
 import { startAggregator } from "./start-aggregator.ts";
 
 /** A host's node as membership names it. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Member } from "@mosaic/core/membership";
 import { aHostStatus, FakeClock, type FakeMember, pick, seededRandom, WatchReader } from "@mosaic/testkit";
 import { HostState, type ListResponse } from "@mosaic/wire";
 import { fleetOf, nodeMember, nodeOf, siteMember, siteOf } from "./fleet-for-tests.ts";
-import type { Member } from "./membership.ts";
 
 const names = ({ hosts }: ListResponse) => hosts.map((host) => `${host.tenantId}/${host.host}`);
 const states = ({ hosts }: ListResponse) => Object.fromEntries(hosts.map((host) => [host.host, host.state]));

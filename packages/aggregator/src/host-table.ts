@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type Clock, type FleetChange, type FleetLog, hostKeyMessage, hostKeyOf, rowChanges } from "@mosaic/core";
+import { memberName } from "@mosaic/core/membership";
 import { type Condition, ConditionSchema, type HostStatus, type Route as RouteMessage } from "@mosaic/wire";
 import { orderWays, type Way } from "./choose-way.ts";
 import { isNews } from "./host-news.ts";
 import { IdentifiedNames } from "./identified-names.ts";
 import { type KnownHosts, memoryKnownHosts } from "./known-hosts.ts";
-import { memberName } from "./membership.ts";
 import { ageNow, type HostName, isTooDeep, MAX_DEPTH, statusBy } from "./route-status.ts";
 import type { Upstream } from "./upstream.ts";
 import { isMembersHost } from "./who-answers.ts";

@@ -1,5 +1,5 @@
 /** The same FleetService over many nodes or other aggregators, answered from memory. */
-export type { Member } from "./membership.ts";
+export type { Member } from "@mosaic/core/membership";
 export {
   type RunningAggregator,
   type StartAggregatorDeps,

@@ -1,7 +1,8 @@
 /** Entry point of mosaic-aggregator: builds the real adapters, starts the aggregator, waits for a signal. */
 import { homedir } from "node:os";
-import { type AuditChain, MosaicError, openLastGoodFile } from "@mosaic/core";
+import { type AuditChain, LogRing, MosaicError, openLastGoodFile } from "@mosaic/core";
 import { openGuardrails, textGuard } from "@mosaic/core/guardrails";
+import { parseMembership } from "@mosaic/core/membership";
 import { advertiseListeners } from "@mosaic/discovery";
 import {
   assertOwnFile,
@@ -10,9 +11,12 @@ import {
   type DaemonRecord,
   debugOnSignal,
   environment,
+  eventFileBytes,
   fileStore,
   hostName,
   newId,
+  openEventJournal,
+  ownLogArchive,
   parseDaemonFlags,
   persistentId,
   runDaemonProgram,
@@ -31,7 +35,6 @@ import { endLockedLink } from "./enrolment/end-locked-link.ts";
 import { openWalls, type Walls } from "./guard/open-walls.ts";
 import { openKnownHosts } from "./known-hosts.ts";
 import { fileRecordMemory } from "./membership/record-memory.ts";
-import { parseMembership } from "./membership.ts";
 import { sha256 } from "./messages/outbox.ts";
 import { openStores } from "./open-stores.ts";
 import { startAggregator } from "./start-aggregator.ts";
@@ -41,16 +44,15 @@ import { VERSION } from "./version.ts";
 const MAX_MEMBERSHIP_BYTES = 16 * 1024 * 1024;
 
 async function start(options: AggregatorArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
-  const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, pino.destination(2));
+  const ring = new LogRing({ epoch: newId() });
+  const log = pino({ level: options.logLevel, base: { role: "aggregator" } }, ring.alsoTo(pino.destination(2)));
   stack.use(debugOnSignal(log));
   await claimSocketPath(options.socketPath);
   for (const door of options.dialIn) if (door.kind === "unix") await claimSocketPath(door.path);
   const files = watchedFiles(log);
-  const telemetry = { serviceName: "mosaic-aggregator", env: process.env, attributes: { "mosaic.host": options.host } };
+  const telemetry = { serviceName: "mosaic-aggregator", env: process.env, attributes: { "mosaic.host": options.host }, log };
   const tracer = await startTelemetry(telemetry);
   stack.defer(() => tracer.shutdown());
-  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, log });
-  if (metrics) stack.use(metrics);
   const path = options.membershipPath;
   const membership = {
     path,
@@ -75,6 +77,11 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
   stack.use(forgetHourly(stores.messages, systemClock, log));
   const knownHosts = stack.use(await openKnownHosts({ files: fileStore(), log, path: `${fleetFolder}/known-hosts.json` }));
   walls = await openWalls({ files, clock: systemClock, log, assertOwnFile }, fleetFolder, stack);
+  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, readers: walls?.readers });
+  if (metrics) stack.use(metrics);
+  const journal = { path: `${fleetFolder}/events/aggregator.jsonl`, clock: systemClock, log, random: Math.random };
+  const maxFileBytes = eventFileBytes(environment("MOSAIC_EVENTS_MB"));
+  const events = stack.use(await openEventJournal({ ...journal, maxFileBytes }));
   let enrolment: Enrolment | undefined;
   await assertOwnFile(`${fleetFolder}/guardrails.yaml`, { isSecret: false });
   const guardrails = stack.use(await openGuardrails(files, log, `${fleetFolder}/guardrails.yaml`));
@@ -89,7 +96,8 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       store: stores.messages,
       connect: (endpoint, member) => {
         // What is passed on was checked when it came in, and is again where it arrives.
-        const connection = connectFleet(endpoint, { tracer, carrier: "http1", validate: false, tls: walls?.clientOf(member) });
+        const how = { tracer, carrier: "http1", validate: false, clientKind: "aggregator" } as const;
+        const connection = connectFleet(endpoint, { ...how, tls: walls?.clientOf(member) });
         return walls ? endLockedLink(connection, member, walls.locks, systemClock) : connection;
       },
       walls,
@@ -97,7 +105,9 @@ async function start(options: AggregatorArguments, stack: AsyncDisposableStack):
       openMembershipStore: stores.openMembership,
       recordMemory: fileRecordMemory(fileStore(), `${fleetFolder}/membership-last-known.json`, log),
       knownHosts,
+      events,
       moreConditions: () => enrolment?.conditions() ?? [],
+      ownLog: { ring, archive: await ownLogArchive(), role: "aggregator" },
       audit: stores.audit,
       passText: textGuard({ guardrails: () => guardrails.value, audit: stores.audit, sha256 }),
       srvLookup: srvLookup(options.dnsServer === undefined ? undefined : [options.dnsServer]),

@@ -1,9 +1,8 @@
 import type { Clock, Log } from "@mosaic/core";
+import { type Address, type Member, memberKey, memberName } from "@mosaic/core/membership";
 import type { FleetConnection } from "@mosaic/rpc";
-import type { Address } from "./address.ts";
 import type { FairSlots } from "./fan-out/fair-slots.ts";
 import type { HostTable } from "./host-table.ts";
-import { type Member, memberKey, memberName } from "./membership.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { Upstream, type UpstreamDeps } from "./upstream.ts";
 

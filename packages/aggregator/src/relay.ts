@@ -30,12 +30,22 @@ export function callOptions({ signal, span, timeoutMs, token }: CallContext): Pa
   };
 }
 
-/** Passes a stream of a member through, and ends it there when it ends here. */
-export async function* relay<T>(
+/** Passes a stream of a member through that is about an agent, and ends it there when it ends here. */
+export function relay<T>(
   agent: Agent,
   what: string,
   context: CallContext,
   open: (options: PassedOn) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  return relayed(context, open, rethrow(agent, what));
+}
+
+/** Passes a stream of a member through, and ends it there when it ends here.
+ *  @param onError throws what the caller is told instead of what was thrown */
+export async function* relayed<T>(
+  context: CallContext,
+  open: (options: PassedOn) => AsyncIterable<T>,
+  onError: (thrown: unknown) => never,
 ): AsyncGenerator<T> {
   const call = new AbortController();
   const options = callOptions(context);
@@ -44,7 +54,7 @@ export async function* relay<T>(
   try {
     yield* open({ ...options, signal: call.signal });
   } catch (thrown) {
-    rethrow(agent, what)(thrown);
+    onError(thrown);
   } finally {
     context.signal.removeEventListener("abort", onAbort);
     call.abort();

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { Clock, Freshness } from "@mosaic/core";
+import { formatAddress } from "@mosaic/core/membership";
 import { type Condition, HostState, type HostStatus, HostStatusSchema } from "@mosaic/wire";
-import { formatAddress } from "./address.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { imposedState } from "./link.ts";
 import type { Upstream } from "./upstream.ts";

@@ -1,5 +1,15 @@
-import { Counters, FleetLog, type MessageStore, PinnedLists, type Tracer } from "@mosaic/core";
+import {
+  Counters,
+  type EventJournal,
+  FleetLog,
+  LogRing,
+  type MessageStore,
+  type OwnLog,
+  PinnedLists,
+  type Tracer,
+} from "@mosaic/core";
 import type { PassText } from "@mosaic/core/guardrails";
+import type { Address, Member } from "@mosaic/core/membership";
 import {
   type ConnectFleetOptions,
   connectInMemory,
@@ -14,9 +24,9 @@ import {
   serveFleet,
 } from "@mosaic/rpc";
 import type { Condition, HostStatus } from "@mosaic/wire";
-import type { Address } from "./address.ts";
 import { aggregatorHandlers } from "./aggregator-handlers.ts";
 import { type DialInName, DialIns } from "./dial-ins.ts";
+import { startAggregatorEvents } from "./events/start-aggregator-events.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
 import { fairHandlers } from "./guard/fair-handlers.ts";
 import type { Walls } from "./guard/open-walls.ts";
@@ -27,7 +37,6 @@ import { HostTable } from "./host-table.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import { MemberSet } from "./member-set.ts";
 import { Membership, type MembershipDeps } from "./membership/membership.ts";
-import type { Member } from "./membership.ts";
 import { startFollower } from "./messages/follower.ts";
 import { startForwarder } from "./messages/forwarder.ts";
 import { wayTo } from "./messages/message-route.ts";
@@ -51,6 +60,10 @@ export interface StartAggregatorDeps extends MembershipDeps {
   readonly walls?: Walls | undefined;
   /** Remembers the hosts behind further aggregators over restarts. Default: nobody does. Whoever opened it closes it. */
   readonly knownHosts?: KnownHosts | undefined;
+  /** This process's own log, to be shown to who asks for it. Default: an empty one. */
+  readonly ownLog?: OwnLog | undefined;
+  /** Where is kept what happens by itself. Default: nowhere. Whoever opened it closes it. */
+  readonly events?: EventJournal | undefined;
   /** Conditions of what runs beside it, as of now. Default: none. */
   readonly moreConditions?: () => readonly Condition[];
 }
@@ -119,7 +132,9 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     await members.follow(membership.members);
     const streams = new LiveStreams();
     const { clock, audit } = deps;
+    const ownLog: OwnLog = deps.ownLog ?? { ring: new LogRing({ epoch: deps.newId() }), role: "aggregator" };
     const served = {
+      ownLog,
       fleetLog,
       table,
       clock,
@@ -133,6 +148,7 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
       pins,
       counters,
       passText: deps.passText,
+      events: deps.events,
       moreConditions: deps.moreConditions,
     };
     const everything = aggregatorHandlers(served, options);
@@ -142,6 +158,8 @@ export async function startAggregator(deps: StartAggregatorDeps, options: StartA
     const asOfNow = (status: HostStatus) => table.asOfNow(status);
     const metered = { role: "aggregator", version, fleetLog, asOfNow, conditions, store, streams, counters } as const;
     if (metrics) stack.use(meterFleet(metrics, metered));
+    const { host } = options;
+    if (deps.events) stack.use(startAggregatorEvents({ journal: deps.events, clock, fleetLog, conditions, host, version }));
     const { walls } = deps;
     const receiptOf = (messageId: string) => outbox.get(messageId)?.receipt;
     const scopedBy = (policy: Walls["policy"]) => scopedHandlers(everything, { fleetLog, policy, receiptOf });

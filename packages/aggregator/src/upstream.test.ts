@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { silentLog } from "@mosaic/core";
+import type { Address, Member } from "@mosaic/core/membership";
 import type { FleetConnection } from "@mosaic/rpc";
 import { aHostStatus, anAgent, FakeClock, FakeMember, type FakeMemberOptions, settle } from "@mosaic/testkit";
 import { HostState, Role, WatchResponseSchema } from "@mosaic/wire";
-import type { Address } from "./address.ts";
-import type { Member } from "./membership.ts";
 import { Upstream } from "./upstream.ts";
 
 const alphaMember: Member = { name: "alpha", tenantId: "team-a", role: "node", addresses: [{ kind: "unix", path: "/alpha" }] };

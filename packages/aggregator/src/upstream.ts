@@ -1,11 +1,10 @@
 import { type Clock, FleetView, type Log, MosaicError, type ViewStep } from "@mosaic/core";
+import { type Address, formatAddress, type Member, memberName } from "@mosaic/core/membership";
 import { type FleetConnection, statusNameOf } from "@mosaic/rpc";
 import { HostState, type InfoResponse } from "@mosaic/wire";
-import { type Address, formatAddress } from "./address.ts";
 import { Breaker } from "./fan-out/breaker.ts";
 import type { FairSlots } from "./fan-out/fair-slots.ts";
 import { BOOKMARK_INTERVAL_MS, type Link, LOST_AFTER_MS, retryDelayMs, SILENT_AFTER_MS } from "./link.ts";
-import { type Member, memberName } from "./membership.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { assertIsMember, assertSpeaksForItself, lostStateOf, reasonOf } from "./who-answers.ts";
 

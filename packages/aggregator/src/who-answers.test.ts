@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type ErrorCode, MosaicError, silentLog } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import { connectInMemory, LiveStreams, statusNameOf } from "@mosaic/rpc";
 import { RecordingTracer, stubHandlers } from "@mosaic/testkit";
 import { HostState, InfoResponseSchema, Role } from "@mosaic/wire";
-import type { Member } from "./membership.ts";
 import { assertIsMember, lostStateOf } from "./who-answers.ts";
 
 const member: Member = { name: "alpha", tenantId: "team-a", role: "node", addresses: [{ kind: "unix", path: "/alpha" }] };

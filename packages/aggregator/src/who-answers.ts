@@ -1,8 +1,8 @@
 import { type FleetChange, MosaicError } from "@mosaic/core";
+import { type Member, memberName } from "@mosaic/core/membership";
 import { fromConnectError, statusNameOf } from "@mosaic/rpc";
 import { HostState, type InfoResponse, Role } from "@mosaic/wire";
 import type { Link } from "./link.ts";
-import { type Member, memberName } from "./membership.ts";
 
 type LostState = Extract<Link, { kind: "lost" }>["state"];
 

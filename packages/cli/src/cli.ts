@@ -1,6 +1,6 @@
 import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { Command, CommandDeps, Invocation } from "./command.ts";
-import { COMMANDS } from "./command-table/command-table.ts";
+import { commandsFor } from "./command-table/commands-for.ts";
 import { type Io, OutputClosed } from "./io/io.ts";
 import { errorText } from "./output/error-text.ts";
 import { safeJson } from "./output/plain-text.ts";
@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[], io: Io, options: CliOption
 }
 
 async function dispatch(argv: readonly string[], io: Io, options: CliOptions): Promise<number> {
-  const commands = options.commands ?? COMMANDS;
+  const commands = options.commands ?? (await commandsFor(argv));
   const found = findCommand(argv, commands);
   if (found.kind === "group") {
     const { showGroup } = await import("./help/show-group.ts");
@@ -57,16 +57,22 @@ async function runCommand(
   command: Command,
   invocation: Invocation,
   io: Io,
-  { commands = COMMANDS, deps }: CliOptions,
+  { commands, deps }: CliOptions & Required<Pick<CliOptions, "commands">>,
 ): Promise<number> {
   return await traceCommand(command.path.join(" "), io, async ({ tracer, traceparent }) => {
-    const remote = networkRemote({ signal: io.signal, tracer, traceparent, mosaicHome: invocation.globals.mosaicHome });
+    const [noun = ""] = command.path;
+    const clientKind = SERVING.has(noun) ? noun : "cli";
+    const { mosaicHome } = invocation.globals;
+    const remote = networkRemote({ signal: io.signal, tracer, traceparent, mosaicHome, clientKind });
     const module = await command.load();
     const result = await module.run(invocation, io, { remote, tracer, traceparent, commands, ...deps });
     printResult(result, invocation, io);
     return result.exitCode;
   });
 }
+
+/** Commands that stay, and call on behalf of others or for somebody who looks on. */
+const SERVING: ReadonlySet<string> = new Set(["dashboard", "mcp", "a2a"]);
 
 // Looked at before the flags are, so that help is there for whoever got them wrong.
 function asksForHelp(words: readonly string[]): boolean {

@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly traceparent?: string | undefined;
   /** Who is speaking, for agents and the audit, for example `billing:nightly`. */
   readonly sourceLabel?: string | undefined;
+  /** What program this is, for whoever asks the server who is connected, for example `billing`. Default: not said. */
+  readonly clientKind?: string | undefined;
   /** How long an answer may take, in ms. Default 10 s. */
   readonly deadlineMs?: number | undefined;
   /** Default: this machine's. */
@@ -23,10 +25,11 @@ export interface ConnectOptions {
 /** Connects to a FleetService. Nothing is opened before the first call, and what was lost is opened again with the next.
  *  @throws MosaicError USAGE or NOT_ALLOWED for an endpoint that can't be used */
 export function connectFleet(options: ConnectOptions): Fleet {
-  const { identity, traceparent, clock = systemClock } = options;
+  const { identity, traceparent, clientKind, clock = systemClock } = options;
   const connection = connectRpc(parseEndpoint(options.endpoint), {
     tracer: passThroughTracer,
     traceparent,
+    clientKind,
     ...(identity ? { tls: { identity } } : {}),
   });
   return openFleet({ connection, clock, identity }, options);

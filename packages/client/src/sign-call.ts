@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MosaicError, resolveAddress } from "@mosaic/core/light";
 import { signDeed } from "@mosaic/identity";
-import { signedJson } from "@mosaic/rpc";
+import { isAboutHost, signedJson } from "@mosaic/rpc";
 import type { AgentAddressJson, ListMessagesResponseJson, ListResponseJson } from "@mosaic/wire";
 import type { CallerIdentity } from "./caller-identity.ts";
 
@@ -30,7 +30,7 @@ export async function signCall<Req extends object>(
   const target = await targetOf(method, request, ask);
   if (!target) return { request };
   const { tenantId, host, hostId, name } = target;
-  const complete = { ...request, agent: { tenantId, host, name } };
+  const complete = { ...request, ...(isAboutHost(method) ? { tenantId, host } : { agent: { tenantId, host, name } }) };
   const signed = signedJson(method, complete);
   if (!signed) return { request };
   const isMessage = method === "Send";
@@ -53,6 +53,7 @@ interface Target {
 
 async function targetOf(method: string, request: object, ask: Ask): Promise<Target | undefined> {
   const { agent = {}, messageId = "" } = request as { agent?: AgentAddressJson; messageId?: string };
+  if (isAboutHost(method)) return await targetHost(request, ask);
   if (method === "CancelMessage" || method === "RetryMessage") return await targetOfMessage(messageId, ask);
   const { tenantId = "", host = "", name = "" } = agent;
   const { agents = [] } = await ask<ListResponseJson>("List", { selector: { names: [name] } });
@@ -64,6 +65,18 @@ async function targetOf(method: string, request: object, ask: Ask): Promise<Targ
     if (MosaicError.from(thrown).code === "AGENT_NOT_FOUND") return undefined;
     throw thrown;
   }
+}
+
+// Which one is meant where several are, the server says; it is nothing to sign for.
+async function targetHost(request: object, ask: Ask): Promise<Target | undefined> {
+  const { tenantId = "", host = "" } = request as { tenantId?: string; host?: string };
+  if (host === "") return undefined;
+  const selector = { hosts: [host], ...(tenantId === "" ? {} : { tenantIds: [tenantId] }) };
+  // Hosts come with every page, so the smallest page there is will do.
+  const { hosts = [] } = await ask<ListResponseJson>("List", { selector, pageSize: 1 });
+  const [found, ...others] = hosts;
+  if (!found || others.length > 0) return undefined;
+  return { tenantId: found.tenantId ?? "", host: found.host ?? "", hostId: found.hostId ?? "", name: "" };
 }
 
 async function targetOfMessage(messageId: string, ask: Ask): Promise<Target | undefined> {

@@ -17,6 +17,27 @@ export { mergeReceipts } from "./delivery/merge-receipts.ts";
 export { hasReached, isFinal, newReceipt, type StepFacts, withStep } from "./delivery/receipt.ts";
 export { textToType } from "./delivery/text-to-type.ts";
 export { ERROR_CODES, type ErrorCode, EXIT_CODES, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
+export {
+  type AgentSeen,
+  agentChanges,
+  agentSeen,
+  type Change,
+  conditionChanges,
+  isSameForEvents,
+  stillSeen,
+} from "./events/agent-changes.ts";
+export { Conflation, type Counted } from "./events/conflate.ts";
+export { enumName } from "./events/enum-name.ts";
+export { newEventId } from "./events/event-id.ts";
+export { formatEventLine } from "./events/event-line.ts";
+export type { EventJournal, EventKind, FleetEvent, Happening } from "./events/fleet-event.ts";
+export { followLog } from "./events/follow-log.ts";
+export { hostChanges, hostSeen } from "./events/host-changes.ts";
+export { type LastKnown, lastKnown } from "./events/last-known.ts";
+export { recordConditions, SETTLE_MS } from "./events/record-conditions.ts";
+export { recordDaemon } from "./events/record-daemon.ts";
+export { gapFrame, serveEvents } from "./events/serve-events.ts";
+export { WaitingFrames } from "./events/waiting-frames.ts";
 export { formatHeartbeatFile, type HeartbeatFile, parseHeartbeatFile } from "./health/heartbeat-file.ts";
 export { DEFAULT_HEARTBEAT_INTERVAL_MS } from "./health/heartbeat-health.ts";
 export type { AgentTold } from "./join/agent-told.ts";
@@ -30,6 +51,9 @@ export { readPlanes } from "./join/read-planes.ts";
 export { changedRows, rowChanges } from "./join/row-changes.ts";
 export { withRecordingStopped } from "./join/row-conditions.ts";
 export { noUnits } from "./join/unit-plane.ts";
+export { LogRing, type LogRingOptions } from "./logs/log-ring.ts";
+export { type OwnLog, serveLog } from "./logs/serve-log.ts";
+export { StreamPlaces } from "./logs/stream-places.ts";
 export type { AuditChain, AuditChainEnd, AuditHead, AuditSigner } from "./ports/audit-chain.ts";
 export type { AuditEntry, AuditLog } from "./ports/audit-log.ts";
 export type { Clock } from "./ports/clock.ts";
@@ -37,6 +61,7 @@ export type { FileStore } from "./ports/file-store.ts";
 export type { GrowingFiles } from "./ports/growing-files.ts";
 export type { Lease, LeaseStore } from "./ports/lease-store.ts";
 export { type Log, type LogFields, silentLog } from "./ports/log.ts";
+export type { ArchivedLine, LogArchive } from "./ports/log-archive.ts";
 export type { MembershipCursor, MembershipKey, MembershipRecord, MembershipStore } from "./ports/membership-store.ts";
 export type { Injection, MessageChange, MessageStore, StoredMessage, StoreHealth } from "./ports/message-store.ts";
 export type { ProcessFacts, ProcessTable } from "./ports/process-table.ts";

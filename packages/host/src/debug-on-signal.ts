@@ -19,7 +19,7 @@ export function debugOnSignal(log: LevelledLog): Disposable {
     const isOn = timer !== undefined;
     if (isOn) back();
     // At the level `warn`, so that it is seen whatever the usual level is.
-    log.warn({ level: isOn ? usual : "debug", seconds: isOn ? undefined : DEBUG_MS / 1000 }, "log level changed by SIGUSR2");
+    log.warn({ log_level: isOn ? usual : "debug", seconds: isOn ? undefined : DEBUG_MS / 1000 }, "log level changed by SIGUSR2");
     if (isOn) return;
     log.level = "debug";
     timer = setTimeout(back, DEBUG_MS);

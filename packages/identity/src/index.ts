@@ -99,3 +99,4 @@ export { isMutating, MATRIX, METHOD_VERBS, type Role, VERBS, type Verb } from ".
 export { identityOf, PeerRefused, type Refusal, type Trust } from "./peer.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { formatIdentity, type Identity, isTenantName, parseIdentity } from "./spiffe-id.ts";
+export { surveyJudge } from "./survey-judge.ts";

@@ -6,6 +6,8 @@ export type Verb =
   | "watch"
   /** Put text or keys before an agent, answer what it asks. */
   | "operate"
+  /** Read what a daemon says of itself: its log. */
+  | "diagnose"
   /** Begin and end agents. */
   | "lifecycle"
   /** Membership, invitations, locks, policy. */
@@ -15,7 +17,7 @@ export type Verb =
   /** Learn who a daemon is and whether it serves. */
   | "probe";
 
-export const VERBS: readonly Verb[] = ["probe", "observe", "watch", "operate", "lifecycle", "administer", "survey"];
+export const VERBS: readonly Verb[] = ["probe", "observe", "watch", "operate", "diagnose", "lifecycle", "administer", "survey"];
 
 /** What somebody is, by policy. A certificate says who; roles live in the policy, so that a change needs no new certificate. */
 export type Role = "observer" | "operator" | "admin" | "fleet-observer";
@@ -25,8 +27,8 @@ export const ROLES: readonly Role[] = ["observer", "operator", "admin", "fleet-o
 /** The matrix: which role may do what. What is not here may nobody do. */
 export const MATRIX: Readonly<Record<Role, readonly Verb[]>> = {
   observer: ["probe", "observe", "watch"],
-  operator: ["probe", "observe", "watch", "operate", "lifecycle"],
-  admin: ["probe", "observe", "watch", "operate", "lifecycle", "administer"],
+  operator: ["probe", "observe", "watch", "operate", "diagnose", "lifecycle"],
+  admin: ["probe", "observe", "watch", "operate", "diagnose", "lifecycle", "administer"],
   "fleet-observer": ["probe", "survey"],
 };
 
@@ -39,6 +41,9 @@ export const METHOD_VERBS: Readonly<Record<string, Verb | "local">> = {
   WatchTerminal: "watch",
   ListMessages: "observe",
   WatchReceipts: "observe",
+  WatchEvents: "observe",
+  Presence: "observe",
+  ReadLog: "diagnose",
   AttachTerminal: "operate",
   Send: "operate",
   Reset: "operate",

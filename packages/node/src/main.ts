@@ -1,6 +1,6 @@
 /** Entry point of mosaic-node: builds the real adapters, starts the node, waits for a signal. */
 import { homedir } from "node:os";
-import { noUnits, ROSTER_RUNTIMES } from "@mosaic/core";
+import { LogRing, noUnits, ROSTER_RUNTIMES } from "@mosaic/core";
 import { openGuardrails, textGuard } from "@mosaic/core/guardrails";
 import { type Advertising, advertiseListeners } from "@mosaic/discovery";
 import {
@@ -12,11 +12,14 @@ import {
   type DaemonRecord,
   debugOnSignal,
   environment,
+  eventFileBytes,
   fileStore,
   growingFiles,
   hostName,
   loginName,
   newId,
+  openEventJournal,
+  ownLogArchive,
   parseDaemonFlags,
   persistentId,
   procfsTable,
@@ -41,7 +44,8 @@ import { placesOf, readEnrolment, renewalProblemOf, startRenewal } from "./start
 import { VERSION } from "./version.ts";
 
 async function start(options: NodeArguments, stack: AsyncDisposableStack): Promise<DaemonRecord> {
-  const log = pino({ level: options.logLevel, base: { role: "node" } }, pino.destination(2));
+  const ring = new LogRing({ epoch: newId() });
+  const log = pino({ level: options.logLevel, base: { role: "node" } }, ring.alsoTo(pino.destination(2)));
   stack.use(debugOnSignal(log));
   const runDirectory = `${options.mosaicHome}/fleet/run`;
   await claimSocketPath(options.socketPath);
@@ -56,11 +60,9 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const { socketName, holderSession, tenantId, host } = first.value;
   first[Symbol.dispose]();
   const attributes = { "mosaic.tenant": tenantId, "mosaic.host": host };
-  const telemetry = { serviceName: "mosaic-node", env: process.env, attributes };
+  const telemetry = { serviceName: "mosaic-node", env: process.env, attributes, log };
   const tracer = await startTelemetry(telemetry);
   stack.defer(() => tracer.shutdown());
-  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, log });
-  if (metrics) stack.use(metrics);
   const terminal = stack.use(connectTmux({ socketName, holderSession, clock: systemClock, log }));
   const units = options.hasSystemd ? stack.use(connectSystemd({ clock: systemClock, log })) : noUnits("mosaic-node --no-systemd");
   const planes = { terminal, units, processes: procfsTable(), files, clock: systemClock, driftOf, runtimeOf: recogniseRuntime };
@@ -84,6 +86,8 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
     }),
   );
   walls = await openWalls({ files, audit, clock: systemClock, log, assertOwnFile }, `${options.mosaicHome}/fleet`, stack);
+  const metrics = await startMetrics({ ...telemetry, listen: options.metrics, readers: walls?.readers });
+  if (metrics) stack.use(metrics);
   const identityFolder = `${options.mosaicHome}/fleet/identity`;
   const enrolment = walls && (await readEnrolment(hooks.files, identityFolder));
   const renewal = enrolment && { clock: systemClock, random: Math.random, files: hooks.files, log };
@@ -94,14 +98,18 @@ async function start(options: NodeArguments, stack: AsyncDisposableStack): Promi
   const guardrailsPath = `${options.mosaicHome}/fleet/guardrails.yaml`;
   await assertOwnFile(guardrailsPath, { isSecret: false });
   const guardrails = stack.use(await openGuardrails(files, log, guardrailsPath));
+  const journal = { path: `${options.mosaicHome}/fleet/events/node.jsonl`, clock: systemClock, log, random: Math.random };
+  const maxFileBytes = eventFileBytes(environment("MOSAIC_EVENTS_MB"));
+  const events = stack.use(await openEventJournal({ ...journal, maxFileBytes }));
   let advertising: Advertising | undefined;
   const node = await startNode(
     {
       ...{ planes, openRoster: (onChange) => openRoster(files, log, rosterOptions, onChange), tracer, metrics, log, newId },
+      ownLog: { ring, archive: await ownLogArchive(), role: "node" },
       ...{ keyboard: terminal, clients: terminal, store, hooks },
       mannersOf: (runtime) => (isRuntime(runtime) ? runtimeNamed(runtime) : undefined),
       recordings: { tapes: terminal, store: recordingStore(`${options.mosaicHome}/fleet/sessions`) },
-      ...{ audit, walls, passText: textGuard({ guardrails: () => guardrails.value, audit, sha256 }) },
+      ...{ events, audit, walls, passText: textGuard({ guardrails: () => guardrails.value, audit, sha256 }) },
       resetCommandOf: (runtime) => runtimeNamed(runtime).resetCommand,
       advertisingProblem: () => advertising?.problem,
       renewalProblem: () => kept && renewalProblemOf(kept.state),

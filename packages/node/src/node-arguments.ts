@@ -42,7 +42,7 @@ usage: mosaic-node [flags]
   --host NAME          this host's name, unless the roster says one
   --tenant NAME        this tenant's name, unless the roster says one
   --no-systemd         don't ask systemd: these agents are none of its units
-  --metrics ADDRESS    show metrics to Prometheus at http://ADDRESS/metrics; loopback only  [MOSAIC_METRICS]
+  --metrics ADDRESS    show metrics to Prometheus: loopback, or https://HOST:PORT with an identity  [MOSAIC_METRICS]
   --log-level LEVEL    debug, info, warn or error      [info]
   --help, --version
 

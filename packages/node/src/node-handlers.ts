@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Counters,
+  type EventJournal,
   type FleetLog,
   listPage,
   MosaicError,
@@ -16,11 +17,14 @@ import type { AgentSide } from "./agent-side.ts";
 import { type AttachDeps, attachPane } from "./attach.ts";
 import { cancelMessage, listMessages, retryMessage } from "./delivery/message-calls.ts";
 import { watchReceipts } from "./delivery/watch-receipts.ts";
+import { presenceHandler } from "./events/node-presence.ts";
+import { watchEventsHandler } from "./events/watch-events.ts";
+import { type ReadLogDeps, readLogHandler } from "./logs/read-log.ts";
 import type { PlaneWatcher } from "./plane-watcher.ts";
 import { type ResetDeps, resetAgent } from "./reset.ts";
 import { tailPane, watchPane } from "./terminal-streams.ts";
 
-export interface NodeHandlerDeps extends AttachDeps, ResetDeps {
+export interface NodeHandlerDeps extends AttachDeps, ResetDeps, ReadLogDeps {
   readonly fleetLog: FleetLog;
   readonly watcher: PlaneWatcher;
   readonly agentSide: AgentSide;
@@ -28,6 +32,8 @@ export interface NodeHandlerDeps extends AttachDeps, ResetDeps {
   readonly clock: Clock;
   readonly streams: LiveStreams;
   readonly counters: Counters;
+  /** What happened by itself. Absent: nothing of it is kept. */
+  readonly events?: EventJournal | undefined;
 }
 
 export interface NodeIdentity {
@@ -40,7 +46,8 @@ export interface NodeIdentity {
 
 /** What a node can do, by name (`Info.capabilities`). */
 const NODE_CAPABILITIES = [
-  ...["attach", "durable-send", "heartbeat", "list", "messages", "reset", "send", "tail", "watch", "watch-terminal"],
+  ...["attach", "durable-send", "heartbeat", "list", "messages", "read-log", "reset", "send", "tail", "watch"],
+  "watch-terminal",
 ];
 /** Most bytes of text in one message; the proto says the same. */
 const MAX_MESSAGE_BYTES = 262_144;
@@ -52,7 +59,9 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
   const pins = new PinnedLists(clock);
   const { inbox } = deps.delivery;
   const messageDeps = { inbox, audit: deps.audit, clock, wake: (agentName: string) => deps.delivery.wake(agentName) };
-  const capabilities = [...NODE_CAPABILITIES, ...(deps.agentSide.decisions ? ["decide"] : [])].sort();
+  const { events } = deps;
+  const more = [...(deps.agentSide.decisions ? ["decide"] : []), ...(events ? ["events"] : [])];
+  const capabilities = [...NODE_CAPABILITIES, ...more].sort();
   const resolve = (address: AgentAddress | undefined) => resolveRow(fleetLog, address);
   const withTerminal = (address: AgentAddress | undefined) => assertHasTerminal(resolve(address));
   return {
@@ -111,6 +120,8 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
     async listMessages(request) {
       return { ...listMessages(inbox, request), hosts: [watcher.status()].filter((host) => selectsHost(request.selector, host)) };
     },
+    watchEvents: watchEventsHandler({ events, status: () => watcher.status() }),
+    presence: presenceHandler({ fleetLog, clock, streams: deps.streams, status: () => watcher.status(), identity, startedAtMs }),
     watchReceipts: (request, { signal }) => watchReceipts(inbox, request, signal),
     cancelMessage: async (request) => ({ receipt: await cancelMessage(messageDeps, request) }),
     retryMessage: async (request) => ({ receipt: await retryMessage(messageDeps, request) }),
@@ -122,6 +133,7 @@ export function nodeHandlers(deps: NodeHandlerDeps, identity: NodeIdentity): Fle
     addHost: async () => keepsNoMembership(),
     removeHost: async () => keepsNoMembership(),
     drainHost: async () => keepsNoMembership(),
+    readLog: readLogHandler(deps, identity),
   };
 }
 

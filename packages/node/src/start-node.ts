@@ -1,9 +1,12 @@
 import {
   type AuditLog,
   Counters,
+  type EventJournal,
   FleetLog,
   type Log,
+  LogRing,
   type MessageStore,
+  type OwnLog,
   type Planes,
   type Roster,
   type TerminalClients,
@@ -26,6 +29,7 @@ import {
 import { type AgentSide, createAgentSide, type HookFiles } from "./agent-side.ts";
 import { AttachRoll } from "./attach-roll.ts";
 import type { MannersOf } from "./delivery/manners.ts";
+import { startNodeEvents } from "./events/start-node-events.ts";
 import type { Walls } from "./guard/open-walls.ts";
 import { HeartbeatRegistry } from "./heartbeat-registry.ts";
 import { nodeHandlers } from "./node-handlers.ts";
@@ -61,10 +65,14 @@ export interface StartNodeDeps {
   readonly renewalProblem?: () => string | undefined;
   /** Who this node is and what callers may do. Absent: whoever reaches it may do anything. */
   readonly walls?: Walls | undefined;
+  /** Where is kept what happens by itself. Absent: nowhere. The caller disposes it, after the node. */
+  readonly events?: EventJournal | undefined;
   readonly tracer: Tracer;
   /** Where calls, messages and states are counted. Absent: nowhere. The caller disposes it, after the node. */
   readonly metrics?: Metrics | undefined;
   readonly log: Log;
+  /** This process's own log, to be shown to who asks for it. Default: an empty one. */
+  readonly ownLog?: OwnLog | undefined;
   readonly newId: () => string;
 }
 
@@ -150,14 +158,18 @@ export async function startNode(deps: StartNodeDeps, options: StartNodeOptions):
     const asOfNow = () => watcher.status();
     const { version } = options;
     stack.use(traceStates(fleetLog, tracer));
+    const { events } = deps;
+    if (events) stack.use(startNodeEvents({ journal: events, clock, fleetLog, store, status: asOfNow, version }));
     if (metrics) stack.use(meterFleet(metrics, { role: "node", version, fleetLog, asOfNow, store, streams, counters }));
     // After the server has ended its calls, so that the end of each takeover is on record.
     stack.defer(() => roll.allEnded(clock, RECORDING_MS));
     const resetCommandOf = (runtime: string) => roster.value.runtimes[runtime]?.resetCommand ?? deps.resetCommandOf(runtime);
+    const ownLog: OwnLog = deps.ownLog ?? { ring: new LogRing({ epoch: deps.newId() }), role: "node" };
     const handlers = nodeHandlers(
       {
         ...{ fleetLog, watcher, agentSide, delivery: agentSide.delivery, terminal: planes.terminal, clock, streams, counters },
-        ...{ keyboard: deps.keyboard, audit: deps.audit, roll, resetCommandOf, log, newId: deps.newId },
+        ...{ keyboard: deps.keyboard, audit: deps.audit, roll, resetCommandOf, log, ownLog, newId: deps.newId },
+        events,
       },
       identity,
     );

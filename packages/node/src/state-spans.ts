@@ -1,8 +1,5 @@
-import { type FleetChange, type FleetLog, passThroughTracer, type Tracer } from "@mosaic/core";
+import { enumName, type FleetChange, type FleetLog, followLog, passThroughTracer, type Tracer } from "@mosaic/core";
 import { type Agent, AgentState, HeartbeatHealth } from "@mosaic/wire";
-
-/** Changes read at once. */
-const BATCH = 1000;
 
 /** What of an agent makes a span when it changes. */
 interface Seen {
@@ -15,15 +12,6 @@ interface Seen {
 export function traceStates(fleetLog: FleetLog, tracer: Tracer): Disposable {
   if (tracer === passThroughTracer) return { [Symbol.dispose]() {} };
   const seen = new Map(fleetLog.state.rows().map(({ row }) => [row.name, seenOf(row)]));
-  let rev = fleetLog.rev;
-  let waiting: Disposable | undefined;
-  const read = () => {
-    const entries = fleetLog.readAfter(rev, BATCH);
-    // Nothing is lost that matters when so much changes at once that the log forgot it: the next change of each agent is seen.
-    if (typeof entries !== "string") for (const { change } of entries) if (change.kind !== "superseded") note(change);
-    rev = typeof entries === "string" || entries.length === 0 ? fleetLog.rev : (entries.at(-1)?.rev ?? fleetLog.rev);
-    if (rev < fleetLog.rev) read();
-  };
   const note = (change: FleetChange) => {
     if (change.kind === "delete") return void (seen.has(change.key.name) && tell(change.key.name, undefined));
     if (change.kind === "upsert") tell(change.row.name, seenOf(change.row), change.row);
@@ -41,20 +29,10 @@ export function traceStates(fleetLog: FleetLog, tracer: Tracer): Disposable {
       tracer.startSpan(`agent.${what}`, { attributes: { ...of, "mosaic.from": from, "mosaic.to": to } }).end();
     }
   };
-  const wait = () => {
-    waiting = fleetLog.onNextChange(() => {
-      read();
-      wait();
-    });
-  };
-  wait();
-  return { [Symbol.dispose]: () => waiting?.[Symbol.dispose]() };
+  // Nothing is lost that matters when so much changes at once that the log forgot it: the next change of each agent is seen.
+  return followLog(fleetLog, { onChange: note });
 }
 
 function seenOf({ state, heartbeat }: Agent): Seen {
-  return { state: nameOf(AgentState, state), heartbeat: heartbeat ? nameOf(HeartbeatHealth, heartbeat.health) : "none" };
-}
-
-function nameOf(values: Readonly<Record<string, number>>, value: number): string {
-  return Object.keys(values).find((name) => values[name] === value) ?? String(value);
+  return { state: enumName(AgentState, state), heartbeat: heartbeat ? enumName(HeartbeatHealth, heartbeat.health) : "none" };
 }

@@ -2,6 +2,7 @@ import {
   agentUnit,
   type Clock,
   formatHeartbeatFile,
+  LogRing,
   type Planes,
   type ProcessFacts,
   type ProcessTable,
@@ -11,6 +12,7 @@ import type { HeartbeatRequest } from "@mosaic/wire";
 import { FakeFiles } from "./fake-files.ts";
 import { FakeTerminal } from "./fake-terminal.ts";
 import { FakeUnits } from "./fake-units.ts";
+import { MemoryEventJournal } from "./memory-event-journal.ts";
 import { RecordingAudit } from "./recording-audit.ts";
 import { RecordingTracer } from "./recording-tracer.ts";
 import { StubProgram } from "./stub-program.ts";
@@ -42,6 +44,10 @@ export class FakeHost {
   readonly terminal: FakeTerminal;
   readonly tracer = new RecordingTracer();
   readonly audit = new RecordingAudit();
+  /** What its node keeps of what happens. */
+  readonly events = new MemoryEventJournal();
+  /** What its node's log holds: a test writes it. */
+  readonly logRing = new LogRing({ epoch: "log-1" });
   readonly #rostered = new Map<string, string>();
   readonly #stubs = new Map<string, StubProgram>();
   /** Takes agents' reports; set to the node's Heartbeat once there is a node. */

@@ -153,6 +153,10 @@ export class FakeMember {
         const signal = AbortSignal.any([context.signal, this.#death.signal]);
         return current().watchReceipts(request, { ...context, signal });
       },
+      readLog: (request, context) => {
+        assertUp();
+        return current().readLog(request, context);
+      },
       cancelMessage: async (request, context) => {
         assertUp();
         return await current().cancelMessage(request, context);

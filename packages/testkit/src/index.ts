@@ -16,6 +16,7 @@ export { FakeUnits } from "./fake-units.ts";
 export { type LeaseStoreCase, type LeaseStoreSubject, leaseStoreCases } from "./lease-store-cases.ts";
 export { aRecord, type MembershipStoreCase, type MembershipStoreSubject } from "./membership-store/membership-case.ts";
 export { membershipStoreCases } from "./membership-store-cases.ts";
+export { MemoryEventJournal } from "./memory-event-journal.ts";
 export { type MemoryLeases, memoryLeaseStore, memoryLeases } from "./memory-lease-store.ts";
 export {
   type MemoryMembership,

@@ -9,6 +9,8 @@ export interface RecordedSpan {
   readonly traceparent: string;
   readonly attributes: Record<string, string | number | boolean>;
   readonly events: string[];
+  /** `traceparent`s of work in other traces. */
+  readonly links: string[];
   isEnded: boolean;
   error: unknown;
 }
@@ -29,6 +31,7 @@ export class RecordingTracer implements Tracer {
       traceparent: `00-${traceId}-${number}-01`,
       attributes: { ...options.attributes },
       events: [],
+      links: [],
       isEnded: false,
       error: undefined,
     };
@@ -39,6 +42,7 @@ export class RecordingTracer implements Tracer {
         span.attributes[key] = value;
       },
       addEvent: (event) => void span.events.push(event),
+      addLink: (traceparent) => void span.links.push(traceparent),
       end: (error) => {
         if (span.isEnded) return;
         span.isEnded = true;

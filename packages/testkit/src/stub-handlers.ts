@@ -3,7 +3,9 @@ import type { FleetHandlers } from "@mosaic/rpc";
 import {
   AttachTerminalResponseSchema,
   DeliveryState,
+  ReadLogResponseSchema,
   TailResponseSchema,
+  WatchEventsResponseSchema,
   WatchReceiptsResponseSchema,
   WatchResponseSchema,
   WatchTerminalResponseSchema,
@@ -33,12 +35,19 @@ export function stubHandlers(fields: Partial<FleetHandlers> = {}): FleetHandlers
     async *watchReceipts() {
       yield create(WatchReceiptsResponseSchema, { receipt: { messageId: "m-1", state: DeliveryState.ENTERED } });
     },
+    async *watchEvents() {
+      yield create(WatchEventsResponseSchema, { frame: { case: "caughtUp", value: {} } });
+    },
+    presence: async () => ({}),
     cancelMessage: async () => ({ receipt: { state: DeliveryState.FAILED } }),
     retryMessage: async () => ({ receipt: { state: DeliveryState.DELIVERED } }),
     decide: async () => ({ confirmed: true }),
     addHost: async () => ({ changed: true }),
     removeHost: async () => ({ changed: true }),
     drainHost: async () => ({ changed: true }),
+    async *readLog() {
+      yield create(ReadLogResponseSchema, { source: { id: "stub" }, caughtUp: true });
+    },
     ...fields,
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import type { LockView } from "@mosaic/identity";
 import type { FleetConnection } from "@mosaic/rpc";
-import type { Member } from "../membership.ts";
 
 export interface LockSource {
   readonly now: () => LockView;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type MosaicError, silentLog } from "@mosaic/core";
+import type { Member } from "@mosaic/core/membership";
 import { type FleetConnection, formatEndpoint, fromConnectError } from "@mosaic/rpc";
 import {
   aHostStatus,
@@ -11,7 +12,6 @@ import {
   RecordingTracer,
 } from "@mosaic/testkit";
 import { DeliveryState, type Receipt } from "@mosaic/wire";
-import type { Member } from "../membership.ts";
 import { startAggregator } from "../start-aggregator.ts";
 import { FakeInbox } from "./inbox-for-tests.ts";
 

@@ -1,6 +1,7 @@
 import type { CommandDeps, CommandResult, Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import { openGatewayHost } from "../local/open-gateway.ts";
+import { tellDisturbed } from "../presence/tell-disturbed.ts";
 import { actOnGateway, assertSystemdKeeps, type GatewayOutcome, type GatewayVerb } from "./act-on-gateway.ts";
 import { outcomesAnswer } from "./gateway-answer.ts";
 import { roleFlag, rolesMeant } from "./gateway-flags.ts";
@@ -23,6 +24,9 @@ export async function runGatewayVerb(
   assertSystemdKeeps(host, verb, byHand);
   const items: GatewayOutcome[] = [];
   const timeoutMs = invocation.globals.timeoutMs ?? START_MS;
-  for (const role of await rolesMeant(host, named)) items.push(await actOnGateway(verb, role, { host, io, deps, timeoutMs }));
+  for (const role of await rolesMeant(host, named)) {
+    if (verb !== "start") await tellDisturbed(`${host.paths.runDirectory}/${role}.sock`, role, io, deps);
+    items.push(await actOnGateway(verb, role, { host, io, deps, timeoutMs }));
+  }
   return outcomesAnswer(verb, host, items);
 }

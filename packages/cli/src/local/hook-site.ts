@@ -7,7 +7,7 @@ import type { HookSite } from "@mosaic/runtimes";
 import type { FoundFile } from "../hooks/launch-hooks.ts";
 import type { Io } from "../io/io.ts";
 import { agentPath } from "./agent-path.ts";
-import { locateFramework } from "./installation.ts";
+import { locateFramework, ownNode } from "./installation.ts";
 import { readFramework } from "./read-framework.ts";
 import { rosterIfGood } from "./read-roster.ts";
 
@@ -41,7 +41,7 @@ export async function openHookSite(
       nodeSocketPath: paths.nodeSocketPath,
       path: await agentPath(io),
       frameworkDirectory: isCopied ? paths.frameworkDirectory : locateFramework(),
-      nodeProgram: process.execPath,
+      nodeProgram: ownNode(),
     },
     workingDirectories: [...new Set((roster?.agents ?? []).map((agent) => atHome(agent.workingDirectory)))],
     roster,

@@ -26,3 +26,14 @@ test("a clone run from its sources has its daemons and framework/", () => {
   assert.match(aggregatorDaemon[1] ?? "", /\/aggregator\/src\/main\.ts$/);
   assert.match(frameworkDirectory, /\/framework$/);
 });
+
+test("a single file is its own daemons, by their names as its first word", () => {
+  const { nodeDaemon, aggregatorDaemon } = locateInstallation(import.meta.dirname, true);
+  assert.deepEqual(
+    [nodeDaemon, aggregatorDaemon],
+    [
+      [process.execPath, "mosaic-node"],
+      [process.execPath, "mosaic-aggregator"],
+    ],
+  );
+});

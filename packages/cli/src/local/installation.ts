@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isSea } from "node:sea";
 import { MosaicError } from "@mosaic/core/light";
+import { throughCurrent } from "../upgrade/where-installed.ts";
 
 /** Where the parts of this installation are. */
 export interface Installation {
@@ -10,20 +12,22 @@ export interface Installation {
   readonly frameworkDirectory: string;
 }
 
-/** Finds the daemons beside this code, bundled or as source, and `framework/` above it.
+/** Finds the daemons beside this code, bundled or as source, and `framework/` above it. A single file (docs/adr/0034) is its own daemons,
+ *  by their names as its first word: what it unpacked may be removed under a unit that is to start after the next boot.
  *  @throws MosaicError MACHINE naming what is missing */
-export function locateInstallation(here: string = import.meta.dirname): Installation {
+export function locateInstallation(here: string = import.meta.dirname, isSingleFile = isSea()): Installation {
   const bundle = ancestors(here, 2).find((folder) => existsSync(join(folder, "mosaic-node.mjs")));
   const source = ancestors(here, 4).find((folder) => existsSync(join(folder, "node/src/main.ts")));
   const frameworkDirectory = locateFramework(here);
   const entry = (name: "node" | "aggregator") => {
-    if (bundle !== undefined) return join(bundle, `mosaic-${name}.mjs`);
+    if (isSingleFile) return `mosaic-${name}`;
+    if (bundle !== undefined) return throughCurrent(join(bundle, `mosaic-${name}.mjs`));
     if (source !== undefined) return join(source, `${name}/src/main.ts`);
     throw missing(`mosaic-${name}`, here);
   };
   return {
-    nodeDaemon: [process.execPath, entry("node")],
-    aggregatorDaemon: [process.execPath, entry("aggregator")],
+    nodeDaemon: [ownNode(), entry("node")],
+    aggregatorDaemon: [ownNode(), entry("aggregator")],
     frameworkDirectory,
   };
 }
@@ -33,7 +37,12 @@ export function locateInstallation(here: string = import.meta.dirname): Installa
 export function locateFramework(here: string = import.meta.dirname): string {
   const folder = ancestors(here, 6).find((each) => existsSync(join(each, "framework/stub-agent")));
   if (folder === undefined) throw missing("framework/stub-agent", here);
-  return join(folder, "framework");
+  return throughCurrent(join(folder, "framework"));
+}
+
+/** The Node.js that this process runs on, for others to run on later. */
+export function ownNode(): string {
+  return throughCurrent(process.execPath);
 }
 
 function ancestors(folder: string, depth: number): string[] {

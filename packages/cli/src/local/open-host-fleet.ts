@@ -8,7 +8,7 @@ import type { Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import type { HostFleet } from "../lifecycle/host-fleet.ts";
 import { agentPath } from "./agent-path.ts";
-import { locateInstallation } from "./installation.ts";
+import { locateInstallation, ownNode } from "./installation.ts";
 import { installedFor } from "./installed-home.ts";
 import { programFile } from "./program-files.ts";
 import { readRoster } from "./read-roster.ts";
@@ -85,7 +85,7 @@ async function siteOf(paths: FleetPaths, identity: { tenantId: string; host: str
     paths: installed ? paths : { ...paths, frameworkDirectory: installation.frameworkDirectory },
     homeDirectory,
     path,
-    nodeProgram: process.execPath,
+    nodeProgram: ownNode(),
     unitDirectory: unitDirectoryOf(homeDirectory, io.env),
     tmuxProgram,
     ...(tmuxDirectory ? { tmuxDirectory } : {}),

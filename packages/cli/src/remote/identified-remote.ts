@@ -1,13 +1,15 @@
+import { create } from "@bufbuild/protobuf";
 import { signCall } from "@mosaic/client";
 import { connectFleet, type FleetConnection } from "@mosaic/rpc";
 import { callUnary, type Endpoint } from "@mosaic/rpc/plain-unary";
+import { ReadLogRequestSchema } from "@mosaic/wire";
 import { keptFresh } from "../local/keep-fresh.ts";
 import { type OwnIdentity, readOwnIdentity } from "../local/own-identity.ts";
 import type { Remote, RemoteContext } from "./remote.ts";
 
 /** Calls daemons with TLS, in the caller's own name. What changes something is signed, so that an aggregator can hand it on and not
  *  make it up. */
-export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: RemoteContext): Remote {
+export function identifiedRemote({ signal, tracer, traceparent, mosaicHome, clientKind = "cli" }: RemoteContext): Remote {
   let reading: Promise<OwnIdentity> | undefined;
   const own = () => {
     reading ??= readOwnIdentity(mosaicHome);
@@ -25,6 +27,7 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
       signal,
       traceparent,
       token,
+      clientKind,
       tls: { identity: await own() },
     });
   return {
@@ -37,7 +40,7 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
       // Streams are followed for days: when a certificate ends with one, the next is opened with another.
       const fresh = keptFresh(mosaicHome, await own());
       const { identity } = fresh;
-      const connection = connectFleet(endpoint, { tracer, traceparent, tls: { identity } });
+      const connection = connectFleet(endpoint, { tracer, traceparent, clientKind, tls: { identity } });
       const ask = async <Res extends object>(method: string, question: object) => {
         reading = Promise.resolve(identity);
         return await plain<Res>(endpoint, method, question, ASK_MS);
@@ -57,7 +60,7 @@ export function identifiedRemote({ signal, tracer, traceparent, mosaicHome }: Re
 /** How long it may take to learn an agent's complete address, in ms. */
 const ASK_MS = 10_000;
 
-/** A connection on which what shows an agent's terminal is signed. */
+/** A connection on which what shows an agent's terminal or a daemon's log is signed. */
 function signingStreams(
   connection: FleetConnection,
   identity: OwnIdentity,
@@ -82,6 +85,12 @@ function signingStreams(
       async *watchTerminal(asked, given) {
         const { request, options } = await signed("WatchTerminal", asked, given);
         yield* client.watchTerminal(request, options);
+      },
+      async *readLog(asked, given) {
+        // Where somebody stands in a log is not signed, nor has it a JSON form as it is here.
+        const { tenantId, host, aggregatorId, lines, minLevel, follow, after } = create(ReadLogRequestSchema, asked);
+        const { request, options } = await signed("ReadLog", { tenantId, host, aggregatorId, lines, minLevel, follow }, given);
+        yield* client.readLog({ ...request, ...(after ? { after } : {}) }, options);
       },
     },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),

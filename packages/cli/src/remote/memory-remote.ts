@@ -8,7 +8,9 @@ export interface MemoryServer {
   /** Unary methods by name, on the JSON forms of their messages. */
   readonly unary?: Readonly<Record<string, (request: never) => object | Promise<object>>>;
   /** Streams, on real messages. */
-  readonly streams?: Partial<Pick<FleetHandlers, "watch" | "tail" | "watchTerminal" | "attachTerminal" | "watchReceipts">>;
+  readonly streams?: Partial<
+    Pick<FleetHandlers, "watch" | "tail" | "watchTerminal" | "attachTerminal" | "watchReceipts" | "watchEvents" | "readLog">
+  >;
 }
 
 /** A call that was made. */
@@ -56,10 +58,13 @@ const NOTHING: FleetHandlers = {
   reset: notHere,
   listMessages: notHere,
   watchReceipts: notHere,
+  watchEvents: notHere,
+  presence: notHere,
   cancelMessage: notHere,
   retryMessage: notHere,
   decide: notHere,
   addHost: notHere,
   removeHost: notHere,
   drainHost: notHere,
+  readLog: notHere,
 };

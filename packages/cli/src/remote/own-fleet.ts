@@ -17,6 +17,7 @@ export async function connectOwnFleet(
   io: Io,
   deps: Pick<CommandDeps, "remote" | "traceparent">,
   sourceLabel: string,
+  clientKind: string,
 ): Promise<Fleet> {
   const deadlineMs = globals.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const endpoint = await askFirst(placesFor("anywhere", globals), async (place) => {
@@ -26,7 +27,7 @@ export async function connectOwnFleet(
   const stop = new AbortController();
   const identity = endpoint.kind === "tls" ? await freshIdentity(globals.mosaicHome, io.clock, stop.signal) : undefined;
   const { traceparent } = deps;
-  const fleet = connectFleet({ endpoint: formatEndpoint(endpoint), deadlineMs, sourceLabel, identity, traceparent });
+  const fleet = connectFleet({ endpoint: formatEndpoint(endpoint), deadlineMs, sourceLabel, identity, traceparent, clientKind });
   return {
     ...fleet,
     async [Symbol.asyncDispose]() {

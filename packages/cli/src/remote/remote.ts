@@ -17,4 +17,6 @@ export interface RemoteContext {
   readonly traceparent: string | undefined;
   /** Where the caller's own identity is, for daemons with TLS. */
   readonly mosaicHome: string;
+  /** What program this is, for whoever asks a daemon who is connected. Default: `cli`. */
+  readonly clientKind?: string | undefined;
 }

@@ -15,6 +15,8 @@ export interface AgentReport {
   readonly turnId?: string | undefined;
   /** The runtime's id of the conversation. */
   readonly sessionId?: string | undefined;
+  /** The span in which the runtime itself works on what it accepted, where it makes one and tells (W3C `traceparent`). */
+  readonly traceparent?: string | undefined;
   readonly accepted?: readonly PromptTaken[] | undefined;
   readonly endedTurnIds?: readonly string[] | undefined;
   readonly brokenTurns?: readonly TurnBroken[] | undefined;

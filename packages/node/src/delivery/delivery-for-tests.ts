@@ -1,5 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { passThroughTracer, silentLog, type TerminalClient, type TerminalServer, type Tracer } from "@mosaic/core";
+import {
+  type AgentReport,
+  passThroughTracer,
+  silentLog,
+  type TerminalClient,
+  type TerminalServer,
+  type Tracer,
+} from "@mosaic/core";
 import type { PassText } from "@mosaic/core/guardrails";
 import { anAgent, FakeClock, FakeTerminal, memoryMessageStore, memoryRecords, RecordingAudit } from "@mosaic/testkit";
 import {
@@ -102,9 +109,13 @@ export class DeliveryHost {
   }
 
   /** The agent says that it took a text. */
-  accept(text: string, turnId: string, { name = "lead", atUnixMs = this.clock.nowUnixMs() } = {}): Promise<void> {
+  accept(
+    text: string,
+    turnId: string,
+    { name = "lead", atUnixMs = this.clock.nowUnixMs(), ...own }: { name?: string; atUnixMs?: number } & OwnTelemetry = {},
+  ): Promise<void> {
     const accepted = [{ hashes: new Set([sha256(text)]), turnId, evidence: Evidence.HOOK }];
-    return this.delivery.noteEvidence(name, { accepted, atUnixMs, evidence: Evidence.HOOK });
+    return this.delivery.noteEvidence(name, { accepted, atUnixMs, evidence: Evidence.HOOK, ...own });
   }
 
   /** The agent says that a turn ended, well or not. */
@@ -167,3 +178,6 @@ export function watched<T>(promise: Promise<T>): { value: T | undefined } {
   });
   return box;
 }
+
+/** What a runtime tells of its own telemetry. */
+type OwnTelemetry = Pick<AgentReport, "sessionId" | "traceparent">;

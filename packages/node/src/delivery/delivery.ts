@@ -59,6 +59,7 @@ export class Delivery implements AsyncDisposable {
   readonly #confirmation: Confirmation;
   readonly #lines: AgentLines;
   readonly #started = new AsyncDisposableStack();
+  #turnSpans: TurnSpans | undefined;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -84,7 +85,7 @@ export class Delivery implements AsyncDisposable {
     const { inbox } = this;
     const { tracer } = this.#deps;
     this.#started.use(inbox);
-    this.#started.use(new TurnSpans(inbox, tracer));
+    this.#turnSpans = this.#started.use(new TurnSpans(inbox, tracer));
     const onExpired = (message: { receipt: Receipt }) => this.wake(message.receipt.agent?.name ?? "");
     this.#started.use(new Deadlines({ ...this.#deps, inbox, confirmation: this.#confirmation, onExpired }));
     this.#started.use(this.#lines);
@@ -125,6 +126,7 @@ export class Delivery implements AsyncDisposable {
    *  @throws MosaicError STORE_UNAVAILABLE: then it must be told again */
   async noteEvidence(agentName: string, report: EvidenceReport): Promise<void> {
     await this.#evidence.take(agentName, report);
+    for (const { turnId } of report.accepted) this.#turnSpans?.join(agentName, turnId, report);
     this.wake(agentName);
   }
 

@@ -8,7 +8,7 @@ import { TakenTurns } from "./taken-turns.ts";
 import { type TurnEnd, TurnEnds } from "./turn-ends.ts";
 
 /** What an agent's own report says of prompts and turns. */
-export interface EvidenceReport extends Pick<AgentReport, "endedTurnIds" | "brokenTurns"> {
+export interface EvidenceReport extends Pick<AgentReport, "endedTurnIds" | "brokenTurns" | "sessionId" | "traceparent"> {
   readonly accepted: readonly TakenPrompt[];
   /** When it was made, in ms of this host's wall clock. */
   readonly atUnixMs: number;

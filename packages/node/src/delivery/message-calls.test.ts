@@ -216,3 +216,24 @@ test("the turn belongs to the trace of its sender, from Enter to its end, also a
   assert.deepEqual([last?.isEnded, last?.attributes["mosaic.turn"], last?.attributes["mosaic.end"]], [true, "t-1", "failed"]);
   assert.match(String(last?.error), /turn_failed: rate_limit/);
 });
+
+test("the turn points at the runtime's own trace of it, once, and names its conversation", async () => {
+  const tracer = new RecordingTracer();
+  const host = new DeliveryHost({ tracer });
+  const turn = (id: string) =>
+    tracer.spans.find((span) => span.name === "agent.turn" && span.attributes["mosaic.message"] === id);
+  const taken = async (id: string, own: { sessionId?: string; traceparent?: string }) => {
+    void host.send(id, `text of ${id}`, { policy: InjectionPolicy.AT_MOST_ONCE });
+    await host.clock.advance(30);
+    await host.accept(`text of ${id}`, `turn of ${id}`, own);
+    await host.endTurn(`turn of ${id}`);
+    return turn(id);
+  };
+  const first = await taken("m-1", { sessionId: "s-1", traceparent: "00-a-1-01" });
+  assert.deepEqual([first?.links, first?.attributes["gen_ai.conversation.id"], first?.isEnded], [["00-a-1-01"], "s-1", true]);
+  // Told again it is no span of this turn: the runtime itself was started in it.
+  assert.deepEqual((await taken("m-2", { traceparent: "00-a-1-01" }))?.links, []);
+  assert.deepEqual((await taken("m-3", { traceparent: "00-b-2-01" }))?.links, ["00-b-2-01"]);
+  assert.deepEqual((await taken("m-4", {}))?.links, []);
+  assert.doesNotMatch(JSON.stringify(tracer.spans), /text of/);
+});

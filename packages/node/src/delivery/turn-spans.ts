@@ -1,4 +1,4 @@
-import { hasReached, isFinal, type Span, type StoredMessage, type Tracer } from "@mosaic/core";
+import { type AgentReport, hasReached, isFinal, type Span, type StoredMessage, type Tracer } from "@mosaic/core";
 import { DeliveryState, FailureReason } from "@mosaic/wire";
 import { enumName } from "./enum-names.ts";
 import type { Inbox } from "./inbox.ts";
@@ -9,11 +9,15 @@ const MAX_OPEN = 10_000;
 /** One span for each turn that a message starts, under the trace of its sender: from Enter to the end that the agent reports. A
  *  restart goes on with a new span in the same trace. */
 export class TurnSpans implements Disposable {
+  readonly #inbox: Inbox;
   readonly #tracer: Tracer;
   readonly #spans = new Map<string, Span>();
+  /** The span that each agent's runtime told last. */
+  readonly #lastTold = new Map<string, string>();
   readonly #following: Disposable;
 
   constructor(inbox: Inbox, tracer: Tracer) {
+    this.#inbox = inbox;
     this.#tracer = tracer;
     for (const message of inbox.open.all()) this.#note(message, true);
     this.#following = inbox.store.onChange((message) => this.#note(message, false));
@@ -22,6 +26,20 @@ export class TurnSpans implements Disposable {
   [Symbol.dispose](): void {
     this.#following[Symbol.dispose]();
     for (const messageId of this.#spans.keys()) this.#close(messageId, "unfinished");
+  }
+
+  /** Joins a turn with what its runtime's own telemetry has of it: the conversation, and the span that it works in. */
+  join(agentName: string, turnId: string, { sessionId, traceparent }: Pick<AgentReport, "sessionId" | "traceparent">): void {
+    // One that was told before is that of whoever started the runtime, and no turn's own.
+    const isNews = traceparent !== undefined && traceparent !== this.#lastTold.get(agentName);
+    if (isNews) this.#lastTold.set(agentName, traceparent);
+    if (turnId === "") return;
+    for (const [messageId, span] of this.#spans) {
+      const { receipt } = this.#inbox.get(messageId) ?? {};
+      if (receipt?.turnId !== turnId || receipt.agent?.name !== agentName) continue;
+      if (sessionId) span.setAttribute("gen_ai.conversation.id", sessionId);
+      if (isNews) span.addLink(traceparent);
+    }
   }
 
   #note(message: StoredMessage, isResumed: boolean): void {

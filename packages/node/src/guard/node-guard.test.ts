@@ -18,7 +18,7 @@ import {
 } from "@mosaic/identity";
 import { type GuardedCall, signedRequest } from "@mosaic/rpc";
 import { FakeClock, RecordingAudit, settle } from "@mosaic/testkit";
-import { AgentAddressSchema, ListRequestSchema, ResetRequestSchema, SendRequestSchema } from "@mosaic/wire";
+import { AgentAddressSchema, ListRequestSchema, ReadLogRequestSchema, ResetRequestSchema, SendRequestSchema } from "@mosaic/wire";
 import { nodeGuard } from "./node-guard.ts";
 import { UsedIds } from "./used-ids.ts";
 
@@ -241,4 +241,35 @@ test("ids are remembered while they could be used again, and where there is no r
   assert.deepEqual([used.use("a", 100, 0), used.use("a", 100, 50), used.use("b", 200, 50)], [true, false, true]);
   assert.throws(() => used.use("c", 200, 60), refused("BUSY", /too many/));
   assert.deepEqual([used.use("c", 300, 150), used.use("b", 300, 150)], [true, false]);
+});
+
+test("a log is read over an aggregator by an operator's signature for this host and this question, once, and is not on record", async () => {
+  const { guard, certify, call, audit, clock } = await setUp();
+  const [operator, aggregator] = [await certify(ada), await certify(relay)];
+  const request = create(ReadLogRequestSchema, { tenantId: "team-a", host: "alpha", lines: 5 });
+  const sign = async (asked: typeof request, target = "team-a/h-1/") => {
+    const { requestSha256 = "" } = signedRequest("ReadLog", asked) ?? {};
+    const { key, chain, identity: caller } = operator;
+    const id = `id-${Math.random()}`;
+    return await signDeed({ method: "ReadLog", target, requestSha256 }, { key, chain, caller, nowUnixMs: clock.nowUnixMs(), id });
+  };
+  const node = guard();
+  const token = await sign(request);
+  const relayed = { method: "ReadLog", request, token };
+  await node.admit(call(aggregator, relayed));
+  assert.equal(audit.of("call.allow").length, 0);
+  await assert.rejects(node.admit(call(aggregator, relayed)), refused("NOT_ALLOWED", /used before/));
+  const more = create(ReadLogRequestSchema, { ...request, follow: true });
+  await assert.rejects(
+    node.admit(call(aggregator, { ...relayed, request: more, token: await sign(request) })),
+    refused("NOT_ALLOWED", /another request/),
+  );
+  const elsewhere = create(ReadLogRequestSchema, { ...request, host: "beta" });
+  await assert.rejects(
+    node.admit(call(aggregator, { ...relayed, request: elsewhere, token: await sign(elsewhere) })),
+    refused("NOT_ALLOWED", /does not name this host/),
+  );
+  await assert.rejects(node.admit(call(aggregator, { method: "ReadLog", request })), refused("NOT_ALLOWED", /came without one/));
+  await node.admit(call(operator, { method: "ReadLog", request }));
+  assert.equal(audit.of("call.deny").length, 4);
 });

@@ -117,7 +117,7 @@ function recorder({ own, audit, policy, log }: NodeGuardDeps, call: GuardedCall,
       ...(capability ? { relayed_by: whoIs(peer), capability: capability.id } : {}),
     };
     const agent = signed?.agent;
-    const address = agent && `${agent.tenantId}/${agent.host}/${agent.name}`;
+    const address = agent && agent.name !== "" ? `${agent.tenantId}/${agent.host}/${agent.name}` : undefined;
     await audit.record({ action, actor, tenantId: own.tenantId, host: own.host, ...(address ? { agent: address } : {}), facts });
   };
   return {

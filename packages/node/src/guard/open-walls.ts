@@ -1,12 +1,14 @@
 import { type AuditLog, type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
-import { formatIdentity, openFleetIdentity, openFleetPolicy } from "@mosaic/identity";
-import type { Guard, TlsServing } from "@mosaic/rpc";
+import { formatIdentity, openFleetIdentity, openFleetPolicy, surveyJudge } from "@mosaic/identity";
+import type { Guard, MetricsReaders, TlsServing } from "@mosaic/rpc";
 import { nodeGuard } from "./node-guard.ts";
 import type { GuardedHost } from "./relayed-call.ts";
 
 /** What stands between a daemon and the network. */
 export interface Walls {
   readonly tls: TlsServing;
+  /** Who may read metrics from elsewhere. */
+  readonly readers: MetricsReaders;
   /** @throws MosaicError IDENTITY_REFUSED when the identity is that of another host or tenant */
   readonly guardOf: (own: GuardedHost) => Guard;
 }
@@ -39,6 +41,7 @@ export async function openWalls(
   const policy = stack.use(await openFleetPolicy(files, log, `${fleetFolder}/policy.yaml`));
   return {
     tls: { identity },
+    readers: { identity, assertMayRead: surveyJudge({ identity, policy, clock }) },
     guardOf(own) {
       const { identity: name } = identity.credentials;
       if (name.kind !== "node" || name.tenantId !== own.tenantId || name.hostId !== own.hostId) {

@@ -1,6 +1,6 @@
 import { type Clock, MosaicError } from "@mosaic/core";
 import { CAPABILITY_TTL_MS, type Capability, PeerRefused, readCapability, type Trust, whoIs } from "@mosaic/identity";
-import { type GuardedCall, type SignedRequest, signedRequest } from "@mosaic/rpc";
+import { type GuardedCall, isAboutHost, type SignedRequest, signedRequest } from "@mosaic/rpc";
 import type { UsedIds } from "./used-ids.ts";
 
 /** Whose node this is. */
@@ -32,7 +32,7 @@ export async function readRelayedCall(deps: RelayedCallDeps, { method, token, re
   const signed = request && signedRequest(method, request);
   if (!signed) throw refused(`nobody can sign ${method}: it has to be called on the host itself`);
   if (token === undefined) throw refused("it came without one: its caller has to sign it");
-  assertMeansUs(own, signed);
+  assertMeansUs(own, method, signed);
   const nowUnixMs = clock.nowUnixMs();
   const isMessage = method === "Send";
   const deed = { method, target: targetOf(own, signed), requestSha256: signed.requestSha256 };
@@ -56,9 +56,11 @@ function assertMessage({ id, expiresAtUnixMs }: Capability, signed: SignedReques
   if (lastsUntilUnixMs > expiresAtUnixMs + SLACK_MS) throw refused("the message would live longer than its sender has signed");
 }
 
-function assertMeansUs({ tenantId, host, hostId }: GuardedHost, { agent }: SignedRequest): void {
-  const isOurs = agent?.tenantId === tenantId && (agent.host === host || agent.host === hostId) && agent.name !== "";
-  if (!isOurs) throw refused("the call does not name an agent of this host by its complete address");
+function assertMeansUs({ tenantId, host, hostId }: GuardedHost, method: string, { agent }: SignedRequest): void {
+  const isHost = agent?.tenantId === tenantId && (agent.host === host || agent.host === hostId);
+  if (isHost && isAboutHost(method) === (agent.name === "")) return;
+  const whom = isAboutHost(method) ? "this host" : "an agent of this host";
+  throw refused(`the call does not name ${whom} by its complete address`);
 }
 
 function targetOf({ tenantId, hostId }: GuardedHost, { agent }: SignedRequest): string {

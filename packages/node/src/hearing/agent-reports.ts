@@ -79,14 +79,15 @@ export class AgentReports {
   }
 
   async #prove(agentName: string, report: AgentReport, { atUnixMs, evidence }: HeardAt, before: AgentSaid | undefined) {
-    const { accepted = [], endedTurnIds = [], brokenTurns = [] } = report;
+    const { accepted = [], endedTurnIds = [], brokenTurns = [], sessionId, traceparent } = report;
     if (accepted.length + endedTurnIds.length + brokenTurns.length === 0) return;
     const openTurn = before?.reading.turnId ?? "";
     const prompts = accepted.map(({ text, turnId, joinsOpenTurn, ...prompt }) => ({
       ...{ hashes: promptHashes(text), evidence: prompt.evidence, movesTurn: prompt.movesTurn },
       turnId: joinsOpenTurn && turnId === "" ? openTurn : turnId,
     }));
-    await this.#deps.noteEvidence(agentName, { accepted: prompts, endedTurnIds, brokenTurns, atUnixMs, evidence });
+    const said = { accepted: prompts, endedTurnIds, brokenTurns, sessionId, traceparent };
+    await this.#deps.noteEvidence(agentName, { ...said, atUnixMs, evidence });
   }
 
   // A conversation in which nothing was said can't be gone on with: claude and pi end at once when they are asked to (measured).

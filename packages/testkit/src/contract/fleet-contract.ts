@@ -1,9 +1,11 @@
 import { attachCases } from "./cases/attach-cases.ts";
 import { attachRefusalCases } from "./cases/attach-refusal-cases.ts";
+import { eventCases } from "./cases/event-cases.ts";
 import { hopCases } from "./cases/hop-cases.ts";
 import { infoCases } from "./cases/info-cases.ts";
 import { lifetimeCases } from "./cases/lifetime-cases.ts";
 import { listCases } from "./cases/list-cases.ts";
+import { logCases } from "./cases/log-cases.ts";
 import { messageCases } from "./cases/message-cases.ts";
 import { pagingCases } from "./cases/paging-cases.ts";
 import { resetCases } from "./cases/reset-cases.ts";
@@ -27,6 +29,8 @@ export const fleetContract: readonly ContractCase[] = [
   ...sendRefusalCases,
   ...messageCases,
   ...terminalCases,
+  ...logCases,
+  ...eventCases,
   ...attachCases,
   ...attachRefusalCases,
   ...resetCases,

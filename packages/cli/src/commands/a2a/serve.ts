@@ -14,7 +14,7 @@ export async function run({ flags, globals }: Invocation, io: Io, deps: CommandD
   const tokenFile = flags.text("token-file") ?? `${globals.mosaicHome}/fleet/run/a2a.token`;
   const isOpen = flags.boolean("no-token");
   const label = flags.text("source-label") ?? `${io.hostName()}:a2a`;
-  await using fleet = await connectOwnFleet(globals, io, deps, label);
+  await using fleet = await connectOwnFleet(globals, io, deps, label, "a2a");
   const token = isOpen ? undefined : await accessToken(tokenFile);
   const { serveA2a } = await import("../../a2a/serve-a2a.ts");
   await using server = await serveA2a({ fleet, version: VERSION, ...listen, token });

@@ -33,7 +33,7 @@ test("an event of one's own is on record, and is listed with what else happened"
   assert.match((await mosaic(folder, "events", "--tail", "1")).stdout, /^\S+ {2}event\.tick/);
   assert.match((await mosaic(folder, "events", "--action", "event.deploy")).stdout, /^\S+ {2}event\.deploy\.done[^\n]*\n$/);
   const answer = JSON.parse((await mosaic(folder, "events", "--json")).stdout) as EventsAnswer;
-  assert.deepEqual(Object.keys(answer), ["schema", "complete", "path", "items"]);
+  assert.deepEqual(Object.keys(answer), ["schema", "complete", "path", "gaps", "hosts", "unreadable_count", "items"]);
   assert.deepEqual(answer.items[0]?.facts, { version: "1.2.3", ok: true });
 });
 

@@ -11,10 +11,13 @@ export const METHOD_SUMMARIES: Readonly<Record<string, string>> = {
   Reset: "starts a fresh conversation in one agent",
   ListMessages: "messages and their receipts, newest first",
   WatchReceipts: "the receipt of each chosen message, again after every step",
+  WatchEvents: "what happened by itself, and with follow what happens from then on",
+  Presence: "each daemon with the callers it serves now, and who is at which terminal",
   CancelMessage: "gives up a message that was not typed yet",
   RetryMessage: "sends a message again that failed, expired or was never confirmed",
   Decide: "answers what an agent asks leave for",
   AddHost: "expects a host from now on, or under other addresses; aggregators only",
   RemoveHost: "expects a host no longer; aggregators only",
   DrainHost: "shows a host as DRAINING, or as itself again; aggregators only",
+  ReadLog: "the last lines of a daemon's own log, and with follow what it writes from then on",
 };

@@ -15,7 +15,7 @@ export async function run({ flags, globals }: Invocation, io: Io, deps: CommandD
   const host = io.env["MOSAIC_HOST"] || io.hostName();
   const self = agent === undefined ? host : `${host}/${agent}`;
   const label = flags.text("source-label") ?? `${self}:mcp`;
-  await using fleet = await connectOwnFleet(globals, io, deps, label);
+  await using fleet = await connectOwnFleet(globals, io, deps, label, "mcp");
   const { serveMcp } = await import("../../mcp/serve-mcp.ts");
   const { stdin, stdout } = process;
   await serveMcp({ fleet, version: VERSION, agent, isReadOnly: flags.boolean("read-only"), stdin, stdout, signal: io.signal });

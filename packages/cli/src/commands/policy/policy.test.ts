@@ -29,13 +29,13 @@ test("a policy in order is shown with what it lets whom do", async (context) => 
   const policy = policyHome(context, POLICY);
   const { exitCode, stdout } = await policy("check");
   assert.equal(exitCode, 0);
-  assert.match(stdout, /^tenant\/team-a\/user\/ada +operator +team-a +probe observe watch operate lifecycle$/m);
+  assert.match(stdout, /^tenant\/team-a\/user\/ada +operator +team-a +probe observe watch operate diagnose lifecycle$/m);
   assert.match(stdout, /^tenant\/ops\/user\/eve +fleet-observer +\(all\) +probe survey$/m);
   assert.match(stdout, /\n3 grants in .*policy\.yaml, all in order\.\n$/);
   const [first] = JSON.parse((await policy("check", "--json")).stdout).items;
   assert.deepEqual(first, {
     ...{ who: "tenant/team-a/user/ada", role: "operator", tenant_id: "team-a" },
-    may: ["probe", "observe", "watch", "operate", "lifecycle"],
+    may: ["probe", "observe", "watch", "operate", "diagnose", "lifecycle"],
   });
 });
 

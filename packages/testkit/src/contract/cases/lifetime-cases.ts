@@ -15,6 +15,8 @@ function openers(
     WatchTerminal: (options) => context.client.watchTerminal({ agent: alphaLead }, options),
     AttachTerminal: (options) => context.client.attachTerminal(openAndStay(options.signal), options),
     WatchReceipts: (options) => receiptsOfOne(context, options),
+    WatchEvents: (options) => context.client.watchEvents({ kinds: ["none"], follow: true }, options),
+    ReadLog: (options) => context.client.readLog({ tenantId: "team-a", host: "alpha", follow: true }, options),
   };
 }
 
