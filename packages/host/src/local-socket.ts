@@ -100,7 +100,9 @@ async function removeStale(path: string): Promise<void> {
 }
 
 function alreadyRunning(path: string): MosaicError {
-  return new MosaicError("ALREADY_RUNNING", `another daemon already serves "${path}"`);
+  return new MosaicError("ALREADY_RUNNING", `another daemon already serves "${path}"`, {
+    hint: "see which: mosaic gateway status; for a second fleet on this host give it a home of its own: --mosaic-home",
+  });
 }
 
 function undefinedWhenAbsent(error: NodeJS.ErrnoException): undefined {

@@ -29,22 +29,32 @@ export async function* fleetEvents(
   context: CallContext,
 ): AsyncGenerator<WatchEventsResponse> {
   const asked = membersFor(deps, request.selector);
-  const kept: WatchEventsResponse[] = [];
+  const isResumed = Object.keys(request.after).length > 0;
+  const most = isResumed ? MAX_KEPT : request.tail || DEFAULT_TAIL;
+  const after = new Map(Object.entries(request.after));
+  let kept: WatchEventsResponse[] = [];
+  let isCut = false;
   const gaps: WatchEventsResponse[] = [];
+  // A thousand hosts may have as many each: no more is held than twice what is told.
+  const newest = () => {
+    isCut ||= kept.length > most;
+    kept = kept.sort(byTime).slice(-most);
+  };
   const take = (frame: WatchEventsResponse) => {
-    if (frame.frame.case === "event") kept.push(frame);
-    else if (frame.frame.case === "gap") gaps.push(frame);
+    if (frame.frame.case === "gap") gaps.push(frame);
+    if (frame.frame.case !== "event" || !remember(after, frame)) return;
+    kept.push(frame);
+    if (kept.length >= 2 * most) newest();
   };
   const once = { ...request, follow: false };
   const hosts = await askMembers(deps, asked, context, "events", async ({ upstream, selector }, options) => {
     for await (const frame of upstream.client.watchEvents({ ...once, selector }, options)) take(frame);
   });
   for await (const frame of ownEvents(deps, ownId, once, context.signal)) take(frame);
-  const after = new Map(Object.entries(request.after));
-  for (const frame of kept) remember(after, frame);
+  newest();
   yield* gaps;
-  const isResumed = Object.keys(request.after).length > 0;
-  yield* kept.sort(byTime).slice(isResumed ? -MAX_KEPT : -(request.tail || DEFAULT_TAIL));
+  if (isResumed && isCut) yield gapFrame("", `more than ${MAX_KEPT} events came since; only the newest are told`);
+  yield* kept;
   const value: EventsCaughtUp = { $typeName: "mosaic.fleet.v1.EventsCaughtUp", hosts };
   yield { $typeName: "mosaic.fleet.v1.WatchEventsResponse", frame: { case: "caughtUp", value } };
   if (request.follow) yield* followAll(deps, ownId, request, context, asked.members, after);

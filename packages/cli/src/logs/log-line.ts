@@ -38,7 +38,9 @@ export function parseJournalEntry(text: string): LogLine | undefined {
   const { MESSAGE: message, __REALTIME_TIMESTAMP: micros, USER_UNIT: about, _SYSTEMD_USER_UNIT: unit = about } = entry;
   const daemon = about === AGGREGATOR_UNIT || unit === AGGREGATOR_UNIT ? "aggregator" : "node";
   const atUnixMs = Number.isFinite(Number(micros)) ? Math.floor(Number(micros) / 1000) : null;
-  return parseLogLine(messageText(message), daemon, atUnixMs);
+  const line = parseLogLine(messageText(message), daemon, atUnixMs);
+  // systemd's own words are no JSON either, and most of them are no trouble: "Started …".
+  return about === undefined ? line : { ...line, level: levelOfPriority(entry["PRIORITY"]) };
 }
 
 /** Whether a line is of that level, or worse. */
@@ -55,6 +57,12 @@ function messageText(message: unknown): string {
 function levelOf(level: unknown): LogLevel {
   if (typeof level !== "number") return "info";
   return level < 30 ? "debug" : level < 40 ? "info" : level < 50 ? "warn" : "error";
+}
+
+// As syslog counts: 3 is an error, 4 a warning, 7 for debugging.
+function levelOfPriority(priority: unknown): LogLevel {
+  const number = Number(priority ?? 6);
+  return number <= 3 ? "error" : number === 4 ? "warn" : number === 7 ? "debug" : "info";
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

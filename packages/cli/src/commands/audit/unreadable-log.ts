@@ -8,6 +8,11 @@ export async function orUnreadable<T>(path: string, work: () => Promise<T>): Pro
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
     if (code === undefined || thrown instanceof MosaicError || typeof code !== "string") throw thrown;
-    throw new MosaicError("MACHINE", `cannot read the audit log "${path}": ${(thrown as Error).message}`, { cause: thrown });
+    const hint =
+      code === "ENOENT" ? "look at this host's own, without a path: mosaic audit verify" : `look at who may: ls -l ${path}`;
+    throw new MosaicError("MACHINE", `cannot read the audit log "${path}": ${(thrown as Error).message}`, {
+      hint,
+      cause: thrown,
+    });
   }
 }

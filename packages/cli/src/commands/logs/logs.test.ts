@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { MosaicError } from "@mosaic/core";
 import { runCli } from "../../cli.ts";
 import { memoryIo } from "../../io/memory-io.ts";
+import { parseJournalEntry } from "../../logs/log-line.ts";
 import type { LogsAnswer } from "./logs.ts";
 
 const line = (level: number, msg: string, more = {}) =>
@@ -82,4 +83,14 @@ test("without a file the journal is asked, for the units of this user", async (c
     [["aggregator", "serves", "info"]],
   );
   assert.deepEqual(Object.keys(answer.items[0] ?? {}), ["time_unix_ms", "level", "daemon", "message", "fields"]);
+});
+
+test("what systemd says of a unit is as grave as systemd calls it", () => {
+  const entry = (PRIORITY: string, more = {}) =>
+    parseJournalEntry(JSON.stringify({ MESSAGE: "Started it.", PRIORITY, USER_UNIT: "mosaic-node.service", ...more }))?.level;
+  assert.deepEqual(
+    ["6", "4", "3"].map((priority) => entry(priority)),
+    ["info", "warn", "error"],
+  );
+  assert.equal(entry("6", { USER_UNIT: undefined }), "error", "a daemon's last words");
 });
