@@ -1,11 +1,14 @@
 /** What a fleet of 1,000 hosts with 8 agents each costs: one real mosaic-aggregator, simulated hosts with the real server and log
  *  behind a Unix socket each, in one process, and this client over gRPC on loopback TCP. How long `List` takes from memory and
  *  with `live`, what the aggregator uses while nothing happens, and how soon all hosts are LIVE after it was started anew. */
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FleetService, ListResponseSchema } from "@mosaic/wire";
+import { cleanEnvironment, MOSAIC } from "../mesh/demo-fleet.ts";
+import { runToEnd } from "../mesh/run-program.ts";
 import { percentile, report, spreadOf, timed } from "./figures.ts";
 import { processUse } from "./process-figures.ts";
 import { allLive, type SimulatedAggregator, type SimulatedFleet, startSimulatedFleet } from "./simulated-fleet.ts";
@@ -14,6 +17,7 @@ const HOSTS = 1000;
 const AGENTS = 8;
 const CALLS = 300;
 const LIVE_CALLS = 20;
+const PS_RUNS = 30;
 const RESTARTS = 5;
 const IDLE_MS = 30_000;
 /** Start and first calls are over, what they allocated is given back, and what runs all the time is compiled. */
@@ -93,6 +97,26 @@ async function reportBytes({ url, pid }: SimulatedAggregator): Promise<void> {
     spread: { ...spreadOf(samples), bytes, aggregatorCpuMs: Math.round(cpuMs * 10) / 10 },
     floor: { name: "as many bytes of a bare node:http server, in this process", value: percentile(bare, 0.5) },
     goal: "p99 at most 150 ms",
+  });
+}
+
+/** What an operator waits for: the whole process, its start and its printing included. */
+async function reportPs({ url }: SimulatedAggregator): Promise<void> {
+  const samples: number[] = [];
+  const starts: number[] = [];
+  for (let run = 0; run < PS_RUNS; run += 1) {
+    starts.push(await timed(() => runToEnd([process.execPath, "-e", "0"], { env: {} })));
+    const ask = () =>
+      runToEnd([...MOSAIC, "fleet", "ps", "--all-hosts", "--json", "--endpoint", url], { env: cleanEnvironment("/nowhere") });
+    samples.push(await timed(async () => assert.equal((await ask()).exitCode, 0)));
+  }
+  report({
+    name: `mosaic fleet ps --all-hosts --json of ${fleetName}, as a process`,
+    value: percentile(samples, 0.5),
+    unit: "ms",
+    n: PS_RUNS,
+    spread: spreadOf(samples),
+    floor: { name: "node -e 0", value: percentile(starts, 0.5) },
   });
 }
 
@@ -185,6 +209,7 @@ async function bareStartMs(): Promise<number> {
   await reportIdle(fleet, aggregator);
   await reportList(aggregator);
   await reportBytes(aggregator);
+  await reportPs(aggregator);
   await reportLive(aggregator);
   console.error(`resident after ${2 * CALLS + LIVE_CALLS + 3} lists: ${processUse(aggregator.pid).rssKiB} KiB`);
 }

@@ -54,7 +54,7 @@ export const REAL_FAULTS: readonly RealFault[] = [
     plant: (host) => host.sh(`echo '# by hand' >>${UNIT}; systemctl --user daemon-reload`),
     check: "unit-files",
     found: /mosaic-node\.service was changed since it was made/,
-    next: /^mosaic gateway install --role node/,
+    next: /^mosaic fleet install-systemd {2}#/,
     mend: "next",
   },
   {

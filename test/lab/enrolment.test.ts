@@ -169,6 +169,8 @@ describe("a fleet that enrols over the network", { skip: labObstacle() ?? false 
       const ghost = reports.find((each) => each.subject === "none" && isSameCall(each, report));
       tried.add(report.rpc);
       assert.equal(asGhost(report.told), asGhost(ghost?.told ?? "?"), what);
+      // It is answered with who asks herself; whoever else calls there is of team-b too.
+      if (report.rpc === "Presence") assert.doesNotMatch(report.told, /tenant\/team-b/, what);
       assert.doesNotMatch(report.told, /^(0|3|12) |invalid_argument/, `${what} was not tried: ${report.told}`);
       if (report.place === "node" && report.rpc !== "Info") assert.doesNotMatch(report.told, /^(200 \{(?!"error")|ok)/, what);
     }

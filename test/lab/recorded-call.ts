@@ -192,6 +192,8 @@ function envelopesIn(content: Buffer): string[] {
 /** What differs from one call to the next, whoever asks about whom. */
 const FLEETING = new Set([
   ...["rev", "epoch", "resumeToken", "uptimeMs", "pid", "liveStreams", "counters", "asOfUnixMs", "ageMs", "nowUnixMs", "debug"],
+  // What a caller does at that very moment, of which several calls are under way here.
+  ...["streams", "lastMethod", "lastCallAgeMs", "knownForMs", "calls", "terminals"],
 ]);
 
 function summary(messages: readonly string[]): string {

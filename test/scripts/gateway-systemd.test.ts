@@ -92,7 +92,8 @@ test(
       // Its time of change has whole seconds to systemd 252, which compares it with that of its reading.
       await writeFile(unit, text.replace("RestartSec=2", "RestartSec=20"));
       const found = await amiss(host, "unit-files,installation,reload");
-      assert.ok(found.includes("unit-files: systemctl --user edit mosaic-node.service"), found.join());
+      const keeping = "  # first, for what is to stay: systemctl --user edit mosaic-node.service";
+      assert.ok(found.includes(`unit-files: mosaic fleet install-systemd${keeping}`), found.join());
       assert.ok(found.includes("installation: mosaic fleet install-systemd --dry-run"), found.join());
       await writeFile(unit, text);
       assert.deepEqual(await amiss(host, "unit-files,installation"), []);

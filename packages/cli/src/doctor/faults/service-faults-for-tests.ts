@@ -11,7 +11,7 @@ export const SERVICE_FAULTS: readonly PlantedFault[] = [
     check: "unit-files",
     severity: "warn",
     found: /mosaic-node\.service was changed since it was made/,
-    next: /^mosaic gateway install --role node {2}# .*systemctl --user edit mosaic-node\.service$/,
+    next: /^mosaic gateway install --role node --host 127\.0\.0\.1 --port 8787 {2}# .*systemctl --user edit mosaic-node\.service$/,
   },
   {
     name: "a unit file is not Mosaic's",
