@@ -244,6 +244,7 @@ describe("a home that can't be written any more", { skip: labObstacle() ?? false
     const elsewhere = ["--mosaic-home", "/tmp", "--endpoint", `http://${LISTEN}`];
     const ask = async () => {
       const end = await disk.mosaic("fleet", "ps", "--json", "--timeout", "20s", ...elsewhere);
+      assert.match(end.stdout, /"hosts":/, end.stdout + end.stderr);
       return hostIn(JSON.parse(end.stdout) as PsAnswer, "disk");
     };
     assert.equal((await ask()).state, "LIVE");

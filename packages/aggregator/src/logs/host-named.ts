@@ -7,8 +7,8 @@ export function hostNamed<Host extends Pick<HostStatus, "tenantId" | "host" | "h
   hosts: readonly Host[],
   { tenantId, host }: { readonly tenantId: string; readonly host: string },
 ): Host {
-  const named = hosts.filter((one) => one.host === host || one.hostId === host);
-  const [found, ...others] = named.filter((one) => tenantId === "" || one.tenantId === tenantId);
+  const meant = hosts.filter((one) => tenantId === "" || one.tenantId === tenantId);
+  const [found, ...others] = meant.filter((one) => one.host === host || one.hostId === host);
   if (found && others.length === 0) return found;
   if (found) {
     const fitting = [found, ...others]
@@ -19,7 +19,7 @@ export function hostNamed<Host extends Pick<HostStatus, "tenantId" | "host" | "h
   const name = tenantId === "" ? host : `${tenantId}/${host}`;
   const near = nearNames(
     host,
-    hosts.map((one) => one.host),
+    meant.map((one) => one.host),
   );
   throw new MosaicError("HOST_NOT_FOUND", `no host ${name} is expected here`, {
     hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : "see who is expected: mosaic host list --all-hosts",
