@@ -110,3 +110,15 @@ function needsFuse(): { readonly skip: string | false } {
   rmSync(path, { recursive: true });
   return status === 0 ? { skip: false } : obstacle;
 }
+
+test("a folder is taken for local no longer as soon as something was mounted, wherever", async () => {
+  let table = "/";
+  const remote = new RemoteFolders({ isRemote: async () => false, mounts: () => table });
+  assert.equal(remote.isSurelyLocal("/fleet"), false, "nobody has looked");
+  await remote.isRemote("/fleet");
+  assert.equal(remote.isSurelyLocal("/fleet"), true);
+  table = "/ and /fleet";
+  await eventually("it is looked at again", () => !remote.isSurelyLocal("/fleet"), 10_000);
+  await remote.isRemote("/fleet");
+  assert.equal(remote.isSurelyLocal("/fleet"), true);
+});

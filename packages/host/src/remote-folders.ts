@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core";
@@ -7,10 +8,14 @@ export interface RemoteFoldersOptions {
   readonly patienceMs?: number | undefined;
   /** Says whether a folder is on a file system that another machine, or another program, answers for. Default: asks the kernel. */
   readonly isRemote?: ((directory: string) => Promise<boolean>) | undefined;
+  /** Tells what is mounted now, in any form that another mount changes. Default: the kernel's table. */
+  readonly mounts?: (() => string) | undefined;
 }
 
-/** How long a folder is taken for local, in ms: something may be mounted over it. */
+/** How long a folder is taken for local, in ms. */
 const BELIEVED_MS = 60_000;
+/** How often it is looked whether something was mounted meanwhile, in ms; 50 µs each time, and only while somebody reads. */
+const LOOK_MS = 100;
 
 /** Knows which folders may one day not answer (NFS, SMB, FUSE and their like), and waits for those no longer than is bearable. What
  *  such a folder was asked can't be taken back: it holds one of Node's threads until it is answered. So it is asked nothing more
@@ -21,15 +26,29 @@ export class RemoteFolders {
   readonly #localUntilMs = new Map<string, number>();
   readonly #remote = new Set<string>();
   readonly #unanswered = new Map<string, number>();
+  readonly #mounts: () => string;
+  #mounted = "";
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ patienceMs = 2000, isRemote = isRemoteByKernel }: RemoteFoldersOptions = {}) {
+  constructor({ patienceMs = 2000, isRemote = isRemoteByKernel, mounts = kernelMounts }: RemoteFoldersOptions = {}) {
     this.#patienceMs = patienceMs;
     this.#isRemote = isRemote;
+    this.#mounts = mounts;
   }
 
-  /** True when the folder was local a moment ago: it can be asked in one go. */
+  /** True when the folder was local a moment ago, and nothing was mounted since: it can be asked in one go. */
   isSurelyLocal(directory: string): boolean {
+    this.#lookAtMounts();
     return (this.#localUntilMs.get(directory) ?? Number.NEGATIVE_INFINITY) > performance.now();
+  }
+
+  #lookAtMounts(): void {
+    if (performance.now() - this.#lookedAtMs < LOOK_MS) return;
+    const mounted = this.#mounts();
+    this.#lookedAtMs = performance.now();
+    if (mounted === this.#mounted) return;
+    this.#mounted = mounted;
+    this.#localUntilMs.clear();
   }
 
   /** Looks where a folder is; one that does not even answer this is remote. */
@@ -80,6 +99,15 @@ const REMOTE_TYPES: ReadonlySet<number> = new Set([
   ...[0x65735546, 0x01021997, 0x5346414f, 0x6b414653, 0x73757245], // FUSE, 9P, AFS twice, Coda
   ...[0x0bd00bd0, 0x00c36400, 0x7461636f, 0x01161970, 0x47504653],
 ]);
+
+function kernelMounts(): string {
+  try {
+    return readFileSync("/proc/self/mountinfo", "latin1");
+  } catch {
+    // Without a table folders are believed for their time.
+    return "";
+  }
+}
 
 async function isRemoteByKernel(directory: string): Promise<boolean> {
   try {
