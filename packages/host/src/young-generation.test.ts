@@ -26,7 +26,8 @@ function youngBytes(limitBytes: number | undefined): number {
 test("the young generation of a process that asks for it stays small, whatever arrives", { timeout: 60_000 }, () => {
   const limitBytes = 8 * 1024 * 1024;
   const unlimited = youngBytes(undefined);
-  assert.ok(unlimited > 2 * limitBytes, `this V8 grows to ${unlimited} bytes by itself: nothing to limit`);
+  assert.ok(unlimited > 4 * limitBytes, `this V8 grows to ${unlimited} bytes by itself: nothing to limit`);
   const limited = youngBytes(limitBytes);
-  assert.ok(limited <= 2 * limitBytes, `it grew to ${limited} bytes`);
+  // Where all arrives in one turn of the event loop, it doubles twice before anybody sees it.
+  assert.ok(limited <= 4 * limitBytes, `it grew to ${limited} bytes`);
 });
