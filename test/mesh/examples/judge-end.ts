@@ -23,7 +23,7 @@ export function judgeEnd(line: string, end: ProgramEnd, expected: readonly Expec
   assert.ok(allowed.includes(exitCode), `exit ${exitCode} instead of ${allowed.join(" or ")}\n${told}`);
   if (!other) return;
   assert.match(`${end.stderr}${end.stdout}`, other.says, line);
-  if (exitCode !== EXIT_CODES.ok) assert.match(`${end.stderr}${end.stdout}`, /^hint: .+$|\bnext\b/m, `no hint\n${told}`);
+  if (exitCode !== EXIT_CODES.ok) assert.match(`${end.stderr}${end.stdout}`, /^hint: .+$|\bnext\b/im, `no hint\n${told}`);
 }
 
 /** Fails unless a line printed one JSON object of the schema that the reference names for it. */
