@@ -78,6 +78,23 @@ test("what an agent's hooks leave in the spool is its state, and stays so for as
   await untilRow(client, "another process has said nothing", isNew);
 });
 
+test("an agent that was started again is heard though its row still shows the process before", async () => {
+  await using rig = new Rig();
+  const { client } = await rig.start();
+  for (const isSeenDead of [false, true]) {
+    rig.host.terminal.isQuiet = !isSeenDead;
+    rig.host.terminal.endSession("lead");
+    if (isSeenDead) await untilRow(client, "it is seen to be gone", ({ pane }) => !pane?.alive);
+    rig.host.terminal.isQuiet = true;
+    rig.host.startSession("lead");
+    const { pid } = rig.host.terminal.pane("lead");
+    rig.say({ status: READY, sessionId: `s-${pid}` });
+    await eventually("it is taken", () => rig.files.events.size === 0);
+    const row = await untilRow(client, "the new process is seen", ({ pane }) => pane?.pid === pid);
+    assert.deepEqual([row.state, row.sessionId], [AgentState.READY, `s-${pid}`]);
+  }
+});
+
 test("a message to an agent that tells of its start is held until it has", async () => {
   await using rig = new Rig();
   rig.manners = { ...manners, announcesStart: true };

@@ -115,7 +115,7 @@ export function createAgentSide(deps: AgentSideDeps): AgentSide {
     followTranscript: async (agentName, path) => transcripts?.follow(agentName, path),
   });
   transcripts = hooks && new Transcripts({ ...shared, files: hooks.transcripts, reports });
-  const spool = hooks && new Spool({ ...shared, folder: hooks.spool, reports });
+  const spool = hooks && new Spool({ ...shared, folder: hooks.spool, reports, processes, refreshRows: () => watcher.refresh() });
   const read = (path: string) => planes.files.read(path, MAX_STATE_BYTES);
   const stateLook =
     hooks &&

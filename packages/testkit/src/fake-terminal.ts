@@ -35,6 +35,8 @@ export class FakeTerminal implements TerminalServer, TerminalKeyboard {
   beforePaste: (paneId: string, text: string) => Promise<void> = async () => {};
   /** Runs before typed bytes land; lets a test hold or fail them. */
   beforeBytes: (paneId: string, bytes: Uint8Array) => Promise<void> = async () => {};
+  /** While true, nobody is told of changes, as when events come late. */
+  isQuiet = false;
   /** How often the panes were listed. */
   listCount = 0;
 
@@ -197,6 +199,7 @@ export class FakeTerminal implements TerminalServer, TerminalKeyboard {
   }
 
   #changed(): void {
+    if (this.isQuiet) return;
     queueMicrotask(() => {
       for (const listener of [...this.#changeListeners]) listener();
     });

@@ -27,6 +27,12 @@ export class ProcessRoll {
     return this.#processes.get(agentName);
   }
 
+  /** True while the process in the agent's pane is still the one that is known here; rows come a little after what they tell. */
+  isCurrent(agentName: string): boolean {
+    const known = this.#processes.get(agentName);
+    return known !== undefined && (this.#table.read(known.pid)?.startTicks ?? 0) === known.startTicks;
+  }
+
   /** Takes an agent's row, or that it has none any more. @returns true when another process runs than before */
   note(agentName: string, row: Agent | undefined): boolean {
     const before = this.#processes.get(agentName);

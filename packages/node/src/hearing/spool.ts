@@ -2,12 +2,16 @@ import { type Clock, type Log, MosaicError, type SpoolFolder } from "@mosaic/cor
 import { type Agent, Evidence } from "@mosaic/wire";
 import type { MannersOf } from "../delivery/manners.ts";
 import type { AgentReports } from "./agent-reports.ts";
+import type { ProcessRoll } from "./process-roll.ts";
 
 export interface SpoolDeps {
   readonly folder: SpoolFolder;
   readonly reports: Pick<AgentReports, "hear">;
   readonly mannersOf: MannersOf;
   readonly rowOf: (agentName: string) => Agent | undefined;
+  readonly processes: Pick<ProcessRoll, "isCurrent">;
+  /** Resolves when rows and processes are as they were at the time of the call, or later. */
+  readonly refreshRows: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -26,10 +30,12 @@ export class Spool implements AsyncDisposable {
   #loop: Promise<void> = Promise.resolve();
   #following: Disposable | undefined;
   #isPoked = false;
+  #rowsAtUnixMs: number;
   #wake = () => {};
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
+    this.#rowsAtUnixMs = deps.clock.nowUnixMs();
   }
 
   /** Reads what waits; then goes on reading what comes. */
@@ -103,11 +109,21 @@ export class Spool implements AsyncDisposable {
 
   async #hear(agentName: string, payload: unknown, atUnixMs: number): Promise<void> {
     const { reports, mannersOf, rowOf } = this.#deps;
+    await this.#catchUp(agentName, atUnixMs);
     const row = rowOf(agentName);
     // What really runs there is who wrote it.
     const manners = row && mannersOf(row.driftRuntime ?? row.runtime);
     const report = manners?.hear?.({ payload, atUnixMs });
     if (report) await reports.hear(agentName, report, { atUnixMs, evidence: Evidence.HOOK });
+  }
+
+  // An agent that was started again may speak before its new process is in its row, and that it started is all that it says until
+  // it is asked something: taken for a word of the old process, or of none, it would be lost.
+  async #catchUp(agentName: string, atUnixMs: number): Promise<void> {
+    const { processes, refreshRows, clock } = this.#deps;
+    if (atUnixMs <= this.#rowsAtUnixMs || processes.isCurrent(agentName)) return;
+    this.#rowsAtUnixMs = clock.nowUnixMs();
+    await refreshRows();
   }
 }
 
