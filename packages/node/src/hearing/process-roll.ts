@@ -5,9 +5,10 @@ import type { Agent } from "@mosaic/wire";
 export interface PaneProcess {
   readonly pid: number;
   readonly startTicks: number;
-  /** When it started, in ms of the host's wall clock; undefined: it can't be told. */
+  /** When it started, in ms of the host's wall clock as that goes now: many a host starts its agents before its clock is set.
+   *  Undefined: it can't be told. */
   readonly startedUnixMs: number | undefined;
-  /** Since when it is known to run: its start, or when it was first seen. */
+  /** Since when it is known to run, by the same clock: its start, or when it was first seen. */
   readonly sinceUnixMs: number;
 }
 
@@ -39,10 +40,21 @@ export class ProcessRoll {
     const pid = row?.pane?.alive ? row.pane.pid : 0;
     if (pid === (before?.pid ?? 0)) return false;
     if (pid === 0) return this.#processes.delete(agentName);
-    const facts = this.#table.read(pid);
-    const startedUnixMs = facts && this.#table.startedUnixMs?.(facts);
-    const sinceUnixMs = startedUnixMs ?? this.#clock.nowUnixMs();
-    this.#processes.set(agentName, { pid, startTicks: facts?.startTicks ?? 0, startedUnixMs, sinceUnixMs });
+    this.#processes.set(agentName, this.#process(pid));
     return true;
+  }
+
+  #process(pid: number): PaneProcess {
+    const [table, clock, seenAtMs] = [this.#table, this.#clock, this.#clock.monotonicMs()];
+    const facts = table.read(pid);
+    return {
+      ...{ pid, startTicks: facts?.startTicks ?? 0 },
+      get startedUnixMs() {
+        return facts && table.startedUnixMs?.(facts);
+      },
+      get sinceUnixMs() {
+        return this.startedUnixMs ?? clock.nowUnixMs() - (clock.monotonicMs() - seenAtMs);
+      },
+    };
   }
 }

@@ -30,12 +30,13 @@ export class Spool implements AsyncDisposable {
   #loop: Promise<void> = Promise.resolve();
   #following: Disposable | undefined;
   #isPoked = false;
-  #rowsAtUnixMs: number;
+  /** When rows were last asked for, on the monotonic clock. */
+  #rowsAtMs: number;
   #wake = () => {};
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
-    this.#rowsAtUnixMs = deps.clock.nowUnixMs();
+    this.#rowsAtMs = deps.clock.monotonicMs();
   }
 
   /** Reads what waits; then goes on reading what comes. */
@@ -121,8 +122,9 @@ export class Spool implements AsyncDisposable {
   // it is asked something: taken for a word of the old process, or of none, it would be lost.
   async #catchUp(agentName: string, atUnixMs: number): Promise<void> {
     const { processes, refreshRows, clock } = this.#deps;
-    if (atUnixMs <= this.#rowsAtUnixMs || processes.isCurrent(agentName)) return;
-    this.#rowsAtUnixMs = clock.nowUnixMs();
+    const isShownByRows = clock.nowUnixMs() - atUnixMs >= clock.monotonicMs() - this.#rowsAtMs;
+    if (isShownByRows || processes.isCurrent(agentName)) return;
+    this.#rowsAtMs = clock.monotonicMs();
     await refreshRows();
   }
 }
