@@ -77,8 +77,15 @@ export function screenOf(socketName: string, session: string): TestScreen {
     press: async (...keys) => void (await tmux(socketName, ["send-keys", "-t", target, ...keys])),
     format: async (format) => (await tmux(socketName, ["display-message", "-p", "-t", target, format])).trimEnd(),
     shows,
-    ended: async (deadlineMs) => (await shows(/^ended: /m, deadlineMs)).find((line) => line.startsWith("ended: ")) ?? "",
+    ended: async (deadlineMs) => endedOn(await shows(ENDED, deadlineMs)),
   };
+}
+
+// A key that comes when the program has just gone is echoed in front of what its wrapper says.
+const ENDED = /^(?:\^C)?(ended: .*)$/m;
+
+function endedOn(lines: readonly string[]): string {
+  return ENDED.exec(lines.join("\n"))?.[1] ?? "";
 }
 
 /** Runs tmux commands on a server, one after the other in one call, and answers with what they print.

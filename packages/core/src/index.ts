@@ -14,7 +14,7 @@ export { type AgentSaid, saidAfter } from "./delivery/agent-said.ts";
 export { heldBecause, mayHaveBeenTaken, nextAttempt } from "./delivery/attempts.ts";
 export { canonicalPrompt } from "./delivery/canonical-prompt.ts";
 export { mergeReceipts } from "./delivery/merge-receipts.ts";
-export { hasReached, isFinal, newReceipt, type StepFacts, withStep } from "./delivery/receipt.ts";
+export { hasReached, isFinal, newReceipt, type StepFacts, withRemark, withStep } from "./delivery/receipt.ts";
 export { textToType } from "./delivery/text-to-type.ts";
 export { ERROR_CODES, type ErrorCode, EXIT_CODES, MosaicError, type MosaicErrorOptions, type RpcStatus } from "./errors.ts";
 export {

@@ -76,6 +76,9 @@ export interface SubmitProfile {
   /** True where a paste has to show in the composer before the time above begins: a program that is slow to read takes paste and
    *  Enter for one, and the Enter is lost. Needs `draftOn`. */
   readonly awaitsDraft?: boolean;
+  /** The composer, as `composerOn` names it, in which a text that stands some seconds after its Enter was certainly not taken, and in
+   *  which an Enter without a text does nothing: there Enter is pressed once more. Absent: nowhere. */
+  readonly enterAgainIn?: string;
   /** How long after the end of a turn no Enter is pressed, in ms: a text that is submitted in that moment may stay in the composer
    *  although it is taken. Default 0. */
   readonly restMs?: number;

@@ -49,6 +49,15 @@ export function withStep(receipt: Receipt, state: DeliveryState, facts: StepFact
   });
 }
 
+/** The receipt with one more thing that happened in the state that it is in. */
+export function withRemark(
+  receipt: Receipt,
+  { atUnixMs, detail }: { readonly atUnixMs: number; readonly detail: string },
+): Receipt {
+  const step = create(ReceiptStepSchema, { state: receipt.state, atUnixMs: BigInt(atUnixMs), detail });
+  return create(ReceiptSchema, { ...receipt, detail, steps: [...receipt.steps, step] });
+}
+
 /** True when nothing more can happen to a message in this state, whatever is waited for. */
 export function isFinal(state: DeliveryState): boolean {
   return state === DeliveryState.ANSWERED || state === DeliveryState.FAILED || state === DeliveryState.EXPIRED;

@@ -3,10 +3,12 @@ import { DeliveryState } from "@mosaic/wire";
 import type { Confirmation } from "./confirmation.ts";
 import type { Inbox } from "./inbox.ts";
 import { lastStep } from "./message-steps.ts";
+import type { SecondEnter } from "./second-enter.ts";
 
 export interface DeadlinesDeps {
   readonly inbox: Inbox;
   readonly confirmation: Confirmation;
+  readonly secondEnter: SecondEnter;
   readonly clock: Clock;
   readonly log: Log;
   /** Called after a message expired. */
@@ -21,7 +23,7 @@ const GRAIN_MS = 1000;
 const LONGEST_SLEEP_MS = 60_000;
 
 /** Ends what waited too long: a message that nobody took before it expires is EXPIRED, one that was entered and not reported in
- *  time UNCONFIRMED. Also of messages from before a restart. */
+ *  time UNCONFIRMED, of which some get a second Enter before. Also of messages from before a restart. */
 export class Deadlines implements AsyncDisposable {
   readonly #deps: DeadlinesDeps;
   readonly #stop = new AbortController();
@@ -79,7 +81,7 @@ export class Deadlines implements AsyncDisposable {
 
   /** @returns in how many ms the next deadline is */
   async #look(): Promise<number> {
-    const { inbox, clock, confirmation } = this.#deps;
+    const { inbox, clock, confirmation, secondEnter } = this.#deps;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const message of [...inbox.open.all()]) {
       const { state, steps, expiresAtUnixMs } = message.receipt;
@@ -89,6 +91,9 @@ export class Deadlines implements AsyncDisposable {
       if (expiresInMs <= 0 && !message.injecting) await this.#expire(message);
       else nextMs = Math.min(nextMs, Math.max(0, expiresInMs));
       if (state !== DeliveryState.ENTERED) continue;
+      const lookInMs = secondEnter.dueInMs(message) ?? Number.POSITIVE_INFINITY;
+      if (lookInMs <= 0) await secondEnter.lookAfter(message, this.#stop.signal);
+      else nextMs = Math.min(nextMs, lookInMs);
       const confirmInMs = Number(steps.at(-1)?.atUnixMs ?? 0n) + CONFIRM_MS - clock.nowUnixMs();
       if (confirmInMs <= 0) await confirmation.giveUp(message.messageId, this.#stop.signal);
       else nextMs = Math.min(nextMs, confirmInMs);

@@ -15,6 +15,7 @@ import { LeftoverText } from "./leftover-text.ts";
 import type { MannersOf } from "./manners.ts";
 import { type NewMessage, newCommand, newMessage } from "./new-message.ts";
 import { Recovery } from "./recovery.ts";
+import { SecondEnter } from "./second-enter.ts";
 import { StandingText } from "./standing-text.ts";
 import { TurnSpans } from "./turn-spans.ts";
 import { TypingWatch } from "./typing-watch.ts";
@@ -57,6 +58,7 @@ export class Delivery implements AsyncDisposable {
   readonly #deps: DeliveryDeps;
   readonly #evidence: Evidence;
   readonly #confirmation: Confirmation;
+  readonly #secondEnter: SecondEnter;
   readonly #lines: AgentLines;
   readonly #started = new AsyncDisposableStack();
   #turnSpans: TurnSpans | undefined;
@@ -69,6 +71,7 @@ export class Delivery implements AsyncDisposable {
     this.#confirmation = new Confirmation(shared);
     const injector = new Injector(shared);
     const typing = new TypingWatch(deps);
+    this.#secondEnter = new SecondEnter({ ...shared, typing, lastTo: (agentName) => injector.lastTo(agentName) });
     this.#lines = new AgentLines({
       ...{ ...shared, injector },
       lease: new ComposerLease({ ...deps, typing }),
@@ -87,7 +90,8 @@ export class Delivery implements AsyncDisposable {
     this.#started.use(inbox);
     this.#turnSpans = this.#started.use(new TurnSpans(inbox, tracer));
     const onExpired = (message: { receipt: Receipt }) => this.wake(message.receipt.agent?.name ?? "");
-    this.#started.use(new Deadlines({ ...this.#deps, inbox, confirmation: this.#confirmation, onExpired }));
+    const ends = { confirmation: this.#confirmation, secondEnter: this.#secondEnter, onExpired };
+    this.#started.use(new Deadlines({ ...this.#deps, ...ends, inbox }));
     this.#started.use(this.#lines);
     for (const agentName of inbox.open.waitingAgents()) this.wake(agentName);
     // A store that could be opened only now brings messages from before.

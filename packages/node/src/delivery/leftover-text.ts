@@ -20,6 +20,8 @@ export interface Submitted {
   readonly messageId: string;
   /** As what it stood in the composer. */
   readonly shown: string;
+  /** Which composer it was typed into, where its runtime has more than one and that was seen. */
+  readonly composer: string | undefined;
   readonly atUnixMs: number;
 }
 

@@ -99,7 +99,8 @@ export class Submission {
       );
     });
     if (!facts) return false;
-    if (sight.kind === "shown") this.#last.set(into.agentName, { messageId, shown: sight.as, atUnixMs: facts.atUnixMs });
+    const { agentName, composer } = into;
+    if (sight.kind === "shown") this.#last.set(agentName, { messageId, shown: sight.as, composer, atUnixMs: facts.atUnixMs });
     const change = entered(atUnixMs, facts);
     if (!wasWritten) await surely(this.#deps, () => inbox.change(messageId, change), stop);
     return true;

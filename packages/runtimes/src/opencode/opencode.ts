@@ -10,7 +10,8 @@ import { blockedOpencode, composerOfOpencode, draftInOpencode } from "./opencode
  *  of its launch line names: nothing of the user's is touched, and the user's own plugins are loaded too. */
 export const opencode: RuntimeAdapter = {
   name: "opencode",
-  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true },
+  // Its first screen asks for a session before it empties its composer; a conversation empties it in the moment of the Enter.
+  submit: { ...DEFAULT_SUBMIT, awaitsDraft: true, enterAgainIn: "conversation" },
   resetCommand: "/new",
   reportsItself: false,
   launch: (agent, context) => ({ argv: ["opencode", ...options(agent)], env: environmentOf(agent, context) }),
