@@ -54,10 +54,12 @@ test("the bounded count agrees with an unbounded one on 3000 random pairs", () =
 
 test("10,000 long candidates are searched within seconds, even when they differ from the first letter on", () => {
   const candidates = Array.from({ length: 10_000 }, (_, index) => `${"a".repeat(190)}${index}`);
-  const startedAtMs = performance.now();
+  const before = process.cpuUsage();
   assert.equal(nearNames(`${"a".repeat(189)}b4711`, candidates).length, 3);
   assert.equal(nearNames(`b${"a".repeat(190)}4711`, candidates).length, 3);
-  assert.ok(performance.now() - startedAtMs < 5000);
+  // Of the processor: whoever else works on it is not to blame.
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 5_000_000, `${user} us`);
 });
 
 function plainSlips(a: string, b: string): number {
