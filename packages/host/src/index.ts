@@ -34,6 +34,7 @@ export { growingFiles } from "./growing-files.ts";
 export { type JournalQuestion, journalLines } from "./journal.ts";
 export { claimSocketPath } from "./local-socket.ts";
 export { environment, hostName, loginName, newId } from "./machine.ts";
+export { machineFailure } from "./machine-failure.ts";
 export { assertOwnFile } from "./own-file.ts";
 export { ownLogArchive } from "./own-log-archive.ts";
 export { persistentId, readId } from "./persistent-id.ts";

@@ -1,8 +1,9 @@
-import { chmod, lstat, mkdir, rename, unlink } from "node:fs/promises";
+import { chmod, lstat, rename, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { MosaicError } from "@mosaic/core";
 import { machineFailure } from "./machine-failure.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Makes a path free for a daemon's Unix socket: its folder exists and only its owner may change it, nothing answers at the
  *  path, and a socket that a dead daemon left there is gone. A folder that this makes has mode 0700.
@@ -68,7 +69,7 @@ function assertFits(path: string): void {
 }
 
 async function makePrivateFolder(folder: string): Promise<void> {
-  const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const firstMade = await makeFolder(folder);
   // The umask may have taken bits away from the owner too.
   if (firstMade !== undefined) return chmod(folder, 0o700);
   const found = await lstat(folder);

@@ -1,26 +1,31 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Makes a folder and those above it that are missing, for this user alone. Succeeds when it is there.
+/** Makes a folder and those above it that are missing, for this user alone unless a mode is given. Succeeds when it is there.
+ *  Node's own `recursive` never ends where a folder can't be made below one that is there and the system says ENOENT, as in `/proc` or
+ *  below a mount point of automount.
+ *  @returns the topmost folder that was made; undefined: all were there
  *  @throws Error with the system's own code, for example EROFS */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode = 0o700): Promise<string | undefined> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    // Node looks at what it could not make, and tells of that look instead: one step after the other says what is wrong.
-    await makeStepByStep(path);
-  }
-}
-
-async function makeStepByStep(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
+    await mkdir(path, { mode });
+    return path;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || path === dirname(path)) throw error;
-    await makeStepByStep(dirname(path));
-    await mkdir(path, { mode: 0o700 });
+    if (code !== "ENOENT" || path === dirname(path)) return await assertFolder(path, error);
   }
+  const firstMade = await makeFolder(dirname(path), mode);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    await assertFolder(path, error);
+  }
+  return firstMade ?? path;
+}
+
+// What is there need not be made, whatever the system answers to the attempt: EEXIST mostly, EROFS or EACCES here and there.
+async function assertFolder(path: string, why: unknown): Promise<undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) throw why;
 }

@@ -1,14 +1,15 @@
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core";
 import { newId } from "./machine.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Reads an id from a file, or makes one and keeps it there (mode 0600). Two processes at once end up with the same id.
  *  @throws MosaicError MACHINE when the file holds something else: an id that changes would look like another host. */
 export async function persistentId(path: string): Promise<string> {
   const known = await readId(path);
   if (known !== undefined) return known;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const mine = `${path}.${process.pid}`;
   // What an earlier process of this number left, or somebody put there: never written through.
   await rm(mine, { force: true });

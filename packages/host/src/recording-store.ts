@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { chmod, type FileHandle, lstat, mkdir, open, readdir, unlink } from "node:fs/promises";
+import { chmod, type FileHandle, lstat, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
   MosaicError,
@@ -10,6 +10,7 @@ import {
   type RecordingStore,
 } from "@mosaic/core";
 import { machineFailure } from "./machine-failure.ts";
+import { makeFolder } from "./make-folder.ts";
 import { idsBeingWritten, markAsWritten, unmark } from "./recording-mark.ts";
 
 /** The recordings below a folder, which is made when the first one is. @param directory absolute */
@@ -65,7 +66,7 @@ function assertFileName(name: string): string {
 }
 
 async function makeOwnFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   const found = await assertOwnFolder(path);
   // Somebody made it by hand, or copied it: what is in it is no one else's business.
   if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);

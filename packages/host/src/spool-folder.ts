@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, opendir, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, opendir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MosaicError, type SpoolFolder } from "@mosaic/core";
 import { startFolderWatch } from "./folder-watch.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface SpoolFolderOptions {
   readonly path: string;
@@ -70,7 +71,7 @@ async function openPlain(path: string): Promise<FileHandle | undefined> {
 
 async function setAside(path: string, name: string): Promise<void> {
   const folder = join(path, ASIDE);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await rename(join(path, name), join(folder, name));
   const kept = (await readdir(folder)).sort();
   for (const old of kept.slice(0, -MAX_SET_ASIDE)) await rm(join(folder, old), { force: true, recursive: true });

@@ -1,7 +1,8 @@
-import { lstat, mkdir, rmdir } from "node:fs/promises";
+import { lstat, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
+import { makeFolder } from "@mosaic/host/make-folder";
 import type { Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import type { DemoSize } from "./demo-plan.ts";
@@ -28,7 +29,7 @@ export async function demoParent(io: Pick<Io, "env">): Promise<string> {
   const path = runtime
     ? `${runtime}/mosaic-demos`
     : `${io.env["TMPDIR"] ?? tmpdir()}/mosaic-demos-${process.getuid?.() ?? "user"}`;
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   const found = await lstat(path);
   const isOurs = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
   if (!isOurs)

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
-import { procfsTable, writeFileAtomically } from "@mosaic/host";
+import { machineFailure, procfsTable, writeFileAtomically } from "@mosaic/host";
+import { makeFolder } from "@mosaic/host/make-folder";
 import { type Installation, locateInstallation } from "../local/installation.ts";
 import { type DemoPlan, type DemoSize, membershipText, planDemo, rosterText } from "./demo-plan.ts";
 import { type DemoDaemon, type DemoState, findDemoState, writeDemoState } from "./demo-state.ts";
@@ -26,9 +27,12 @@ export async function demoUp(options: DemoUpOptions): Promise<DemoState> {
   const before = await findDemoState(options.directory);
   if (before) assertSameSize(before.plan, options.size);
   const plan = before?.plan ?? planDemo(options.directory, randomBytes(3).toString("hex"), options.size);
-  await makeFolders(plan);
+  await makeOwnFolder(plan);
+  if (!before) await assertEmpty(plan.directory);
   let state = ownedState(plan, options.isOwned, before?.daemons.filter(isRunning) ?? []);
+  // Before anything else is in the folder, so that one that was killed here is taken up again, and not for somebody's own.
   await writeDemoState(state);
+  await makeHomes(plan);
   const keep = async (daemon: DemoDaemon) => {
     state = { ...state, daemons: [...state.daemons, daemon] };
     await writeDemoState(state);
@@ -92,11 +96,28 @@ function ownedState(plan: DemoPlan, isOwned: boolean, daemons: readonly DemoDaem
   return { plan, ownerPid, ownerStartTicks: isOwned ? procfsTable().read(ownerPid)?.startTicks : undefined, daemons };
 }
 
-async function makeFolders(plan: DemoPlan): Promise<void> {
-  await mkdir(dirname(plan.directory), { recursive: true });
-  await mkdir(`${plan.directory}/fleet/run`, { recursive: true, mode: 0o700 });
+async function makeOwnFolder(plan: DemoPlan): Promise<void> {
+  try {
+    await makeFolder(dirname(plan.directory), 0o777);
+    await makeFolder(plan.directory);
+  } catch (thrown) {
+    const failure = machineFailure(`cannot make the folder of the demo "${plan.directory}"`, thrown);
+    throw new MosaicError(failure.code, failure.message, { hint: "name another with --dir", cause: thrown });
+  }
+}
+
+// `demo down` removes the folder whole: nobody's home, project or real fleet may be in it.
+async function assertEmpty(directory: string): Promise<void> {
+  const [first] = await readdir(directory);
+  if (first === undefined) return;
+  const message = `cannot make a demo in "${directory}": it is not empty, and mosaic demo down would remove all of it`;
+  throw new MosaicError("WOULD_OVERWRITE", message, { hint: "name a folder that is new or empty with --dir" });
+}
+
+async function makeHomes(plan: DemoPlan): Promise<void> {
+  await makeFolder(`${plan.directory}/fleet/run`);
   for (const host of plan.hosts) {
-    await mkdir(`${host.home}/fleet/run`, { recursive: true, mode: 0o700 });
+    await makeFolder(`${host.home}/fleet/run`);
     await writeFileAtomically(`${host.home}/fleet/roster.yaml`, rosterText(plan, host), 0o600);
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { parseRoster, type Roster, sessionNameOf, silentLog } from "@mosaic/core";
 import { connectTmux, systemClock } from "@mosaic/host";
+import { makeFolder } from "@mosaic/host/make-folder";
 import { type LaunchContext, runtimeNamed } from "@mosaic/runtimes";
 import { type DemoHost, type DemoPlan, rosterText } from "./demo-plan.ts";
 
@@ -13,7 +13,7 @@ export async function startAgents(
   signal: AbortSignal,
 ): Promise<void> {
   const roster = parseRoster(rosterText(plan, host), { file: "roster.yaml", defaultTenant: plan.tenant, defaultHost: host.name });
-  await mkdir(`${host.home}/fleet/run`, { recursive: true, mode: 0o700 });
+  await makeFolder(`${host.home}/fleet/run`);
   await using tmux = connectTmux({ socketName: host.tmuxSocketName, clock: systemClock, log: silentLog });
   await tmux.ensureHolder(roster.holderSession, signal);
   const panes = await tmux.listPanes(signal);

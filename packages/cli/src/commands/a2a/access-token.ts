@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MosaicError } from "@mosaic/core/light";
 import { assertOwnFile } from "@mosaic/host";
+import { makeFolder } from "@mosaic/host/make-folder";
 
 /** Reads the token that callers have to show, and makes one where there is none.
  *  @throws MosaicError NOT_ALLOWED when others could have read it, USAGE when it is too short to be one, MACHINE */
 export async function accessToken(path: string): Promise<string> {
   const made = randomBytes(32).toString("base64url");
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeFile(path, `${made}\n`, { mode: 0o600, flag: "wx" });
     return made;
   } catch (thrown) {
