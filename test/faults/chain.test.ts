@@ -14,6 +14,7 @@ import { WatchProbe } from "./watch-probe.ts";
 
 const HOSTS_OF_EACH = isLong ? 25 : 5;
 const ROUNDS = isLong ? 5 : 1;
+/** How long what was told has to stay so. */
 const SETTLED_MS = isLong ? 20_000 : 3000;
 
 test(

@@ -67,6 +67,7 @@ async function restarted({ aggregator, hosts, ledger }: FaultFleet, list: ListPr
   ledger.isAnswererFaulted = false;
   const cpuMs = Math.round(processUse(aggregator.pid).cpuMs);
   const failedHandshakes = aggregator.logged.slice(logged).split("member lost").length - 1;
+  // One more look at its CPU time.
   await delay(500);
   return { most, all, failedHandshakes, peakCpuPercent: cpu.peakPercent(), cpuMs };
 }

@@ -72,6 +72,7 @@ async function killAndRevive(fleet: FaultFleet, real: HostWithAgents, list: List
   await Promise.all([real.daemon.kill(), ...killed.map((group) => group.kill())]);
   ledger.silence(names);
   await eventually("the killed are known to be gone", () => list.shows(names, HostState.UNREACHABLE), 30_000);
+  // All the while it is asked, and must name every host: these pauses are what is tested, and wait for nothing.
   await delay(1000);
   ledger.isAnswererFaulted = true;
   await aggregator.kill();

@@ -88,6 +88,7 @@ async function pausedAggregator(fleet: FaultFleet, pauseMs: number, settle: () =
   ledger.silence(names);
   await delay(pauseMs);
   aggregator.signal("SIGCONT");
+  // Long enough to be asked what it says now.
   await delay(1000);
   ledger.isAnswererFaulted = false;
   ledger.release(names);

@@ -47,6 +47,7 @@ test(
     await using own = fleet.aggregator.connect();
     const before = await liveStreams(own.client);
     fleet.churn(CHANGES_PER_SECOND);
+    // What begins is no part of what is compared.
     await delay(2000);
     const { pid } = fleet.aggregator;
     const [without, beside, control] = [new Samples(pid), new Samples(pid), new Samples(pid)];

@@ -238,6 +238,7 @@ describe("a fleet that enrols over the network", { skip: labObstacle() ?? false 
       );
       t.diagnostic(`${name}: ${Math.round(performance.now() - startedMs)} ms until it was taken`);
       await people();
+      // So that the load meets each phase for a while.
       await rest(6000);
     };
     for (const name of ["add", "trust", "sign", "drop"]) await step(name);

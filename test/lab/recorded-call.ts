@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { type DescMethod, type Message, toJson, toJsonString } from "@bufbuild/protobuf";
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { aborted } from "@mosaic/core";
 
 /** Who calls, in PEM. */
 export interface CallerFiles {
@@ -137,7 +138,7 @@ function recorded(socket: TLSSocket, pieces: Buffer[]): Duplex {
 
 async function* once(request: Message, signal: AbortSignal): AsyncGenerator<Message> {
   yield request;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await aborted(signal);
 }
 
 async function* inTime<T>(messages: AsyncIterable<T>, stop: AbortController): AsyncGenerator<T> {

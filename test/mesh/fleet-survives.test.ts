@@ -61,7 +61,8 @@ async function killedNode(t: TestContext, fleet: DemoFleet, history: HostHistory
   await fleet.eventually("the next attempt tells the plain reason", async () => {
     return /: connection refused$/.test(hostIn((await fleet.ps()).answer, "beta").detail);
   });
-  assert.ok(after - before < 300, `fleet ps takes ${after} ms with a dead host, ${before} ms without`);
+  // Waiting for it would cost seconds; the rest is how much a busy machine varies.
+  assert.ok(after - before < 1000, `fleet ps takes ${after} ms with a dead host, ${before} ms without`);
 }
 
 async function revivedNode(t: TestContext, fleet: DemoFleet, history: HostHistory): Promise<void> {
@@ -117,7 +118,8 @@ async function killedAgent(t: TestContext, fleet: DemoFleet): Promise<void> {
   const tookMs = performance.now() - killedMs;
   t.diagnostic(`dead after at most ${Math.round(tookMs)} ms, the command that shows it included`);
   assert.equal(dead.pane?.alive ?? false, false);
-  assert.ok(tookMs < 2000, `dead after ${tookMs} ms`);
+  // The look in case nothing said so is up to 5 s away.
+  assert.ok(tookMs < 4000, `dead after ${tookMs} ms`);
 }
 
 async function revivedAgent(_t: TestContext, fleet: DemoFleet): Promise<void> {

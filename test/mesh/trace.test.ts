@@ -115,7 +115,8 @@ test("a collector that is down keeps no command from ending", { timeout: 60_000 
   await using home = await daemonHome({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" } });
   const end = await home.mosaic("version");
   assert.equal(end.exitCode, 0);
-  assert.ok(end.durationMs < 4000, `took ${end.durationMs} ms`);
+  // Its limit is 2 s; the rest is the start of a command on a busy machine.
+  assert.ok(end.durationMs < 8000, `took ${end.durationMs} ms`);
 });
 
 test("without OTEL_* neither the command nor the daemons load anything of traces or metrics", { timeout: 90_000 }, async () => {

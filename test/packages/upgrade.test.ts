@@ -78,6 +78,9 @@ describe("a host that is upgraded", () => {
       upgrading.kill("SIGKILL");
     }
     assert.match((await host.mosaic("upgrade", "--list")).stderr, /half done: the upgrade from 97\.2\.0 to 97\.4\.0/);
+    const found = await host.mosaic("doctor", "--only", "upgrade");
+    assert.match(found.stdout, /half done \(verifying\): 97\.4\.0 is linked, mosaic-node does not answer any more\n/);
+    assert.match(found.stdout, /next {2}mosaic upgrade 97\.4\.0 {2}# goes on; mosaic rollback goes back to 97\.2\.0\n/);
     const other = await host.mosaic("upgrade", tarballs.get("97.3.0") ?? "");
     assert.match(other.stderr, /was left half done\nhint: mosaic upgrade 97\.4\.0 goes on, mosaic rollback goes back/);
 
@@ -87,6 +90,7 @@ describe("a host that is upgraded", () => {
     assert.equal(nodes().length, 1, JSON.stringify(nodes()));
     assert.deepEqual(host.panes(), panes);
     assert.doesNotMatch((await host.mosaic("upgrade", "--list")).stderr, /half done/);
+    assert.equal((await host.mosaic("doctor", "--only", "upgrade,version")).stdout, "2 in order.\n");
   });
 
   test("goes back by one command, without npm and a network", async () => {
@@ -132,6 +136,7 @@ describe("a host that is upgraded", () => {
       const version = round % 2 === 0 ? "97.2.0" : "97.1.0";
       {
         await using upgrading = host.start("upgrade", tarballs.get(version) ?? "");
+        // Further on in it each time: this waits for no condition.
         await Promise.race([upgrading.ended, new Promise((resolve) => setTimeout(resolve, round * 150))]);
         upgrading.kill("SIGKILL");
       }

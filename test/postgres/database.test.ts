@@ -1,30 +1,22 @@
 /** What is special to a database that others use as well: late commits, versions, secrets. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { MosaicError } from "@mosaic/core";
 import { aRecord, eventually } from "@mosaic/testkit";
 import { emptyDatabase } from "./empty-database.ts";
-import { postgresObstacle, startPostgres, type TestPostgres } from "./start-postgres.ts";
+import { sharedPostgres } from "./shared-postgres.ts";
 
 const NOW = new AbortController().signal;
-const obstacle = postgresObstacle();
-let server: TestPostgres;
-
-before(async () => {
-  if (obstacle === undefined) server = await startPostgres();
-});
-after(async () => {
-  if (obstacle === undefined) await server[Symbol.asyncDispose]();
-});
+const postgres = sharedPostgres();
 
 const namesOf = ({ records }: { readonly records: readonly { readonly name: string }[] }) =>
   records.map(({ name }) => name).sort();
 const LATE = `INSERT INTO mosaic.membership (role, tenant_id, name, host_id, addresses, state, reason, changed_by, changed_at_unix_ms, rev)
   VALUES ('node', 'team-a', 'late', '', '[]', 'expected', '', '', 1, 1)`;
 
-describe("a database that others use too", { skip: obstacle ?? false }, () => {
+describe("a database that others use too", { skip: postgres.skip }, () => {
   test("a commit that comes late is not skipped, and holds up nothing that came before it", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     const store = (await open()).openMembership();
     const { cursor } = await store.list(NOW);
     const slow = await connect();
@@ -40,7 +32,7 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
   });
 
   test("what was taken back is never told", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     const store = (await open()).openMembership();
     const { cursor } = await store.list(NOW);
     const other = await connect();
@@ -52,14 +44,14 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
   });
 
   test("a database that was put back to an earlier time tells everything", async (context) => {
-    const { open } = await emptyDatabase(server, context);
+    const { open } = await emptyDatabase(postgres.server, context);
     const store = (await open()).openMembership();
     await store.put(aRecord(), NOW);
     assert.deepEqual(namesOf(await store.changesSince("900000000:900000000:", NOW)), ["alpha"]);
   });
 
   test("several that come to an empty database at the same time make its tables once", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     const stores = await Promise.all(["a-1", "a-2", "a-3", "a-4"].map((ownId) => open({ ownId })));
     for (const { messages } of stores) await eventually("it is used", () => messages.health().refusal === undefined);
     const { rows } = await (await connect()).query("SELECT version FROM mosaic.version");
@@ -67,7 +59,7 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
   });
 
   test("tables of a newer version are refused by name and left as they are, until this version is back", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     await open();
     const other = await connect();
     await other.query("UPDATE mosaic.version SET version = 7");
@@ -81,13 +73,13 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
   });
 
   test("a password is in no log, no error and no reason", async (context) => {
-    const { gate, open, logged } = await emptyDatabase(server, context);
+    const { gate, open, logged } = await emptyDatabase(postgres.server, context);
     const said: string[] = [];
     const note = (thrown: unknown) => {
       const error = MosaicError.from(thrown);
       said.push(error.message, error.hint ?? "", error.stack ?? "");
     };
-    const wrong = { ...gate, url: gate.url.replace(server.password, "wrong-secret") };
+    const wrong = { ...gate, url: gate.url.replace(postgres.server.password, "wrong-secret") };
     const refused = await open({ by: wrong });
     said.push(refused.messages.health().refusal ?? "");
     assert.match(refused.messages.health().refusal ?? "", /password authentication failed.*28P01/);
@@ -100,12 +92,12 @@ describe("a database that others use too", { skip: obstacle ?? false }, () => {
     await eventually("it is noticed", () => store.messages.health().refusal !== undefined);
     const all = [...said, ...logged, store.messages.health().refusal ?? ""].join("\n");
     assert.ok(said.length >= 9, `only ${said.length} things were said`);
-    assert.doesNotMatch(all, new RegExp(`wrong-secret|${server.password}`));
+    assert.doesNotMatch(all, new RegExp(`wrong-secret|${postgres.server.password}`));
     assert.match(all, /postgres:\/\/mosaic@\/test_\d+\?host=/);
   });
 
   test("a commit is on disk whatever the database has as its default", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     const other = await connect();
     const { rows } = await other.query("SELECT current_database() AS name");
     await other.query(`ALTER DATABASE ${rows[0].name} SET synchronous_commit TO off`);

@@ -5,26 +5,18 @@ import { createPublicKey } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { silentLog } from "@mosaic/core";
 import { startSigning } from "@mosaic/host";
 import { checkpointSigner, createFleetCa, type Identity, issueLeaf, newKey } from "@mosaic/identity";
-import { realClock } from "@mosaic/testkit";
+import { eventually, realClock } from "@mosaic/testkit";
 import type { Client } from "pg";
 import { runCli } from "../../packages/cli/src/cli.ts";
 import { memoryIo } from "../../packages/cli/src/io/memory-io.ts";
 import { emptyDatabase } from "./empty-database.ts";
-import { postgresObstacle, startPostgres, type TestPostgres } from "./start-postgres.ts";
+import { sharedPostgres } from "./shared-postgres.ts";
 
-const obstacle = postgresObstacle();
-let server: TestPostgres;
-
-before(async () => {
-  if (obstacle === undefined) server = await startPostgres();
-});
-after(async () => {
-  if (obstacle === undefined) await server[Symbol.asyncDispose]();
-});
+const postgres = sharedPostgres();
 
 const who = { actor: "mosaic-aggregator", tenantId: "", host: "alpha" };
 const entry = { action: "host.add", actor: "desk:operator", tenantId: "team-a", host: "alpha" };
@@ -32,7 +24,7 @@ const never = { ...realClock, sleep: () => new Promise<void>(() => {}) };
 
 /** A database with two aggregators' logs in it, and somebody who looks through it with the fleet's roots. */
 async function sharedAudit(context: TestContext) {
-  const { gate, open, connect } = await emptyDatabase(server, context);
+  const { gate, open, connect } = await emptyDatabase(postgres.server, context);
   const ca = await createFleetCa("acme", Date.now() - 3_600_000);
   const home = mkdtempSync(join(tmpdir(), "mosaic-shared-audit-"));
   context.after(() => rmSync(home, { recursive: true, force: true }));
@@ -63,7 +55,7 @@ async function sharedAudit(context: TestContext) {
   return { aggregator, mosaic, verify, connect, home, gate };
 }
 
-describe("an audit log that two aggregators share", { skip: obstacle ?? false }, () => {
+describe("an audit log that two aggregators share", { skip: postgres.skip }, () => {
   test("what both record at once is one chain without gaps, in the order of their commits, and any of them signs it", async (context) => {
     const { aggregator, mosaic, verify } = await sharedAudit(context);
     const [one, other] = [await aggregator("a-1"), await aggregator("a-2")];
@@ -81,7 +73,7 @@ describe("an audit log that two aggregators share", { skip: obstacle ?? false },
     const listed = JSON.parse((await mosaic("audit", "list", "--json", "--action", "host")).stdout);
     assert.equal(listed.items.length, 61);
     assert.deepEqual(listed.items.at(-1).facts, { odd: "a\0b\ud800" });
-    assert.doesNotMatch(listed.path, new RegExp(server.password));
+    assert.doesNotMatch(listed.path, new RegExp(postgres.server.password));
   });
 
   const edits: readonly (readonly [what: string, sql: string, found: readonly string[]])[] = [
@@ -146,7 +138,7 @@ describe("an audit log that two aggregators share", { skip: obstacle ?? false },
     gate.setOpen(false);
     const away = await mosaic("audit", "list");
     assert.match(away.stderr, /STORE_UNAVAILABLE|listen for changes|read the audit log/);
-    assert.doesNotMatch(away.stderr, new RegExp(server.password));
+    assert.doesNotMatch(away.stderr, new RegExp(postgres.server.password));
   });
 
   test("while the database is away nothing is recorded, and it is an error", async (context) => {
@@ -156,7 +148,9 @@ describe("an audit log that two aggregators share", { skip: obstacle ?? false },
     gate.setOpen(false);
     await assert.rejects(log.record(entry), { code: "STORE_UNAVAILABLE" });
     gate.setOpen(true);
-    await log.record(entry);
+    // Each connection that broke is an error once, and there may be more than one.
+    const isRecorded = async () => (await Promise.allSettled([log.record(entry)]))[0].status === "fulfilled";
+    await eventually("it is recorded again", isRecorded);
     const { found, records } = await verify();
     assert.deepEqual([found, records], [[], 2]);
   });

@@ -1,27 +1,19 @@
 /** Messages that two aggregators share: one carries each, under a lease. */
 import assert from "node:assert/strict";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { type MessageStore, MosaicError, type StoredMessage, withStep } from "@mosaic/core";
 import { aMessage, eventually } from "@mosaic/testkit";
 import { DeliveryState } from "@mosaic/wire";
 import { emptyDatabase } from "./empty-database.ts";
-import { postgresObstacle, startPostgres, type TestPostgres } from "./start-postgres.ts";
+import { sharedPostgres } from "./shared-postgres.ts";
 
 const { QUEUED, DELIVERED, ACCEPTED, FAILED, EXPIRED } = DeliveryState;
 const FAR_MS = 4_102_444_800_000;
-const obstacle = postgresObstacle();
-let server: TestPostgres;
-
-before(async () => {
-  if (obstacle === undefined) server = await startPostgres();
-});
-after(async () => {
-  if (obstacle === undefined) await server[Symbol.asyncDispose]();
-});
+const postgres = sharedPostgres();
 
 /** Two aggregators on one database, each with its own way to it. */
 async function two(context: TestContext, { leaseMs = 60_000 } = {}) {
-  const database = await emptyDatabase(server, context);
+  const database = await emptyDatabase(postgres.server, context);
   const otherGate = await database.makeGate();
   const one = (await database.open({ ownId: "a-1", leaseMs })).messages;
   const other = (await database.open({ ownId: "a-2", leaseMs, by: otherGate })).messages;
@@ -47,7 +39,7 @@ async function seen(store: MessageStore, isIt: (message: StoredMessage) => boole
 const stateOf = (store: MessageStore, messageId = "m-1") => store.get(messageId)?.receipt.state;
 const refusedAs = (code: MosaicError["code"]) => (thrown: unknown) => thrown instanceof MosaicError && thrown.code === code;
 
-describe("an outbox that two aggregators share", { skip: obstacle ?? false }, () => {
+describe("an outbox that two aggregators share", { skip: postgres.skip }, () => {
   test("both see every message, and one carries it", async (context) => {
     const { one, other } = await two(context);
     const heard: string[] = [];
@@ -109,7 +101,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("one that slept past the end of its lease, and has heard of nothing, is refused all the same", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     // It looks so rarely that it can't know.
     const sleeper = (await open({ ownId: "a-1", pollMs: 3_600_000, leaseMs: 300 })).messages;
     const { message } = await sleeper.add(aLasting());
@@ -121,7 +113,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("an aggregator that ends in order leaves its messages at once; one that starts again has its own back", async (context) => {
-    const { open } = await emptyDatabase(server, context);
+    const { open } = await emptyDatabase(postgres.server, context);
     const first = (await open({ ownId: "a-1" })).messages;
     await first.add(aLasting());
     await first[Symbol.asyncDispose]();
@@ -133,7 +125,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("only who can reach a host takes its messages over; once expired anybody ends them", async (context) => {
-    const { open } = await emptyDatabase(server, context);
+    const { open } = await emptyDatabase(postgres.server, context);
     const first = (await open({ ownId: "a-1" })).messages;
     await first.add(aLasting());
     await first.add({ ...aLasting("m-old"), expiresAtUnixMs: 1000 });
@@ -164,7 +156,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("one that is alone keeps what it can't carry", async (context) => {
-    const { open, connect } = await emptyDatabase(server, context);
+    const { open, connect } = await emptyDatabase(postgres.server, context);
     const { messages } = await open({ leaseMs: 300 });
     messages.carryOnly?.(() => false);
     await messages.add(aLasting());
@@ -183,8 +175,8 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
     const { one, other } = await two(context);
     const ids = Array.from({ length: 200 }, (_, index) => `m-${index}`);
     await Promise.all(ids.map((id) => one.add(aLasting(id, id))));
-    await server.stop();
-    await server.start();
+    await postgres.server.stop();
+    await postgres.server.start();
     await eventually("it is back", () => other.health().refusal === undefined && [...other.all()].length === ids.length);
     assert.deepEqual(
       [...other.all()].map(({ messageId }) => messageId),
@@ -193,7 +185,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("a database that says nothing costs a deadline once; then it is refused at once, and reading never waits", async (context) => {
-    const { open, gate } = await emptyDatabase(server, context);
+    const { open, gate } = await emptyDatabase(postgres.server, context);
     const { messages } = await open({ deadlineMs: 1000 });
     const { message } = await messages.add(aLasting());
     gate.setStalled(true);
@@ -209,7 +201,7 @@ describe("an outbox that two aggregators share", { skip: obstacle ?? false }, ()
   });
 
   test("what was in doubt when the connection broke is undone, and may come again", async (context) => {
-    const { open, gate, connect } = await emptyDatabase(server, context);
+    const { open, gate, connect } = await emptyDatabase(postgres.server, context);
     const { messages } = await open();
     const others = await connect();
     gate.shutAfter("COMMIT");

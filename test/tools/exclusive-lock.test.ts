@@ -22,6 +22,7 @@ async function crowd(path: string, count: number) {
   const waitedFor: string[] = [];
   const work = async () => {
     most = Math.max(most, ++inside);
+    // Long enough for another one to come in, if it may.
     await new Promise((resolve) => setTimeout(resolve, 5));
     inside--;
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MosaicError } from "@mosaic/core";
+import { aborted, MosaicError } from "@mosaic/core";
 import { fromConnectError } from "@mosaic/rpc";
 import { aHostStatus, anAgent, FakeClock, FakeMember, settle } from "@mosaic/testkit";
 import { HostState, type ListResponse, Role } from "@mosaic/wire";
@@ -16,7 +16,7 @@ function hang(member: FakeMember): { readonly asked: () => number } {
   member.handlers = {
     list: async (_request, { signal }) => {
       asked += 1;
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
       throw new Error("nobody waits any more");
     },
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { silentLog } from "@mosaic/core";
+import { aborted, silentLog } from "@mosaic/core";
 import type { Address, Member } from "@mosaic/core/membership";
 import type { FleetConnection } from "@mosaic/rpc";
 import { aHostStatus, anAgent, FakeClock, FakeMember, type FakeMemberOptions, settle } from "@mosaic/testkit";
@@ -83,7 +83,7 @@ test("a member that begins a snapshot and does not end it is not live, and is lo
   fake.handlers = {
     async *watch(_request, { signal }) {
       yield create(WatchResponseSchema, { frame: { case: "reset", value: {} } });
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   };
   fake.die();

@@ -1,4 +1,5 @@
 /** The rules of the fleet, pure: nothing here reads a clock, a file, the environment or the network. */
+export { aborted } from "./aborted.ts";
 export { formatAddress, type PartialAddress } from "./address/parse-address.ts";
 export { resolveAddress } from "./address/resolve-address.ts";
 export { type LastGoodFile, type LastGoodFileOptions, openLastGoodFile } from "./config/last-good-file.ts";
@@ -101,6 +102,7 @@ export { agentOfUnit, agentUnit } from "./roster/unit-name.ts";
 export { formatWorker, withWorkers } from "./roster/workers.ts";
 export { newLines, withoutTrailingBlanks } from "./terminal/new-lines.ts";
 export { screenFrame, terminalEnd } from "./terminal/screen-frames.ts";
+export { isMapping, parseJson, parseMapping } from "./text/json-values.ts";
 export { nearNames } from "./text/near-names.ts";
 export { Counters } from "./watch/counters.ts";
 export { fnv1a64 } from "./watch/digest.ts";

@@ -19,7 +19,8 @@ import { type TestContext, test } from "node:test";
 import { type AuditEntry, type Clock, MosaicError } from "@mosaic/core";
 import { realClock } from "@mosaic/testkit";
 import { readAuditHead } from "./audit/audit-head.ts";
-import { type AuditLine, CHAIN_START, EMPTY_HEAD, lineHash, verifyAudit } from "./audit/chain.ts";
+import { CHAIN_START, EMPTY_HEAD, lineHash, verifyAudit } from "./audit/chain.ts";
+import { linesOf } from "./audit/chain-for-tests.ts";
 import { auditLine, fileAuditLog } from "./audit-log.ts";
 import { machineFailure } from "./machine-failure.ts";
 
@@ -172,10 +173,6 @@ test("the mode that somebody gave the file stays", async (context) => {
   assert.equal(statSync(path).mode & 0o777, 0o640);
 });
 
-function from(texts: readonly string[]): AuditLine[] {
-  return texts.map((text, index) => ({ text, file: "audit.jsonl", line: index + 1 }));
-}
-
 test("what two processes write at once is one chain", async (context) => {
   const { log, path, lines } = logIn(context);
   await log.record(entry);
@@ -187,7 +184,7 @@ test("what two processes write at once is one chain", async (context) => {
   const ended = once(other, "exit");
   for (let n = 0; n < 40; n += 1) await log.record(entry);
   assert.deepEqual(await ended, [0, null]);
-  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  const report = await verifyAudit(linesOf(lines()), { head: await readAuditHead(path) });
   assert.deepEqual([report.records, report.problems], [81, []]);
 });
 
@@ -195,7 +192,7 @@ test("a log whose end was cut off goes on, and does not hide that it was", async
   const { log, path, lines } = logIn(context);
   for (let n = 0; n < 3; n += 1) await log.record(entry);
   writeFileSync(path, `${lines()[0]}\n`);
-  const verify = async () => verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  const verify = async () => verifyAudit(linesOf(lines()), { head: await readAuditHead(path) });
   assert.deepEqual(
     (await verify()).problems.map(({ kind, index }) => [kind, index]),
     [["cut-off", 2]],
@@ -213,7 +210,7 @@ test("a writer that ended before it kept the place is no problem", async (contex
   const line = auditLine(entry, "now", { index: 1, hash: lineHash(lines()[0] ?? "") });
   appendFileSync(path, `${line}\n`);
   await log.record(entry);
-  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  const report = await verifyAudit(linesOf(lines()), { head: await readAuditHead(path) });
   assert.deepEqual([report.records, report.problems], [3, []]);
 });
 
@@ -223,7 +220,7 @@ test("a last record that somebody changed is found also after the next one was w
   await log.record(entry);
   writeFileSync(path, `${lines()[0]}\n${lines()[1]?.replace("operator", "somebody")}\n`);
   await log.record(entry);
-  const report = await verifyAudit(from(lines()), { head: await readAuditHead(path) });
+  const report = await verifyAudit(linesOf(lines()), { head: await readAuditHead(path) });
   assert.deepEqual(
     report.problems.map(({ kind, index, line }) => [kind, index, line]),
     [["changed", 2, 3]],

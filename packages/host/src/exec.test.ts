@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { MosaicError } from "@mosaic/core";
+import { eventually } from "@mosaic/testkit";
 import { type ProgramRun, runProgram } from "./exec.ts";
 
 const node = process.execPath;
@@ -34,13 +38,18 @@ test("a program over its deadline is stopped and reported as DEADLINE", async ()
   await assert.rejects(run([node, "-e", "setInterval(()=>{},1000)"], { timeoutMs: 300 }), code("DEADLINE"));
 });
 
-test("a program that ignores SIGTERM is killed 1 s later", async () => {
-  const script = "process.on('SIGTERM',()=>{});process.stdout.write(String(process.pid));setInterval(()=>{},1000)";
+test("a program that ignores SIGTERM is killed 1 s later", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "mosaic-exec-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const deaf = join(folder, "deaf");
+  const script = `process.on("SIGTERM",()=>{});require("fs").writeFileSync(process.argv[1],"");setInterval(()=>{},1000)`;
   const abort = new AbortController();
-  const startedMs = performance.now();
-  setTimeout(() => abort.abort(), 1_000);
-  await assert.rejects(run([node, "-e", script], { signal: abort.signal }), code("CANCELLED"));
-  assert.ok(performance.now() - startedMs >= 1_900);
+  const ended = assert.rejects(run([node, "-e", script, "--", deaf], { signal: abort.signal }), code("CANCELLED"));
+  await eventually("it ignores the signal", () => existsSync(deaf));
+  const abortedMs = performance.now();
+  abort.abort();
+  await ended;
+  assert.ok(performance.now() - abortedMs >= 900);
 });
 
 test("a program ended by a signal answers 128 plus its number", async () => {

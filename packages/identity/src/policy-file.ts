@@ -1,4 +1,4 @@
-import { MosaicError } from "@mosaic/core";
+import { isMapping, MosaicError } from "@mosaic/core";
 import { parse } from "yaml";
 import type { Grant, Policy } from "./decide.ts";
 import { ROLES, type Role } from "./matrix.ts";
@@ -9,7 +9,7 @@ import { isTenantName } from "./spiffe-id.ts";
  *  @throws MosaicError POLICY_INVALID naming the grant and what is wrong with it */
 export function parsePolicy(text: string, file: string): Policy {
   const document = parseYaml(text, file);
-  if (!isRecord(document)) throw invalid(file, "it must be a mapping with grants; nobody may do anything is written grants: []");
+  if (!isMapping(document)) throw invalid(file, "it must be a mapping with grants; nobody may do anything is written grants: []");
   assertKeys(document, ["grants"], file);
   const { grants } = document;
   if (!Array.isArray(grants)) throw invalid(file, "grants must be a list");
@@ -17,7 +17,7 @@ export function parsePolicy(text: string, file: string): Policy {
 }
 
 function toGrant(grant: unknown, where: string): Grant {
-  if (!isRecord(grant)) throw invalid(where, "it must be a mapping of role, tenant and who");
+  if (!isMapping(grant)) throw invalid(where, "it must be a mapping of role, tenant and who");
   assertKeys(grant, ["role", "tenant", "who"], where);
   const { role, tenant, who } = grant;
   if (!isRole(role)) throw invalid(where, `role is ${JSON.stringify(role)}; it may be ${ROLES.join(", ")}`);
@@ -54,10 +54,6 @@ function parseYaml(text: string, file: string): unknown {
   } catch (thrown) {
     throw invalid(file, thrown instanceof Error ? thrown.message : String(thrown));
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(where: string, what: string): MosaicError {

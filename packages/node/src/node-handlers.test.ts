@@ -117,6 +117,7 @@ test("a node that stops has the end of a takeover on record", async () => {
   }
   const frames = connection.client.attachTerminal(stay())[Symbol.asyncIterator]();
   await frames.next();
+  // A slow disk: whoever does not wait for the record ends before it.
   host.audit.beforeRecord = () => new Promise((resolve) => setTimeout(resolve, 50));
   await node[Symbol.asyncDispose]();
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { MosaicError } from "@mosaic/core";
+import { aborted, MosaicError } from "@mosaic/core";
 import { RecordingTracer, settle, stubHandlers } from "@mosaic/testkit";
 import { FleetService, WatchResponseSchema } from "@mosaic/wire";
 import { connectInMemory } from "./client/connect-fleet.ts";
@@ -78,7 +78,7 @@ test("a stream that its caller leaves ends its spans", async () => {
   const handlers = stubHandlers({
     async *watch(_request, { signal }) {
       yield create(WatchResponseSchema, { rev: 1n });
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   const { client, near, far } = connected(handlers);

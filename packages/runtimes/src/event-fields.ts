@@ -1,9 +1,11 @@
+import { isMapping, parseMapping } from "@mosaic/core";
+
 /** A JSON object whose fields are not known to be there, nor of which type. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Takes a value for an object; one without any field when it is none. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isMapping(value) ? value : {};
 }
 
 /** The text in a field; undefined when there is none, or an empty one. */
@@ -20,9 +22,5 @@ export function textsIn(fields: Fields, name: string): string[] {
 
 /** The fields of a JSON text; none when it is no object, or no JSON: half a line that is still being written tells nothing. */
 export function parsedFields(text: string): Fields {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
+  return parseMapping(text) ?? {};
 }

@@ -11,6 +11,7 @@ import { Additions } from "./additions.ts";
 import { isForgettable } from "./forgettable.ts";
 import { type HeldMessage, HeldMessages } from "./held-messages.ts";
 import type { Journal, Opening, Trouble, Write } from "./journal.ts";
+import { Listeners } from "./listeners.ts";
 import { type MessageLimits, PendingLoad, type Weighed } from "./message-limits.ts";
 import { fromRecord, type MessageFacts, toRecord, toUpdate } from "./message-record.ts";
 import { TroubleWatch } from "./trouble-watch.ts";
@@ -41,7 +42,7 @@ export class DurableMessageStore implements MessageStore {
   readonly #load: PendingLoad;
   readonly #queue: WriteQueue;
   readonly #watch: TroubleWatch;
-  readonly #listeners = new Set<(message: StoredMessage) => void>();
+  readonly #listeners: Listeners<StoredMessage>;
   readonly #additions = new Additions({ known: (messageId) => this.get(messageId), take: (message) => this.#take(message) });
   #lastSequence = 0;
   #isLoaded = false;
@@ -51,6 +52,10 @@ export class DurableMessageStore implements MessageStore {
   constructor(deps: DurableMessageStoreDeps, { limits, retryMs }: DurableMessageStoreOptions) {
     this.#deps = deps;
     this.#limits = limits;
+    // The message is stored, whatever a listener makes of it.
+    this.#listeners = new Listeners((thrown) =>
+      deps.log.error({ error: MosaicError.from(thrown).message }, "a listener to stored messages failed"),
+    );
     this.#held = new HeldMessages((sequence) => deps.journal.readText(sequence));
     this.#load = new PendingLoad(limits);
     this.#watch = new TroubleWatch({ clock: deps.clock, log: deps.log, retry: () => this.#retry() }, retryMs);
@@ -82,7 +87,7 @@ export class DurableMessageStore implements MessageStore {
     if (held === undefined) return;
     const changed = withChange(held.facts, change);
     await this.#queue.push(toUpdate(changed), () => {
-      if (this.#held.get(messageId) !== undefined) this.#tell(this.#put(changed, held.textBytes));
+      if (this.#held.get(messageId) !== undefined) this.#listeners.tell(this.#put(changed, held.textBytes).message);
     });
   }
 
@@ -111,10 +116,7 @@ export class DurableMessageStore implements MessageStore {
   }
 
   onChange(listener: (message: StoredMessage) => void): Disposable {
-    // A function of its own, so that the same listener may be there twice.
-    const own = (message: StoredMessage) => listener(message);
-    this.#listeners.add(own);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+    return this.#listeners.add(listener);
   }
 
   /** Writes what waits, then closes the journal. What was read stays readable. */
@@ -143,7 +145,7 @@ export class DurableMessageStore implements MessageStore {
         const facts = fromRecord(record);
         const text = isFinal(facts.receipt.state) ? undefined : this.#deps.journal.readText(record.sequence);
         const held = this.#put(facts, record.textBytes, text);
-        if (isLate) this.#tell(held);
+        if (isLate) this.#listeners.tell(held.message);
       } catch (thrown) {
         trouble = this.#deps.journal.damage(
           `message ${record.sequence} can't be understood: ${MosaicError.from(thrown).message}`,
@@ -181,7 +183,7 @@ export class DurableMessageStore implements MessageStore {
     let held: HeldMessage | undefined;
     const apply = () => {
       held = this.#held.put(facts, weight.textBytes, message.text);
-      this.#tell(held);
+      this.#listeners.tell(held.message);
     };
     // Its place is taken from now on.
     this.#load.add(weight);
@@ -214,17 +216,6 @@ export class DurableMessageStore implements MessageStore {
     const held = this.#held.get(messageId);
     if (held) this.#load.remove({ receipt: held.facts.receipt, textBytes: held.textBytes });
     this.#held.delete(messageId);
-  }
-
-  #tell({ message }: HeldMessage): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(message);
-      } catch (thrown) {
-        // The message is stored, whatever a listener makes of it; the others hear of it too.
-        this.#deps.log.error({ error: MosaicError.from(thrown).message }, "a listener to stored messages failed");
-      }
-    }
   }
 
   // What is in memory is what its callers were told.

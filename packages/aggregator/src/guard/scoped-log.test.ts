@@ -17,9 +17,9 @@ function setUp(role: "operator" | "observer") {
     fleetLog.publish([{ kind: "host", status: aHostStatus({ tenantId, host, hostId: `id-of-${tenantId}-${host}` }) }]);
   const asked: ReadLogRequest[] = [];
   const inner = stubHandlers({
-    // biome-ignore lint/correctness/useYield: it only notes that it was asked.
     async *readLog(request) {
       asked.push(request);
+      yield* [];
     },
   });
   const policy = () => ({ grants: [{ role, tenantId: "team-a", who: "tenant/team-a/user/ada" }] as const });

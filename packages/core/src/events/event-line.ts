@@ -1,4 +1,5 @@
 import { formatIsoTime, parseIsoTime } from "../health/iso-time.ts";
+import { parseMapping, textOf } from "../text/json-values.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 
 /** Longest reason that is kept, in UTF-16 units. */
@@ -23,8 +24,8 @@ export function formatEventLine(event: FleetEvent): string {
 
 /** Reads one line of a journal; undefined: it is no event, as what a crash left of one. */
 export function parseEventLine(line: string): FleetEvent | undefined {
-  const value = parseJson(line);
-  if (!isMapping(value)) return undefined;
+  const value = parseMapping(line);
+  if (!value) return undefined;
   const atUnixMs = parseIsoTime(textOf(value["at"]));
   const [id, kind] = [textOf(value["id"]), textOf(value["kind"])];
   if (id === "" || kind === "" || atUnixMs === undefined) return undefined;
@@ -35,21 +36,4 @@ export function parseEventLine(line: string): FleetEvent | undefined {
     ...{ from: textOf(value["from"]), to: textOf(value["to"]), reason: textOf(value["reason"]) },
     traceparent: textOf(value["traceparent"]),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Half a line, or nothing of ours: whoever reads counts it.
-    return undefined;
-  }
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { MosaicError } from "../errors.ts";
+import { isMapping } from "../text/json-values.ts";
 import { findPattern } from "./find-pattern.ts";
 import { findTerms } from "./find-terms.ts";
 import { type Finder, GUARD_MODES, type GuardMode, type GuardRule, type Guardrails, REDACTED } from "./guardrails.ts";
@@ -97,10 +98,6 @@ function isMode(value: unknown): value is GuardMode {
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(where: string, what: string): MosaicError {

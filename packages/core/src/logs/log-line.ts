@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { type LogField, LogFieldSchema, LogLevel, type LogLine, LogLineSchema } from "@mosaic/wire";
+import { parseMapping } from "../text/json-values.ts";
 
 /** Reads a line of a daemon's log as it was written: its own JSON, or, when it died, whatever was written instead.
  *  @param atUnixMs when it was written down, for a line that says no time; 0: nobody knows
  *  @param levelOfOthers how bad what is no line of a daemon's own is. Default: a program's last words are errors */
 export function toLogLine(text: string, atUnixMs = 0, levelOfOthers: LogLevel = LogLevel.ERROR): LogLine {
-  const said = parseObject(text);
+  const said = parseOwn(text);
   if (!said) return create(LogLineSchema, { timeUnixMs: BigInt(atUnixMs), level: levelOfOthers, message: text });
   const { level, time, role: _role, msg = "", ...fields } = said;
   return create(LogLineSchema, {
@@ -18,7 +19,7 @@ export function toLogLine(text: string, atUnixMs = 0, levelOfOthers: LogLevel = 
 
 /** Which daemon wrote a line, as far as it says; undefined for what is none of a daemon's own. */
 export function roleOfLine(text: string): string | undefined {
-  const role = parseObject(text)?.["role"];
+  const role = parseOwn(text)?.["role"];
   return typeof role === "string" ? role : undefined;
 }
 
@@ -42,13 +43,7 @@ function toField(name: string, value: unknown): LogField {
   return create(LogFieldSchema, { name, value: { case: "text", value: text } });
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // Anything may be written to a log.
-    return undefined;
-  }
+// Most of what is none of a daemon's own is seen to be so by its first character.
+function parseOwn(text: string): Record<string, unknown> | undefined {
+  return text.startsWith("{") ? parseMapping(text) : undefined;
 }

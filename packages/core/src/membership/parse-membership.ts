@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { MosaicError } from "../errors.ts";
+import { isMapping } from "../text/json-values.ts";
 import { type Address, parseAddress } from "./address.ts";
 
 /** One expected member: a host's node, or another aggregator with the hosts behind it. */
@@ -52,7 +53,7 @@ function parseYaml(text: string, file: string): unknown {
 }
 
 function parseGroup(group: unknown, where: string): Member {
-  if (!isRecord(group)) throw invalid(where, "it must have targets and labels");
+  if (!isMapping(group)) throw invalid(where, "it must have targets and labels");
   const unknownKey = Object.keys(group).find((key) => key !== "targets" && key !== "labels");
   if (unknownKey !== undefined) throw invalid(where, `unknown key "${unknownKey}"`);
   const labels = parseLabels(group["labels"], where);
@@ -71,7 +72,7 @@ function parseGroup(group: unknown, where: string): Member {
 }
 
 function parseLabels(labels: unknown, where: string): Record<string, string> {
-  if (!isRecord(labels)) throw invalid(where, "labels must be a mapping with at least host");
+  if (!isMapping(labels)) throw invalid(where, "labels must be a mapping with at least host");
   for (const [key, value] of Object.entries(labels)) {
     if (!["host", "tenant", "role", "host_id"].includes(key)) throw invalid(where, `unknown label "${key}"`);
     if (typeof value !== "string") throw invalid(where, `labels.${key} must be text`);
@@ -99,10 +100,6 @@ function assertNoTwins(members: readonly Member[], file: string): void {
     if (seen.has(name)) throw invalid(file, `${name} is there twice; list its addresses in one group`);
     seen.add(name);
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(where: string, what: string): MosaicError {

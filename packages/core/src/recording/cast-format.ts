@@ -1,3 +1,5 @@
+import { parseJson } from "../text/json-values.ts";
+
 /** First line of a recording: asciicast v2, https://docs.asciinema.org/manual/asciicast/v2/ . */
 export interface CastHeader {
   readonly columns: number;
@@ -94,13 +96,4 @@ function piecesOf(text: string): string[] {
 
 function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code < 0xdc00;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // What is no JSON is no line of a recording; the caller says what that means.
-    return undefined;
-  }
 }

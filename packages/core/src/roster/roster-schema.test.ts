@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { isMapping } from "../text/json-values.ts";
 import { ROSTER_SCHEMA } from "./roster-schema.ts";
 
 const schemaFile = new URL("../../../../framework/fleet/roster.schema.json", import.meta.url);
@@ -27,9 +28,9 @@ test("the shipped schema is itself valid, and any other validator may use it", (
 
 test("the schema's keys are the ones the specification lists, those for systemd and recordings, and their twins", () => {
   const keys = (schema: unknown): string[] =>
-    isRecord(schema) && isRecord(schema.properties) ? Object.keys(schema.properties) : [];
+    isMapping(schema) && isMapping(schema.properties) ? Object.keys(schema.properties) : [];
   const at = (...path: string[]): unknown =>
-    path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), ROSTER_SCHEMA);
+    path.reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), ROSTER_SCHEMA);
   assert.deepEqual(keys(ROSTER_SCHEMA), [
     "version",
     "transport",
@@ -59,7 +60,3 @@ test("the schema's keys are the ones the specification lists, those for systemd 
     ],
   ]);
 });
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}

@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { checkRoster } from "../gen/roster-check.ts";
+import { isMapping } from "../text/json-values.ts";
 import type { Step } from "./yaml-source.ts";
 
 /** One way in which a value breaks the roster's schema. */
@@ -36,15 +37,11 @@ function toBreach(error: ErrorObject): SchemaBreach {
     keyword: error.keyword,
     params: error.params,
     value: error.data,
-    schema: isRecord(schema) ? schema : {},
+    schema: isMapping(schema) ? schema : {},
   };
 }
 
 function stepsOf(pointer: string): Step[] {
   const steps = pointer.split("/").slice(1);
   return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll("~1", "/").replaceAll("~0", "~")));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -2,25 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "@mosaic/testkit";
-import { type AuditHead, type AuditLine, EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
+import { EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
+import { chainOf, linesOf } from "./chain-for-tests.ts";
 
 const SEED = Number(process.env["MOSAIC_TEST_SEED"] ?? 20_261_121);
 const EDITS = 2000;
-
-function chainOf(count: number): { lines: string[]; head: AuditHead } {
-  const lines: string[] = [];
-  let head = EMPTY_HEAD;
-  for (let index = 1; index <= count; index += 1) {
-    const line = JSON.stringify({ index, prev: head.hash, at: "t", action: "agent.reset", facts: { n: index } });
-    lines.push(line);
-    head = { index, hash: lineHash(line) };
-  }
-  return { lines, head };
-}
-
-function from(texts: readonly string[]): AuditLine[] {
-  return texts.map((text, index) => ({ text, file: "audit.jsonl", line: index + 1 }));
-}
 
 /** One edit of a log, with the index of the first record that it touches. */
 type Edit = (lines: readonly string[], pick: (below: number) => number) => { readonly lines: string[]; readonly index: number };
@@ -90,7 +76,7 @@ test(`any of ${EDITS} random edits is found, and with its index (seed ${SEED})`,
     const edit = EDITS_OF[name]?.(lines, pick);
     if (!edit || edit.index === 0) continue;
     made += 1;
-    const { problems } = await verifyAudit(from(edit.lines), { head });
+    const { problems } = await verifyAudit(linesOf(edit.lines), { head });
     const found = problems.map(({ kind, index }) => `${kind} ${index}`);
     assert.ok(
       problems.some(({ index }) => index === edit.index),

@@ -1,30 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AuditHead, type AuditLine, CHECKPOINT_ACTION, EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
-
-function chainOf(count: number): { lines: string[]; head: AuditHead } {
-  const lines: string[] = [];
-  let head = EMPTY_HEAD;
-  for (let index = 1; index <= count; index += 1) {
-    const line = JSON.stringify({ index, prev: head.hash, at: "t", action: "agent.reset", facts: { n: index } });
-    lines.push(line);
-    head = { index, hash: lineHash(line) };
-  }
-  return { lines, head };
-}
-
-function from(texts: readonly string[]): AuditLine[] {
-  return texts.map((text, index) => ({ text, file: "audit.jsonl", line: index + 1 }));
-}
+import { type AuditHead, CHECKPOINT_ACTION, EMPTY_HEAD, lineHash, verifyAudit } from "./chain.ts";
+import { chainOf, linesOf } from "./chain-for-tests.ts";
 
 const found = async (lines: readonly string[], head?: AuditHead) =>
-  (await verifyAudit(from(lines), { head })).problems.map(({ kind, index, line }) => [kind, index, line]);
+  (await verifyAudit(linesOf(lines), { head })).problems.map(({ kind, index, line }) => [kind, index, line]);
 
 test("a log as it was written has no problem, and says where it ends", async () => {
   const { lines, head } = chainOf(5);
-  const report = await verifyAudit(from(lines), { head });
+  const report = await verifyAudit(linesOf(lines), { head });
   assert.deepEqual([report.records, report.problems, report.head], [5, [], head]);
-  assert.deepEqual((await verifyAudit(from([]), { head: EMPTY_HEAD })).problems, []);
+  assert.deepEqual((await verifyAudit(linesOf([]), { head: EMPTY_HEAD })).problems, []);
 });
 
 test("a changed record is found wherever it stands, the first and the last too", async () => {
@@ -64,7 +50,7 @@ test("a record that was doubled or put in is found", async () => {
 
 test("lines from before the chain are counted, and nothing more is said of them", async () => {
   const { lines, head } = chainOf(2);
-  const report = await verifyAudit(from([`{"at":"t","action":"fleet.start"}`, ...lines]), { head });
+  const report = await verifyAudit(linesOf([`{"at":"t","action":"fleet.start"}`, ...lines]), { head });
   assert.deepEqual([report.unchained, report.records, report.problems], [1, 2, []]);
 });
 
@@ -72,14 +58,14 @@ test("a checkpoint is judged by its signature over what stands before it", async
   const { lines, head } = chainOf(1);
   const line = JSON.stringify({ index: 2, prev: head.hash, at: "t", action: CHECKPOINT_ACTION, facts: { signature: "x" } });
   const judge = (wrong?: string) =>
-    verifyAudit(from([...lines, line]), { judgeCheckpoint: ({ prev }) => (prev === head.hash ? wrong : "?") });
+    verifyAudit(linesOf([...lines, line]), { judgeCheckpoint: ({ prev }) => (prev === head.hash ? wrong : "?") });
   assert.deepEqual([(await judge()).checkpoints, (await judge()).problems], [1, []]);
   assert.equal((await judge("forged")).problems[0]?.kind, "bad-checkpoint");
 });
 
 test("half a line that a power cut left is counted, and breaks no chain; a record made unreadable is missing", async () => {
   const { lines, head } = chainOf(3);
-  const torn = await verifyAudit(from(lines.toSpliced(1, 0, '{"index":2,"pr')), { head });
+  const torn = await verifyAudit(linesOf(lines.toSpliced(1, 0, '{"index":2,"pr')), { head });
   assert.deepEqual([torn.fragments, torn.problems], [1, []]);
   assert.deepEqual(await found(lines.with(1, "garbage"), head), [["missing", 2, 3]]);
 });

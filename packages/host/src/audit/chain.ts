@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AuditHead } from "@mosaic/core";
+import { type AuditHead, parseJson } from "@mosaic/core";
 
 export type { AuditHead };
 
@@ -199,15 +199,6 @@ function parseRecord(line: string): ChainedRecord | undefined {
 
 function isJson(line: string): boolean {
   return parseJson(line) !== undefined;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // What can't be read is named by who asks.
-    return undefined;
-  }
 }
 
 function range(from: number, to: number): string {

@@ -224,7 +224,8 @@ test("without a manager a reading says so at once, and a change is refused", nee
   const startedMs = performance.now();
   const reading = await systemd.read(["*"], never);
   assert.equal(reading.kind, "absent");
-  assert.ok(performance.now() - startedMs < 500);
+  // The next attempt is 2 s away.
+  assert.ok(performance.now() - startedMs < 1_500);
   assert.equal((await failureOf(systemd.start("a.service", never))).code, "NO_SYSTEMD");
 });
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Clock, type Log, MosaicError } from "@mosaic/core";
 import { startFolderWatch } from "../folder-watch.ts";
+import { RetryPause } from "../retry-pause.ts";
 import { startDeadline } from "../tmux/deadline.ts";
 import { linkIsOver, type ManagerOutcome, toUnreached } from "./manager-outcome.ts";
 import { type ManagerSession, openSession } from "./manager-session.ts";
@@ -15,35 +16,29 @@ export interface ManagerLinkOptions {
 }
 
 /** Keeps one connection to the user manager, from the first use on. States: idle, until the first use; trying; connected,
- *  until the connection ends; pausing, for 2 s when there is no manager, after a failure for a time that doubles from 50 ms
- *  to 2 s. A change of the manager's socket in its folder, or a caller in need, ends a pause; after a failure never its first
- *  50 ms, so that no storm of events becomes a storm of attempts. */
+ *  until the connection ends; pausing, as {@link RetryPause} says. A change of the manager's socket in its folder, or a caller
+ *  in need, ends a pause. */
 export function createManagerLink(options: ManagerLinkOptions): ManagerLink {
   return new ManagerLink(options);
 }
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
 /** A manager that runs answers in a few ms; one that is stopped or swapping is not waited for. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A connection that lived as long was no failure. */
-const STABLE_MS = 1_000;
 const SOCKET_NAME = "private";
 
 export class ManagerLink implements AsyncDisposable {
   readonly #options: ManagerLinkOptions;
   readonly #over = new AbortController();
+  readonly #retry: RetryPause;
   #loop: Promise<void> | undefined;
   #live: ManagerSession | undefined;
-  #failures = 0;
   #lostAtMs = Number.NEGATIVE_INFINITY;
   #isWarned = false;
-  #isAwake = false;
-  #endPause = () => {};
   #waiting: ((outcome: ManagerOutcome) => void)[] = [];
 
   constructor(options: ManagerLinkOptions) {
     this.#options = options;
+    this.#retry = new RetryPause(options.clock, this.#over.signal);
   }
 
   /** Begins to connect, if that has not been asked for yet. */
@@ -57,7 +52,7 @@ export class ManagerLink implements AsyncDisposable {
     if (this.#live !== undefined) return Promise.resolve({ kind: "session", session: this.#live });
     const { promise, resolve } = Promise.withResolvers<ManagerOutcome>();
     this.#waiting.push(resolve);
-    this.#wake();
+    this.#retry.wake();
     this.start();
     return promise;
   }
@@ -79,11 +74,6 @@ export class ManagerLink implements AsyncDisposable {
     await this.#loop;
   }
 
-  #wake = (): void => {
-    this.#isAwake = true;
-    this.#endPause();
-  };
-
   async #run(): Promise<void> {
     while (!this.#over.signal.aborted) {
       const session = await this.#seek();
@@ -96,15 +86,14 @@ export class ManagerLink implements AsyncDisposable {
     const directory = this.#options.runtimeDirectory();
     // It is there before the look, so that a socket which appears right after the look is noticed.
     using _watch = this.#watch(directory);
-    this.#isAwake = false;
+    this.#retry.begin();
     const waiting = this.#waiting.splice(0);
     const outcome = await this.#attempt(directory);
     if (outcome.kind === "session") this.#live = outcome.session;
     this.#report(outcome);
     for (const tell of [...waiting, ...(outcome.kind === "session" ? this.#waiting.splice(0) : [])]) tell(outcome);
     if (outcome.kind === "session") return outcome.session;
-    this.#failures = outcome.kind === "absent" ? 0 : this.#failures + 1;
-    await this.#pause(outcome.kind === "absent" ? LONGEST_PAUSE_MS : 0);
+    await (outcome.kind === "absent" ? this.#retry.afterAbsence() : this.#retry.afterFailure());
     return undefined;
   }
 
@@ -119,8 +108,7 @@ export class ManagerLink implements AsyncDisposable {
     if (this.#live === session) this.#live = undefined;
     onChange(undefined);
     if (!this.#over.signal.aborted) log.info({}, "the connection to systemd's user manager ended");
-    this.#failures = clock.monotonicMs() - connectedAtMs >= STABLE_MS ? 0 : this.#failures + 1;
-    await this.#pause(0);
+    await this.#retry.afterConnection(clock.monotonicMs() - connectedAtMs);
   }
 
   async #attempt(runtimeDirectory: string | undefined): Promise<ManagerOutcome> {
@@ -145,24 +133,11 @@ export class ManagerLink implements AsyncDisposable {
     if (runtimeDirectory === undefined) return undefined;
     return startFolderWatch(join(runtimeDirectory, "systemd"), {
       onChange: (entry) => {
-        if (entry === undefined || entry === SOCKET_NAME) this.#wake();
+        if (entry === undefined || entry === SOCKET_NAME) this.#retry.wake();
       },
       // The look every 2 s is behind it.
       onFailure: (error) => this.#options.log.debug({ error: error.message }, "the folder of systemd's socket can't be watched"),
     });
-  }
-
-  async #pause(atLeastMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const over = this.#over.signal;
-    const backoffMs = this.#failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
-    if (backoffMs > 0) await clock.sleep(FIRST_PAUSE_MS, over);
-    const restMs = Math.max(atLeastMs, backoffMs - FIRST_PAUSE_MS);
-    if (restMs <= 0 || this.#isAwake) return;
-    const woken = new AbortController();
-    this.#endPause = () => woken.abort();
-    await clock.sleep(restMs, AbortSignal.any([over, woken.signal]));
-    this.#endPause = () => {};
   }
 
   #report(outcome: ManagerOutcome): void {

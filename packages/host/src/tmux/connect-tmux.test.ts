@@ -157,6 +157,7 @@ test("a connection that is disposed while it connects leaves nothing behind", ne
   for (let round = 0; round < 5; round += 1) {
     const server = connect();
     const listing = server.listPanes(never).catch((error: unknown) => MosaicError.from(error).code);
+    // At another moment of the connecting each time.
     await new Promise((resolve) => setTimeout(resolve, round));
     await server[Symbol.asyncDispose]();
     await listing;

@@ -1,23 +1,10 @@
-import { type Clock, type Log, MosaicError } from "@mosaic/core";
+import { MosaicError } from "@mosaic/core";
 import { socketAnswers } from "../local-socket.ts";
 import type { AttachOutcome } from "./attach.ts";
-import type { AttachGate } from "./attach-gate.ts";
 import type { CommandLine } from "./command-line.ts";
 import { ConnectionLost, type LineReply } from "./control-connection.ts";
 import { startDeadline } from "./deadline.ts";
-import { startReconnecting } from "./reconnecting.ts";
-import type { TmuxProgram } from "./tmux-program.ts";
-
-export interface ControlClientOptions {
-  readonly tmux: TmuxProgram;
-  readonly gate: AttachGate;
-  readonly holderSession: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly onNotification: (name: string, rest: string) => void;
-  /** The server came, or went. */
-  readonly onConnection: (isConnected: boolean) => void;
-}
+import { type ReconnectingOptions, startReconnecting } from "./reconnecting.ts";
 
 export interface RunOptions {
   /** The command's name, for errors. */
@@ -41,7 +28,7 @@ export interface ControlClient extends AsyncDisposable {
 }
 
 /** Starts to keep one control client connected to the server whenever there is one. */
-export function startControlClient(options: ControlClientOptions): ControlClient {
+export function startControlClient(options: ReconnectingOptions): ControlClient {
   const { tmux, clock } = options;
   const link = startReconnecting(options);
   let flags: readonly string[] = [];

@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { type Clock, type Log, MosaicError } from "@mosaic/core";
 import { startFolderWatch } from "../folder-watch.ts";
 import { socketAnswers } from "../local-socket.ts";
+import { RetryPause } from "../retry-pause.ts";
 import { type AttachOutcome, attachForCommands } from "./attach.ts";
 import type { AttachGate } from "./attach-gate.ts";
 import type { TmuxProgram } from "./tmux-program.ts";
@@ -13,6 +14,7 @@ export interface ReconnectingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onNotification: (name: string, rest: string) => void;
+  /** The server came, or went. */
   readonly onConnection: (isConnected: boolean) => void;
 }
 
@@ -28,37 +30,31 @@ export interface Reconnecting extends AsyncDisposable {
   drop(): void;
 }
 
-/** Keeps one control client attached. States: trying; attached, until the client ends; pausing, for 2 s when there is no
- *  server, after a failure for a time that doubles from 50 ms to 2 s. A change of the server's socket in its folder, or a
- *  caller in need, ends a pause; after a failure never its first 50 ms, so that no storm of events starts a storm of
- *  processes. Looking for the server starts no process: only an answering socket does. */
+/** Keeps one control client attached. States: trying; attached, until the client ends; pausing, as {@link RetryPause} says: each
+ *  attempt is a process. A change of the server's socket in its folder, or a caller in need, ends a pause. Looking for the server
+ *  starts no process: only an answering socket does. */
 export function startReconnecting(options: ReconnectingOptions): Reconnecting {
   return new ReconnectingLink(options);
 }
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
 const SOCKET_TIMEOUT_MS = 1_000;
 /** A server that was not there a moment ago is just being given its first sessions, which is no time to attach to it: see
  *  {@link AttachGate}. */
 const NEWBORN_MS = 100;
-/** A client that lived as long was no failure. */
-const STABLE_MS = 1_000;
 
 class ReconnectingLink implements Reconnecting {
   readonly #options: ReconnectingOptions;
   readonly #over = new AbortController();
+  readonly #retry: RetryPause;
   readonly #loop: Promise<void>;
   #live: Attached | undefined;
-  #failures = 0;
   #isFirst = true;
   #isWarned = false;
-  #isAwake = false;
-  #endPause = () => {};
   #waiting: ((outcome: AttachOutcome) => void)[] = [];
 
   constructor(options: ReconnectingOptions) {
     this.#options = options;
+    this.#retry = new RetryPause(options.clock, this.#over.signal);
     this.#loop = this.#run();
   }
 
@@ -75,10 +71,7 @@ class ReconnectingLink implements Reconnecting {
     return promise;
   }
 
-  wake = (): void => {
-    this.#isAwake = true;
-    this.#endPause();
-  };
+  wake = (): void => this.#retry.wake();
 
   drop(): void {
     void this.#live?.connection[Symbol.asyncDispose]();
@@ -104,21 +97,18 @@ class ReconnectingLink implements Reconnecting {
   }
 
   async #once(): Promise<void> {
-    this.#isAwake = false;
+    this.#retry.begin();
     const waiting = this.#waiting.splice(0);
     const outcome = await this.#try();
     this.#isFirst = false;
     this.#report(outcome);
     if (outcome.kind !== "attached") {
       for (const tell of waiting) tell(outcome);
-      this.#failures = outcome.kind === "no-server" ? 0 : this.#failures + 1;
-      return this.#pause(outcome.kind === "no-server" ? LONGEST_PAUSE_MS : 0);
+      return outcome.kind === "no-server" ? this.#retry.afterAbsence() : this.#retry.afterFailure();
     }
     this.#live = outcome;
     for (const tell of [...waiting, ...this.#waiting.splice(0)]) tell(outcome);
-    const livedMs = await this.#untilClosed(outcome);
-    this.#failures = livedMs >= STABLE_MS ? 0 : this.#failures + 1;
-    await this.#pause(0);
+    await this.#retry.afterConnection(await this.#untilClosed(outcome));
   }
 
   async #try(): Promise<AttachOutcome> {
@@ -142,19 +132,6 @@ class ReconnectingLink implements Reconnecting {
     this.#live = undefined;
     onConnection(false);
     return clock.monotonicMs() - attachedMs;
-  }
-
-  async #pause(atLeastMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const over = this.#over.signal;
-    const backoffMs = this.#failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
-    if (backoffMs > 0) await clock.sleep(FIRST_PAUSE_MS, over);
-    const restMs = Math.max(atLeastMs, backoffMs - FIRST_PAUSE_MS);
-    if (restMs <= 0 || this.#isAwake) return;
-    const woken = new AbortController();
-    this.#endPause = () => woken.abort();
-    await clock.sleep(restMs, AbortSignal.any([over, woken.signal]));
-    this.#endPause = () => {};
   }
 
   #report(outcome: AttachOutcome): void {

@@ -104,7 +104,8 @@ test("output alone is no change", needsTmux, async (context) => {
   const before = calledAtMs.length;
   const startedMs = performance.now();
   await until("three seconds of noise are over", () => performance.now() - startedMs > 3_000);
-  assert.ok(calledAtMs.length - before <= 4, `${calledAtMs.length - before} calls in 3 s`);
+  const [calls, seconds] = [calledAtMs.length - before, (performance.now() - startedMs) / 1000];
+  assert.ok(calls <= seconds + 1, `${calls} calls in ${seconds} s`);
 });
 
 test("a storm of changes calls at most once per 10 ms, and never after disposal", needsTmux, async (context) => {

@@ -70,6 +70,7 @@ test("who was taken for dead while he held it leaves the lock of the next one al
   const lock = createServerLock(path, realClock);
   await lock.hold(async () => {
     rmdirSync(path);
+    // Until the kernel's clock for files has moved on: the next one's folder is then known to be another.
     await delay(10);
     mkdirSync(path);
   });

@@ -103,8 +103,10 @@ test("a screen stands exactly between the output that made it and the output tha
     if (event.kind !== "screen" || seen.length === 0) continue;
     const printed = seen.join("").split("\r\n");
     const { lines, cursorRow, cursorColumn } = event.screen;
-    assert.equal(lines[cursorRow], printed.at(-1));
-    assert.equal(cursorColumn, printed.at(-1)?.length);
+    // A screen may fall between the two bytes that end a line: the cursor is then back at its beginning.
+    const [last = "", isReturned] = [printed.at(-1)?.replace(/\r$/, ""), printed.at(-1)?.endsWith("\r")];
+    assert.equal(lines[cursorRow], last);
+    assert.equal(cursorColumn, isReturned ? 0 : last.length);
     if (cursorRow > 0) assert.equal(lines[cursorRow - 1], printed.at(-2));
     checked += 1;
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { MosaicError, silentLog } from "@mosaic/core";
+import { aborted, MosaicError, silentLog } from "@mosaic/core";
 import { eventually, RecordingTracer, stubHandlers } from "@mosaic/testkit";
 import { AttachTerminalResponseSchema, WatchResponseSchema } from "@mosaic/wire";
 import type { Endpoint } from "../endpoint.ts";
@@ -47,7 +47,7 @@ async function serve(stack: AsyncDisposableStack, handlers: Partial<FleetHandler
 
 const rows = async function* (_request: unknown, { signal }: { signal: AbortSignal }) {
   for (let rev = 1n; rev <= 3n; rev += 1n) yield create(WatchResponseSchema, { rev });
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await aborted(signal);
 };
 
 test("calls one after another, and the stream that follows them, share a connection; calls at once don't wait for it", async () => {

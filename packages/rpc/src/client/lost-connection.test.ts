@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { passThroughTracer, silentLog } from "@mosaic/core";
+import { aborted, passThroughTracer, silentLog } from "@mosaic/core";
 import { stubHandlers } from "@mosaic/testkit";
 import { WatchResponseSchema } from "@mosaic/wire";
 import type { Endpoint } from "../endpoint.ts";
@@ -19,7 +19,7 @@ async function behindWire(stack: AsyncDisposableStack, carrier: "http1" | "http2
       new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     async *watch(_request, { signal }) {
       yield create(WatchResponseSchema, { frame: { case: "reset", value: {} } });
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   const listen: Endpoint = { kind: "tcp", hostname: "127.0.0.1", port: 0 };

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { type Clock, type Log, MosaicError } from "@mosaic/core";
+import { aborted, type Clock, type Log, MosaicError } from "@mosaic/core";
 import { type Endpoint, formatEndpoint } from "../endpoint.ts";
 import type { RpcServer } from "../server/rpc-server.ts";
 import { openTls, REVERSE_PROTOCOL, type TlsClientOptions, withIdentity } from "../tls/open-tls.ts";
@@ -131,8 +131,7 @@ async function serveOnce(options: DialOutOptions, signal: AbortSignal, onOpen: (
  *  by that. Without TLS it never is. */
 async function untilWorn(socket: Socket, { tls, clock, random }: DialOutOptions, gone: AbortSignal): Promise<void> {
   const theirs = shownChain(socket);
-  if (!tls || !theirs)
-    return await new Promise<void>((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }));
+  if (!tls || !theirs) return await aborted(gone);
   // With new roots the same certificate is read anew.
   const certificate = () => tls.identity.credentials?.chain[0]?.fingerprint256;
   const own = certificate();

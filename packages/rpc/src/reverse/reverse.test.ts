@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { passThroughTracer, silentLog } from "@mosaic/core";
+import { aborted, passThroughTracer, silentLog } from "@mosaic/core";
 import { eventually, realClock, stubHandlers } from "@mosaic/testkit";
 import { WatchResponseSchema } from "@mosaic/wire";
 import type { Endpoint } from "../endpoint.ts";
@@ -45,7 +45,7 @@ async function setUp(stack: AsyncDisposableStack, handlers: Partial<FleetHandler
 const endless: Pick<FleetHandlers, "watch"> = {
   async *watch(_request, { signal }) {
     yield create(WatchResponseSchema, { frame: { case: "reset", value: { epoch: "e" } } });
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
   },
 };
 

@@ -1,4 +1,5 @@
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { aborted } from "@mosaic/core";
 import { FleetService, Health, HealthCheckResponse_ServingStatus as ServingStatus } from "@mosaic/wire";
 
 /** Serves grpc.health.v1 for the whole server (empty name) and for FleetService. It says SERVING for as long as it can
@@ -16,12 +17,5 @@ export function healthRoutes(router: ConnectRouter): void {
       yield { status: known.has(request.service) ? ServingStatus.SERVING : ServingStatus.SERVICE_UNKNOWN };
       await aborted(context.signal);
     },
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

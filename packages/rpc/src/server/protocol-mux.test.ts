@@ -39,6 +39,7 @@ async function exchange(port: number, ...pieces: string[]): Promise<string> {
   socket.on("error", () => {});
   for (const piece of pieces) {
     socket.write(piece);
+    // So that it arrives by itself; should it come with the next one, that is no fault either.
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   if (!socket.closed) await once(socket, "close");
@@ -76,6 +77,7 @@ test("it does not matter how the first bytes are cut", async () => {
   socket.setNoDelay(true);
   for (const byte of preface) {
     socket.write(Buffer.from(byte, "latin1"));
+    // As above.
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   const [answer] = (await once(socket, "data")) as [Buffer];

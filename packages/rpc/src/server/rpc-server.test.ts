@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { MosaicError, passThroughTracer, silentLog } from "@mosaic/core";
+import { aborted, MosaicError, passThroughTracer, silentLog } from "@mosaic/core";
 import { stubHandlers } from "@mosaic/testkit";
 import { WatchResponseSchema } from "@mosaic/wire";
 import { connectFleet } from "../client/connect-fleet.ts";
@@ -96,7 +96,7 @@ test("stopping ends running calls at once, and clients are told", { timeout: 10_
   const handlers = stubHandlers({
     async *watch(_request, { signal }) {
       yield create(WatchResponseSchema, { frame: { case: "reset", value: {} } });
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   const server = await serve([anyPort], handlers, streams);

@@ -4,7 +4,7 @@ import { connect as http2Connect } from "node:http2";
 import { test } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
-import { MosaicError, silentLog } from "@mosaic/core";
+import { aborted, MosaicError, silentLog } from "@mosaic/core";
 import { eventually, RecordingTracer, stubHandlers } from "@mosaic/testkit";
 import { InfoResponseSchema, SendRequestSchema } from "@mosaic/wire";
 import type { FleetHandlers } from "./fleet-handlers.ts";
@@ -122,7 +122,7 @@ test("the signal of a call ends with its caller, its deadline and, when it went 
   const port = await serve(stack, {
     send: async (_request, { signal }) => {
       signals.push(signal);
-      if (isHeld) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      if (isHeld) await aborted(signal);
       signal.throwIfAborted();
       return {};
     },

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { create } from "@bufbuild/protobuf";
-import { MosaicError, silentLog } from "@mosaic/core";
+import { aborted, MosaicError, silentLog } from "@mosaic/core";
 import { CertifiedCallers, fixedIdentity, type Identity, NO_LOCKS, newKey, untilRefused } from "@mosaic/identity";
 import { oddLeaf, uri } from "@mosaic/identity/for-tests";
 import { eventually, realClock } from "@mosaic/testkit";
@@ -30,7 +30,7 @@ const userOf = (called: string): Identity => ({ kind: "user", fleet: "acme", ten
 const endless: Pick<FleetHandlers, "watch"> = {
   async *watch(_request, { signal }) {
     yield create(WatchResponseSchema, { frame: { case: "reset", value: { epoch: "e" } } });
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
   },
 };
 

@@ -92,6 +92,7 @@ export const attachCases: readonly ContractCase[] = [
     name: "the end of the keys detaches once all of them are typed; the record says how many, and not which",
     async run(context) {
       const [alpha] = context.hosts;
+      // Keys come faster than they are typed.
       alpha.terminal.beforeBytes = () => new Promise((resolve) => setTimeout(resolve, 5));
       await using caller = await TakeoverCaller.open(context, { sourceLabel: "desk:ada" });
       for (let count = 0; count < 10; count += 1) caller.type("sécret");

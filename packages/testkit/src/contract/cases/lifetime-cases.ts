@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { aborted } from "@mosaic/core";
 import { FleetService } from "@mosaic/wire";
 import { liveStreams, refusal, untilLiveStreams, watch } from "../case-tools.ts";
 import type { ContractCase, ContractContext } from "../contract-case.ts";
@@ -23,7 +24,7 @@ function openers(
 // Takes over, and then types nothing for as long as the call lasts.
 async function* openAndStay(signal: AbortSignal) {
   yield { step: { case: "open", value: { agent: alphaLead } } } as const;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await aborted(signal);
 }
 
 // Of a message that is there, so that there is something to read.
