@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { formatJoinLine, parseCertificates, parseJoinLine } from "@mosaic/identity";
 import { eventually } from "@mosaic/testkit";
 import { type DaemonHome, daemonHome, quietRoster } from "./daemon-home.ts";
+import { startProgram } from "./run-program.ts";
 import { tellAll } from "./tell-all.ts";
 
 interface Listed {
@@ -43,6 +44,7 @@ test(
     await t.test("a person logs in, invites from elsewhere as far as policy says, and renews", () => people(world));
     await t.test("an evicted host is out within seconds and may be invited again; a banned one may not", () => evicts(world));
     await t.test("the root is changed in four steps under running daemons", () => rotates(world));
+    await t.test("of two tenants that join one host at once each gets a port of its own", () => besideEachOther(world));
   }),
 );
 
@@ -240,4 +242,22 @@ async function rotates(world: World): Promise<void> {
   await isLive(world, "alpha");
   const roots = await readFile(join((homes.get("alpha") as DaemonHome).mosaicHome, "fleet/identity/roots.pem"), "utf8");
   assert.ok(parseCertificates(roots, "roots").length >= 1);
+}
+
+async function besideEachOther(world: World): Promise<void> {
+  const [slow, quick] = [await newHost(world, "slow"), await newHost(world, "quick")];
+  const line = await lineFor(world, "--approve");
+  const program = [process.execPath, join(import.meta.dirname, "../../packages/cli/src/main.ts")] as const;
+  // It has chosen its port, and waits until somebody approves of it.
+  await using joining = startProgram([...program, "host", "join", line, "--no-start", "--json"], { env: slow.env });
+  const words = await eventually("six words are shown", () => /\b((?:[a-z]{5}-){5}[a-z]{5})\b/.exec(joining.stderr())?.[1]);
+  const listenOf = (stdout: string) => (JSON.parse(stdout) as { listen: readonly string[] }).listen;
+  const end = await quick.mosaic("host", "join", await lineFor(world), "--dry-run", "--json");
+  assert.equal(end.exitCode, 0, end.stderr);
+  const approved = await world.top.mosaic("host", "approve", words);
+  assert.equal(approved.exitCode, 0, approved.stderr);
+  const joined = await joining.ended;
+  assert.equal(joined.exitCode, 0, joined.stderr);
+  assert.match(listenOf(end.stdout).join(), /^https:\/\/0\.0\.0\.0:\d+$/);
+  assert.notDeepEqual(listenOf(end.stdout), listenOf(joined.stdout));
 }

@@ -105,8 +105,10 @@ test(
       const stranger = createServer().listen(port, "127.0.0.1");
       await once(stranger, "listening");
       const found = await amiss(host, "port");
+      const { stderr } = await host.mosaic(`gateway install --port ${port}`);
       stranger.close();
       assert.deepEqual(found, [`port: ss -ltnp 'sport = :${port}'`]);
+      assert.match(stderr, /^another program listens at \S+, and mosaic-node does not start while it does: mosaic gateway/m);
     });
 
     await test("an aggregator is kept beside it, and goes without a trace", async () => {

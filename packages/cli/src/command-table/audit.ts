@@ -43,10 +43,10 @@ export const auditCommands: readonly Command[] = [
     summary: "finds records that were changed, taken out, put in or moved",
     description: [
       "Each record holds the hash of the one before it, and a daemon that has credentials signs the chain every 1,000 records and every 60 s. Every problem is told with the index of its record and the line of the file; then what the log can't prove.",
-      "It exits with 1 when there is a problem. An export is looked through in place of this host's log when it is named; one that begins behind its first record needs --known with the place before it, and one of a database --store for the certificates of who signed.",
+      "It exits with 1 when there is a problem. An export, or another home's log, is looked through in place of this host's log when it is named; where audit.jsonl.head lies beside a log, records that were cut off at its end are found there too, and what was put aside of it is looked through with it. An export that begins behind its first record needs --known with the place before it, and one of a database --store for the certificates of who signed.",
       WHERE,
     ].join("\n\n"),
-    args: [{ name: "file", help: "an export; default: this host's log", isOptional: true }],
+    args: [{ name: "file", help: "an export, or a log with its .head beside it; default: this host's log", isOptional: true }],
     flags: [
       {
         name: "known",

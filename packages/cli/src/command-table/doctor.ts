@@ -33,7 +33,7 @@ export const doctorCommands: readonly Command[] = [
     path: ["doctor"],
     summary: "finds what is wrong on this host, says why it matters and what to type next",
     description: [
-      "Looks at the machine (tmux, systemd, lingering, disk, limits, locale), at the fleet's files (owners and modes, roster, hooks, heartbeats, messages, identity, policy, units) and at what the daemons say (versions, addresses, clocks, hosts, conditions). It needs no roster, no node and no tmux: those may be what is wrong. Nothing is changed.",
+      "Looks at the machine (tmux, systemd, lingering, disk, limits, locale), at the fleet's files (owners and modes, roster, hooks, heartbeats, messages, identity, policy, units, what an upgrade left) and at what the daemons say (versions, addresses, clocks, hosts, conditions). It needs no roster, no node and no tmux: those may be what is wrong. Nothing is changed.",
       "With --fix it does what can't do harm, one after the other, each on record in the audit log before it is done: modes of Mosaic's own files, its missing folders, what a killed daemon left, missing hooks, a daemon-reload, lingering where that is permitted. Everything else stays with you, with the command to type.",
       "It exits with 1 when something is bad, and with 3 when nothing is and something could not be looked at.",
     ].join("\n\n"),
@@ -147,6 +147,7 @@ export const doctorCommands: readonly Command[] = [
     summary: "shows who is connected to the daemons now, and who is at which terminal",
     description: [
       "Before a restart: whom would it disturb? For each daemon its version, how long it has run, the callers that have something open or called within 10 minutes (who, as which program, from where, which streams), and whose terminals are watched or taken over through it. With --json also when each agent gave its last sign of life.",
+      "With --watch it asks again every 2 s, over lost connections and restarts too: on a terminal the screen keeps up, into a pipe the text comes again after each change, with --json the whole answer as one line, with --jsonl its lines. A host that does not answer stays there with its state.",
       "What program it is the caller says itself, and is no proof; who it is, its certificate says, or that it came over the Unix socket (`local`). You see the callers of your own tenants.",
     ].join("\n\n"),
     args: [],
@@ -155,10 +156,12 @@ export const doctorCommands: readonly Command[] = [
       { name: "tenant", kind: "texts", value: "names", help: "only these tenants" },
       { name: "host", kind: "texts", value: "names", help: "only these hosts, by name or host id" },
       { name: "allow-partial", kind: "boolean", help: "exit with 0 when some hosts did not answer" },
+      { name: "watch", kind: "boolean", help: "stay, and show it again as it changes; q or Ctrl-C ends" },
       { name: "jsonl", kind: "boolean", help: "print JSON lines" },
     ],
     examples: [
       { line: "mosaic system presence", does: "whom a restart would disturb" },
+      { line: "mosaic system presence --watch", does: "the same, kept up to date until everybody has gone" },
       { line: "mosaic system presence --json | jq '.items[].terminals[]'", does: "who is at which terminal, for a script" },
     ],
     schema: "mosaic.system.presence/1",

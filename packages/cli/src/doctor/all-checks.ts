@@ -40,6 +40,7 @@ import { tmuxFolderCheck } from "./checks/tmux-folder.ts";
 import { unitFilesCheck } from "./checks/unit-files.ts";
 import { unitProgramsCheck } from "./checks/unit-programs.ts";
 import { unitsCheck } from "./checks/units.ts";
+import { upgradeCheck } from "./checks/upgrade.ts";
 import { versionCheck } from "./checks/version.ts";
 
 /** Every check, from the machine up to the fleet: what is wrong further down explains what is wrong further up. */
@@ -47,7 +48,7 @@ export const ALL_CHECKS: readonly DoctorCheck[] = [
   ...[tmuxCheck, tmuxFolderCheck, systemdCheck, lingeringCheck, diskCheck, networkHomeCheck, openFilesCheck, inotifyCheck],
   ...[localeCheck, homeCheck, runDirectoryCheck, socketsCheck, leftBehindCheck, auditCheck, rosterCheck, programsCheck],
   ...[panePathCheck, directoriesCheck, hooksCheck, heartbeatsCheck, messagesCheck, identityFilesCheck, certificateCheck],
-  ...[fleetTrustCheck, policyCheck, guardrailsCheck, membershipCheck, unitFilesCheck, installationCheck, unitProgramsCheck],
-  ...[reloadCheck, unitsCheck, bootCheck, nodeCheck, aggregatorCheck, versionCheck, portCheck, clockCheck, membersCheck],
-  ...[hostsCheck, conditionsCheck, agentsCheck],
+  ...[fleetTrustCheck, policyCheck, guardrailsCheck, membershipCheck, upgradeCheck, unitFilesCheck, installationCheck],
+  ...[unitProgramsCheck, reloadCheck, unitsCheck, bootCheck, nodeCheck, aggregatorCheck, versionCheck, portCheck, clockCheck],
+  ...[membersCheck, hostsCheck, conditionsCheck, agentsCheck],
 ];

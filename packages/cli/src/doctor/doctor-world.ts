@@ -7,6 +7,8 @@ import type { AgentJson, ConditionJson, HostStatusJson, InfoResponseJson } from 
 import type { DiskFacts, HostFacts } from "../fleet/judge-host.ts";
 import type { ProgramFinder } from "../fleet/judge-roster.ts";
 import type { HookItem } from "../hooks/hook-item.ts";
+import type { Intent } from "../upgrade/intent.ts";
+import type { Installed } from "../upgrade/where-installed.ts";
 import type { DoctorFiles } from "./doctor-files.ts";
 
 export type DaemonRole = "node" | "aggregator";
@@ -38,8 +40,23 @@ export interface DoctorWorld {
   readonly installHooks: (runtime: string) => Promise<void>;
   /** What an installation would change now; undefined: the fleet is not installed, or can't be planned. */
   readonly installation: () => Promise<readonly FileStep[] | undefined>;
+  readonly versions: () => Promise<VersionsLook>;
   /** Undefined: there is none. @throws MosaicError ALREADY_RUNNING while a daemon uses it */
   readonly inspectStore: (path: string) => Promise<InspectedStore | undefined>;
+}
+
+/** The versions that lie side by side for this user. */
+export interface VersionsLook {
+  /** How this command was installed. */
+  readonly own: Installed;
+  /** The link to the version that is used. */
+  readonly currentLink: string;
+  /** Where it leads; undefined: nowhere, or there is none. */
+  readonly current: string | undefined;
+  /** What was begun and not ended; undefined: nothing. */
+  readonly intent: Intent | undefined;
+  /** Whether somebody is at it now. */
+  readonly isUnderWay: boolean;
 }
 
 /** What is asked of the machine itself. */

@@ -11,10 +11,11 @@ import { MACHINE_FAULTS } from "./faults/machine-faults-for-tests.ts";
 import { nodeUnit, type Planted } from "./faults/planted-fault-for-tests.ts";
 import { SERVICE_FAULTS } from "./faults/service-faults-for-tests.ts";
 import { TRUST_FAULTS } from "./faults/trust-faults-for-tests.ts";
+import { anIntent, UPGRADE_FAULTS } from "./faults/upgrade-faults-for-tests.ts";
 import { runChecks } from "./run-checks.ts";
-import { LISTEN, soundWorld } from "./sound-world-for-tests.ts";
+import { LISTEN, soundNode, soundVersions, soundWorld } from "./sound-world-for-tests.ts";
 
-const FAULTS = [...MACHINE_FAULTS, ...HOME_FAULTS, ...TRUST_FAULTS, ...SERVICE_FAULTS];
+const FAULTS = [...MACHINE_FAULTS, ...HOME_FAULTS, ...TRUST_FAULTS, ...UPGRADE_FAULTS, ...SERVICE_FAULTS];
 
 async function plantedWorld(context: TestContext): Promise<Planted> {
   const units = new FakeUnits();
@@ -60,6 +61,21 @@ describe("the doctor", () => {
         );
     });
   }
+
+  test("leaves an upgrade that is under way alone", async (context) => {
+    const world = await plantedWorld(context);
+    world.versions = async () => soundVersions({ current: "1.1.0", intent: anIntent(world), isUnderWay: true });
+    const found = (await amiss(world)).map(({ check, finding }) => [check.id, finding.next]);
+    assert.deepEqual(found, [["version", "mosaic upgrade --list  # a change of versions is under way: wait for its end"]]);
+  });
+
+  test("does not hold the daemons of a clone to versions that lie beside it", async (context) => {
+    const world = await plantedWorld(context);
+    const own = { kind: "clone", folder: "/home/ada/mosaic" } as const;
+    world.versions = async () => soundVersions({ own, current: "1.1.0" });
+    assert.equal((await world.daemon("node")).info?.version, soundNode("/").info?.version);
+    assert.deepEqual(await amiss(world), []);
+  });
 
   test("takes an address that a unit says without a scheme for its daemon's own", async (context) => {
     const world = await plantedWorld(context);

@@ -6,12 +6,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { takeFileLock } from "@mosaic/host";
 import { createFleetCa } from "@mosaic/identity";
+import { fleetPaths } from "@mosaic/lifecycle";
 import { runCli } from "../cli.ts";
 import { memoryIo } from "../io/memory-io.ts";
 import { locateFramework } from "../local/installation.ts";
 import { memoryRemote } from "../remote/memory-remote.ts";
 import type { DoctorAnswer } from "./doctor-answer.ts";
+import { anIntent } from "./faults/upgrade-faults-for-tests.ts";
 import { writeIdentity } from "./sound-world-for-tests.ts";
 
 interface RealPlace {
@@ -166,6 +169,14 @@ const FAULTS: readonly RealFault[] = [
     found: /which is no mosaic-node/,
     next: /^rm /,
   },
+  {
+    name: "what an upgrade that was killed left",
+    plant: ({ write, folder }) =>
+      write("home/.local/share/mosaic/upgrade.json", JSON.stringify(anIntent({ paths: fleetPaths(folder) }))),
+    check: "upgrade",
+    found: /half done \(verifying\): no version is linked, mosaic-node does not answer any more$/,
+    next: /^mosaic upgrade 1\.1\.0 {2}# goes on; mosaic rollback goes back to 1\.0\.0$/,
+  },
 ];
 
 describe("the doctor on this machine", () => {
@@ -182,6 +193,26 @@ describe("the doctor on this machine", () => {
       assert.match(fits.next, next);
     });
   }
+});
+
+test("an upgrade that is under way is told from one that was left, by its lock", async (context) => {
+  const { folder, env, write } = await realPlace(context);
+  const root = join(folder, "home/.local/share/mosaic");
+  await write(join(root, "upgrade.json"), JSON.stringify(anIntent({ paths: fleetPaths(folder) })));
+  const severity = async () => {
+    const io = memoryIo({ env });
+    const argv = ["doctor", "--json", "--only", "upgrade", "--mosaic-home", folder];
+    await runCli(argv, io, { deps: { remote: memoryRemote({}) } });
+    return (JSON.parse(io.stdout.text) as DoctorAnswer).items[0]?.severity;
+  };
+  {
+    using lock = await takeFileLock(join(root, "upgrade.lock"));
+    assert.ok(lock);
+    assert.equal(await severity(), "ok");
+  }
+  assert.equal(await severity(), "bad");
+  using again = await takeFileLock(join(root, "upgrade.lock"));
+  assert.ok(again, "the doctor gave the lock back");
 });
 
 async function realPlace(context: TestContext): Promise<RealPlace> {

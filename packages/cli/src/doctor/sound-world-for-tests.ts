@@ -17,7 +17,7 @@ import { fleetPaths, NODE_UNIT, planGateway } from "@mosaic/lifecycle";
 import { hostJson } from "../fleet/builders-for-tests.ts";
 import { locateFramework } from "../local/installation.ts";
 import { doctorFiles, type EntryFacts } from "./doctor-files.ts";
-import type { DaemonLook, DoctorWorld, FleetLook, MachineFacts } from "./doctor-world.ts";
+import type { DaemonLook, DoctorWorld, FleetLook, MachineFacts, VersionsLook } from "./doctor-world.ts";
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
 export const LISTEN = "http://127.0.0.1:8787";
@@ -95,6 +95,7 @@ export async function soundWorld(
     hooks: async () => [],
     installHooks: async () => {},
     installation: async () => [{ kind: "keep", path: `${unitDirectory}/${NODE_UNIT}` }],
+    versions: async () => soundVersions(),
     inspectStore: async () => ({ refusal: undefined, passing: undefined, readable: 0, unfinished: [] }),
   };
 }
@@ -137,6 +138,13 @@ export function soundNode(runDirectory: string): DaemonLook {
 /** One host that answers now. */
 export function soundFleet(): FleetLook {
   return { hosts: [hostJson("alpha", { asOfUnixMs: String(NOW_MS), conditions: [] })], agents: [], conditions: [] };
+}
+
+/** One version that is linked and typed, as nothing was ever killed. */
+export function soundVersions(more: Partial<VersionsLook> = {}): VersionsLook {
+  const root = "/home/ada/.local/share/mosaic";
+  const own = { kind: "versions", root, version: "1.0.0", folder: `${root}/versions/1.0.0` } as const;
+  return { own, currentLink: `${root}/current`, current: "1.0.0", intent: undefined, isUnderWay: false, ...more };
 }
 
 function soundMachine(): SoundWorld["machine"] {

@@ -15,23 +15,31 @@ const CALLERS: readonly Column[] = [
 
 /** Who is there, daemon by daemon, and what a restart would disturb. */
 export function presenceText(answer: PresenceAnswer, view: TextView): string {
-  const parts = answer.items.map((daemon) => daemonText(daemon, view));
-  const missing = answer.hosts.filter((host) => !isAnswering(host));
-  const gaps = missing.map(
-    ({ tenant_id, host, state, detail }) =>
-      `${view.style("bad", plainText(state))}  ${plainText(`${tenant_id}/${host}${detail === "" ? "" : `: ${detail}`}`)}\n`,
-  );
-  return `${[...parts, ...gaps].join("\n")}\n${disturbedText(answer)}\n`;
+  const { body, missing, last } = presenceParts(answer, view);
+  const gap = body.length === 0 || missing.length === 0 ? [] : [""];
+  return [...body, ...gap, ...missing, "", last].map((line) => `${line}\n`).join("");
 }
 
-function daemonText(daemon: PresentDaemon, view: TextView): string {
+/** The same in its parts, each of lines: the daemons with a blank line between them, the hosts that do not answer, the end. */
+export function presenceParts(answer: PresenceAnswer, view: TextView): { body: string[]; missing: string[]; last: string } {
+  const missing = answer.hosts
+    .filter((host) => !isAnswering(host))
+    .map(
+      ({ tenant_id, host, state, detail }) =>
+        `${view.style("bad", plainText(state))}  ${plainText(`${tenant_id}/${host}${detail === "" ? "" : `: ${detail}`}`)}`,
+    );
+  const body = answer.items.flatMap((daemon, index) => [...(index === 0 ? [] : [""]), ...daemonLines(daemon, view)]);
+  return { body, missing, last: disturbedText(answer) };
+}
+
+function daemonLines(daemon: PresentDaemon, view: TextView): string[] {
   const { role, tenant_id, host, version, uptime_ms, callers, terminals } = daemon;
   const name = tenant_id === "" ? host : `${tenant_id}/${host}`;
   const head = `${view.style("strong", plainText(`${role} ${name}`))}  ${plainText(version)}, up ${ageText(uptime_ms)}`;
   const rows = callers.map(callerRow);
   const { lines } =
     rows.length === 0 ? { lines: [`  ${view.style("faint", "nobody called lately")}`] } : renderTable(CALLERS, rows, view);
-  return [head, ...lines, ...terminals.map((one) => terminalText(one, view))].map((line) => `${line}\n`).join("");
+  return [head, ...lines, ...terminals.map((one) => terminalText(one, view))];
 }
 
 function callerRow({ subject, kind, carrier, relayed_by, streams, last_method, last_call_age_ms }: PresentCaller): TableRow {

@@ -1,3 +1,5 @@
+import { isMapping, parseMapping, textOf } from "@mosaic/core/light";
+
 /** One record, as `audit list --json` tells it: as it stands in the log. */
 export interface ListedRecord {
   /** Null: it is from before records had one, and nothing protects it. */
@@ -29,8 +31,8 @@ export interface AuditListAnswer {
 
 /** Reads one line of an audit log; undefined: it is no record. */
 export function parseAuditRecord(line: string): ListedRecord | undefined {
-  const value = parseJson(line);
-  if (!isMapping(value) || typeof value["action"] !== "string" || typeof value["at"] !== "string") return undefined;
+  const value = parseMapping(line);
+  if (typeof value?.["action"] !== "string" || typeof value["at"] !== "string") return undefined;
   const { index, facts, agent, is_cut } = value;
   return {
     index: typeof index === "number" ? index : null,
@@ -43,21 +45,4 @@ export function parseAuditRecord(line: string): ListedRecord | undefined {
     facts: isMapping(facts) ? facts : {},
     is_cut: is_cut === true,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Half a line that a power cut left, or no record at all: `audit verify` says more of it.
-    return undefined;
-  }
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -21,10 +21,11 @@ export interface AuditSource extends AsyncDisposable {
  *  @throws MosaicError USAGE for a URL that is none, NOT_ALLOWED, STORE_UNAVAILABLE */
 export async function openAuditSource({ flags, globals }: Pick<Invocation, "flags" | "globals">): Promise<AuditSource> {
   const store = flags.text("store");
-  return store === undefined ? ownSource(fleetPaths(globals.mosaicHome).auditPath) : await sharedSource(store);
+  return store === undefined ? fileSource(fleetPaths(globals.mosaicHome).auditPath) : await sharedSource(store);
 }
 
-function ownSource(path: string): AuditSource {
+/** An audit log in files: the one that is written to, those that were put aside, and where it ends, beside it. */
+export function fileSource(path: string): AuditSource {
   return {
     path,
     isShared: false,

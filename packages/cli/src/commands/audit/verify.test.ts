@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { silentLog } from "@mosaic/core";
 import { fileAuditChain, startSignedAuditLog } from "@mosaic/host";
@@ -81,6 +81,33 @@ test("an export is looked through in place of the log, whole or from a known pla
   assert.equal((await home.mosaic("audit", "verify", part, "--known", `2:${known}`)).exitCode, 0);
   assert.equal((await home.mosaic("audit", "verify", "--known", `4:${"0".repeat(64)}`)).exitCode, 1);
   assert.equal((await home.mosaic("audit", "verify", "--known", "4")).exitCode, 2);
+});
+
+test("a log that is named is held to the place that is kept beside it, with what was put aside of it", async (context) => {
+  const [home, other] = [auditHome(context), auditHome(context)];
+  for (let n = 0; n < 5; n += 1) await other.record();
+  const problems = async (path = other.path) => {
+    const { exitCode, stdout } = await home.mosaic("audit", "verify", path, "--json");
+    const { problems, limits, files } = JSON.parse(stdout);
+    const found = problems.map(({ kind, index }: { kind: string; index: number }) => `${kind} ${index}`);
+    return { exitCode, found, isEndKnown: !limits.some((limit: string) => /nobody kept where it ended/.test(limit)), files };
+  };
+  assert.deepEqual(await problems(), { exitCode: 0, found: [], isEndKnown: true, files: [other.path] });
+  const lines = readFileSync(other.path, "utf8").trimEnd().split("\n");
+  const aside = `${other.path}.000000000002`;
+  writeFileSync(aside, `${lines.slice(0, 2).join("\n")}\n`);
+  writeFileSync(other.path, `${lines.slice(2, 4).join("\n")}\n`);
+  assert.deepEqual(await problems(), { exitCode: 1, found: ["cut-off 5"], isEndKnown: true, files: [aside, other.path] });
+  rmSync(other.path);
+  assert.deepEqual((await problems()).found, ["cut-off 3"]);
+  // An export in the place of the log says where it ends too.
+  writeFileSync(other.path, `${lines.join("\n")}\n{"schema":"mosaic.audit.head/1","index":6,"hash":"${"0".repeat(64)}"}\n`);
+  rmSync(aside);
+  assert.deepEqual((await problems()).found, ["cut-off 6"]);
+  assert.deepEqual((await problems(`${dirname(other.path)}/./audit.jsonl`)).found, ["cut-off 6"]);
+  writeFileSync(other.path, lines.slice(0, 4).join("\n"));
+  rmSync(`${other.path}.head`);
+  assert.deepEqual(await problems(), { exitCode: 0, found: [], isEndKnown: false, files: [other.path] });
 });
 
 test("checkpoints are judged by the fleet's roots, and what they sign can't be made anew", async (context) => {

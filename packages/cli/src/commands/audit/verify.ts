@@ -1,8 +1,9 @@
+import { normalize } from "node:path";
 import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import { type AuditHead, type AuditLine, type AuditReport, linesOf, verifyAudit } from "@mosaic/host";
 import type { CommandResult, Invocation } from "../../command.ts";
 import { verdictText } from "../../output/audit-verdict.ts";
-import { type AuditSource, openAuditSource } from "./audit-source.ts";
+import { type AuditSource, fileSource, openAuditSource } from "./audit-source.ts";
 import { openCheckpointJudge } from "./checkpoint-judge.ts";
 import { parseExportHead } from "./export-head.ts";
 import { orUnreadable } from "./unreadable-log.ts";
@@ -17,8 +18,8 @@ export async function run({ args, flags, globals }: Invocation): Promise<Command
   const judge = await openCheckpointJudge(globals.mosaicHome, own, flags.texts("root"));
   const judgeCheckpoint = judge?.judge;
   const { report, files, head } = await orUnreadable(path, async () => {
-    const source = exported === undefined ? await ownLog(own) : await exportedLog(path);
-    const options = { head: source.head, known, judgeCheckpoint };
+    const source = exported === undefined ? await wholeLog(own) : await namedLog(path);
+    const options = { head: source.head, known: [...known, ...source.told], judgeCheckpoint };
     return { report: await verifyAudit(source.lines, options), ...source };
   });
   const verdict = toVerdict(report, {
@@ -38,15 +39,43 @@ export async function run({ args, flags, globals }: Invocation): Promise<Command
 interface Source {
   readonly lines: AsyncIterable<AuditLine>;
   readonly files: readonly string[];
+  /** Where its writer kept that it ends. */
   readonly head: AuditHead | undefined;
+  /** Where an export says that it ends. */
+  readonly told: readonly AuditHead[];
 }
 
-async function ownLog(source: AuditSource): Promise<Source> {
+async function wholeLog(source: AuditSource): Promise<Source> {
   // Before the lines: a log that goes on meanwhile is not one that was cut off.
   const head = await source.head();
-  return { head, files: await source.files(), lines: source.lines() };
+  return { head, told: [], files: await source.files(), lines: source.lines() };
 }
 
+// A log of another home, or a copy of one, has beside it where it ends, and what was put aside of it; an export has its end within.
+async function namedLog(path: string): Promise<Source> {
+  // As the files of a log are named, so that "./audit.jsonl" is known among them.
+  const file = normalize(path);
+  const log = await wholeLog(fileSource(file));
+  if (log.head === undefined) return await exportedLog(path);
+  // An export may lie there in place of the log.
+  const told = log.files.includes(file) ? await headsIn(file) : [];
+  return { ...log, told, lines: withoutHeads(log.lines) };
+}
+
+async function headsIn(path: string): Promise<readonly AuditHead[]> {
+  const heads: AuditHead[] = [];
+  for await (const text of linesOf(path)) {
+    const head = parseExportHead(text);
+    if (head) heads.push(head);
+  }
+  return heads;
+}
+
+async function* withoutHeads(lines: AsyncIterable<AuditLine>): AsyncGenerator<AuditLine> {
+  for await (const line of lines) if (parseExportHead(line.text) === undefined) yield line;
+}
+
+// Read once: it may come through a pipe.
 async function exportedLog(path: string): Promise<Source> {
   let head: AuditHead | undefined;
   const lines: AuditLine[] = [];
@@ -57,7 +86,7 @@ async function exportedLog(path: string): Promise<Source> {
     if (told) head = told;
     else lines.push({ text, file: path, line });
   }
-  return { head, files: [path], lines: asyncOf(lines) };
+  return { head, told: [], files: [path], lines: asyncOf(lines) };
 }
 
 async function* asyncOf<T>(items: readonly T[]): AsyncGenerator<T> {

@@ -2,17 +2,20 @@ import { existsSync } from "node:fs";
 import { MosaicError } from "@mosaic/core/light";
 import { identityFolder } from "@mosaic/identity/light";
 import type { GatewayRole } from "@mosaic/lifecycle";
-import type { CommandResult, Invocation } from "../../command.ts";
+import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import { assertSystemdKeeps } from "../../gateway/act-on-gateway.ts";
 import { changeAnswer } from "../../gateway/gateway-answer.ts";
 import { listenAddress, roleFlag } from "../../gateway/gateway-flags.ts";
 import { planGatewayInstall } from "../../gateway/plan-gateway.ts";
+import { takenAddressNote } from "../../gateway/taken-address.ts";
 import type { Io } from "../../io/io.ts";
+import { lookAtDaemon } from "../../local/doctor/look-at-daemons.ts";
+import { isListening } from "../../local/is-listening.ts";
 import { openGatewayPlan } from "../../local/open-gateway.ts";
 import type { FlagValues } from "../../parse/flag-values.ts";
 
 /** Writes the unit of a daemon that serves an address, and enables it. Starts nothing. */
-export async function run(invocation: Invocation, io: Io): Promise<CommandResult> {
+export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
   const { flags, globals } = invocation;
   const role = roleFlag(flags) ?? "node";
   const address = listenAddress(flags, role);
@@ -33,9 +36,11 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const next = change.step.kind === "keep" && !isNew ? "" : `mosaic gateway ${verb} --role ${role}`;
   const membership = `${globals.mosaicHome}/fleet/hosts.yaml`;
   const lacks = role === "aggregator" && !existsSync(membership);
-  const notes = lacks
-    ? [`there is no membership file yet, and the aggregator does not start without: echo '[]' > ${membership}`]
-    : [];
+  const taken = await takenAddressNote(address, role, await lookAtDaemon(role, host.paths, globals, deps), isListening);
+  const notes = [
+    ...(lacks ? [`there is no membership file yet, and the aggregator does not start without: echo '[]' > ${membership}`] : []),
+    ...(taken === undefined ? [] : [taken]),
+  ];
   return changeAnswer("install", host, change, { isDryRun, next, notes });
 }
 

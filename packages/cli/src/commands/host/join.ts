@@ -42,8 +42,10 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
     say: (text) => io.stderr.write(`${plainText(text)}\n`),
   };
   const dialOut = flags.text("dial-out") === undefined ? "" : toListen(flags.text("dial-out") ?? "");
-  const byDefault = dialOut === "" ? await defaultListen(files, mosaicHome) : [];
-  const listen = (flags.texts("listen").length > 0 ? flags.texts("listen") : byDefault).map(toListen);
+  const isTold = dialOut !== "" || flags.texts("listen").length > 0;
+  // Held until the node has it: another tenant may join this host at the same time.
+  await using byDefault = isTold ? undefined : await defaultListen(files, mosaicHome);
+  const listen = (byDefault?.listen ?? flags.texts("listen")).map(toListen);
   const named = flags.texts("address").map(toListen);
   const found = dialOut === "" ? listen.map((each) => reachable(each, io.hostName())) : ["dial-in"];
   const addresses = named.length > 0 ? named : found;
@@ -68,6 +70,7 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
   const tenantId = joined.identity.kind === "node" ? joined.identity.tenantId : "";
   await roster.settle(tenantId);
   const node = flags.boolean("no-start") ? BY_HAND : await startJoinedNode(invocation, io);
+  const isServed = node.kind === "by-hand" || byDefault === undefined || (await byDefault.isServed(io.clock, io.signal));
   const answer: HostJoinAnswer = {
     ...common,
     ...{
@@ -78,7 +81,8 @@ export async function run(invocation: Invocation, io: Io): Promise<CommandResult
     },
     ...{ expected: joined.isExpected, node: node.kind, next: node.next },
   };
-  return { exitCode: EXIT_CODES.ok, envelope: answer, text: () => textOf(answer, joined) };
+  const notes = isServed ? [] : [`its node does not listen at ${listen.join(", ")} yet; look at it with: mosaic gateway status`];
+  return { exitCode: EXIT_CODES.ok, envelope: answer, text: () => textOf(answer, joined), notes };
 }
 
 const BY_HAND = { kind: "by-hand", next: "mosaic-node" } as const;

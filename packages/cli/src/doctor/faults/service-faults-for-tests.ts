@@ -1,6 +1,6 @@
 import { MosaicError } from "@mosaic/core";
 import { agentJson } from "../../fleet/builders-for-tests.ts";
-import { LISTEN, NO_DAEMON, NOW_MS, soundFleet, soundNode } from "../sound-world-for-tests.ts";
+import { LISTEN, NO_DAEMON, NOW_MS, soundFleet, soundNode, soundVersions } from "../sound-world-for-tests.ts";
 import { change, fleetFile, nodeUnit, type PlantedFault, withHost } from "./planted-fault-for-tests.ts";
 
 /** Faults of units, daemons and the fleet. */
@@ -92,8 +92,11 @@ export const SERVICE_FAULTS: readonly PlantedFault[] = [
     next: /^mosaic gateway install --role aggregator$/,
   },
   {
-    name: "the node is of another version than the command",
-    plant: (world) => (world.version = "1.1.0"),
+    name: "the node is of another version than the command of a clone",
+    plant: (world) => {
+      world.version = "1.1.0";
+      world.versions = async () => soundVersions({ own: { kind: "clone", folder: "/home/ada/mosaic" } });
+    },
     check: "version",
     severity: "warn",
     found: /mosaic-node is 1\.0\.0, this command 1\.1\.0/,

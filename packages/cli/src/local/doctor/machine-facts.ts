@@ -8,6 +8,7 @@ import type { Io } from "../../io/io.ts";
 import { agentPath } from "../agent-path.ts";
 import { finderOf } from "../check-host.ts";
 import { readDisk, readSystemd } from "../host-facts.ts";
+import { isListening } from "../is-listening.ts";
 import { networkMountOf } from "./network-mount.ts";
 
 /** What this machine says of itself. */
@@ -39,24 +40,6 @@ export function machineFacts(io: Io): MachineFacts {
 export function openFilesLimitIn(text: string | undefined): number | undefined {
   const word = /^Max open files\s+(\d+|unlimited)/m.exec(text ?? "")?.[1];
   return word === undefined ? undefined : word === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(word);
-}
-
-/** Long enough for a listener on this machine, in ms; one that does not accept in that time is there all the same. */
-const CONNECT_MS = 500;
-
-function isListening(hostname: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    // A wildcard is nobody's address: who listens on it answers on loopback.
-    const host = hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "::1" : hostname;
-    const socket = connect({ host, port, timeout: CONNECT_MS });
-    const settle = (isThere: boolean) => {
-      socket.destroy();
-      resolve(isThere);
-    };
-    socket.once("connect", () => settle(true));
-    socket.once("timeout", () => settle(true));
-    socket.once("error", () => settle(false));
-  });
 }
 
 /** Long enough for a host across an ocean, in ms. */

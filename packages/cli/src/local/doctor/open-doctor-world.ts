@@ -18,6 +18,7 @@ import { lookAtDaemon, lookAtFleet } from "./look-at-daemons.ts";
 import { lookAtInstallation } from "./look-at-installation.ts";
 import { lookAtMembership } from "./look-at-membership.ts";
 import { lookAtRoster } from "./look-at-roster.ts";
+import { lookAtVersions } from "./look-at-versions.ts";
 import { machineFacts } from "./machine-facts.ts";
 
 /** Opens this host for the doctor. Needs neither a roster nor tmux nor systemd, which may be what is wrong. */
@@ -47,6 +48,7 @@ export async function openDoctorWorld(globals: GlobalOptions, io: Io, deps: Comm
     },
     installHooks: async (runtime) => void (await hooks(runtime, "install")),
     installation: once(() => lookAtInstallation(globals, io)),
+    versions: once(() => lookAtVersions(io.env)),
     inspectStore,
     [Symbol.asyncDispose]: () => units[Symbol.asyncDispose](),
   };
