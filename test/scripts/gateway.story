@@ -79,7 +79,7 @@ http://127.0.0.1:[..]
   verdict      healthy
 $ mosaic gateway probe --endpoint http://127.0.0.1:9 --timeout 2s
 http://127.0.0.1:9
-  connect      failed   [..] ms  no daemon answers at http://127.0.0.1:9 (ECONNREFUSED)
+  connect      failed   [..] ms  no daemon answers at http://127.0.0.1:9 (ECONNREFUSED); next: mosaic gateway status  # on that host
 ...
   verdict      unreachable
 ? 4

@@ -18,6 +18,11 @@ Exit codes:
   6    the delivery of a message is not confirmed
   130  interrupted
 
+To begin with:
+  mosaic demo run  a fleet of three hosts on this machine, to look at
+  mosaic status    how this host and its fleet stand, and what needs a hand
+  mosaic doctor    what is wrong here, and what to type next
+
 More about one of them: mosaic <command> --help
 
 $ mosaic fleet ps --help

@@ -12,9 +12,9 @@ wrote {folder}/.mosaic/fleet/roster.yaml (local-canary)
 
 $ mosaic fleet start --project-state --dry-run
 AGENT [..]
-lead [..]
-coder0 [..]
-reviewer0 [..]
+lead       would be started
+coder0     would be started
+reviewer0  would be started
 Nothing was done: --dry-run. 3 agents, kept in tmux alone.
 ! [..]: nothing starts agents again after a crash or a reboot[..]
 

@@ -2,12 +2,12 @@
 # Where nothing runs, the error says what was tried and what to do.
 $ mosaic fleet ps --all-hosts
 ! mosaic: no daemon answers at unix:{home}/.config/mosaic/fleet/run/aggregator.sock[..]
-! hint: start mosaic-aggregator on this host, or name one with --endpoint or MOSAIC_ENDPOINT
+! hint: start mosaic-aggregator on this host (mosaic gateway status says how it stands), or name one with --endpoint or MOSAIC_ENDPOINT
 ? 4
 
 $ mosaic host list
 ! mosaic: no daemon answers at unix:{home}/.config/mosaic/fleet/run/aggregator.sock or unix:{home}/.config/mosaic/fleet/run/node.sock
-! hint: start mosaic-node on this host, or name a FleetService with --endpoint; check --mosaic-home
+! hint: start mosaic-node on this host (mosaic gateway status says how it stands), or name a FleetService with --endpoint; check --mosaic-home
 ? 4
 
 $ mosaic fleet ps --all-hosts --endpoint http://127.0.0.1:9

@@ -99,7 +99,13 @@ test("what a command did not expect is INTERNAL, and its cause is told only when
     throw new TypeError("undefined is not a function", { cause: new Error("deep down") });
   };
   const { exitCode, stderr } = await cli("thing do", run);
-  assert.deepEqual([exitCode, stderr], [1, "mosaic: undefined is not a function\n"]);
+  assert.deepEqual(
+    [exitCode, stderr],
+    [
+      1,
+      "mosaic: undefined is not a function\nhint: this is a fault of Mosaic: repeat it with --verbose, and report what that says\n",
+    ],
+  );
   for (const told of [await cli("thing do --verbose", run), await cli("thing do", run, { env: { MOSAIC_DEBUG: "1" } })]) {
     assert.match(told.stderr, /code: INTERNAL/);
     assert.match(told.stderr, /caused by: TypeError: undefined is not a function/);

@@ -3,6 +3,7 @@ import type { Command, CommandDeps, Invocation } from "./command.ts";
 import { commandsFor } from "./command-table/commands-for.ts";
 import { type Io, OutputClosed } from "./io/io.ts";
 import { errorText } from "./output/error-text.ts";
+import { hintOf } from "./output/hint-of.ts";
 import { safeJson } from "./output/plain-text.ts";
 import { printResult } from "./output/print-result.ts";
 import { checkArguments } from "./parse/check-arguments.ts";
@@ -88,7 +89,8 @@ function isPlainAbort(thrown: unknown): boolean {
 
 function report(error: MosaicError, argv: readonly string[], io: Io): void {
   if (argv.includes("--json") || argv.includes("--jsonl")) {
-    const { code, message, hint = null } = error;
+    const { code, message } = error;
+    const hint = hintOf(error) ?? null;
     const candidates = error.candidates.map(({ tenantId, host, name }) => ({ tenant_id: tenantId, host, name }));
     io.stdout.write(`${safeJson({ schema: "mosaic.error/1", code, message, hint, candidates })}\n`);
   }

@@ -70,9 +70,8 @@ test("what no other attempt will cure ends the watch with its own error", async 
   const { clock, fake, ended } = watched(stack);
   await settle();
   fake.handlers = {
-    // biome-ignore lint/correctness/useYield: it is refused before there is anything to say
     async *watch() {
-      throw new MosaicError("NOT_ALLOWED", "bob may not watch team-a");
+      yield Promise.reject(new MosaicError("NOT_ALLOWED", "bob may not watch team-a"));
     },
   };
   fake.revive(false);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { MosaicError } from "@mosaic/core";
+import { aborted, MosaicError } from "@mosaic/core";
 import { connectInMemory, type FleetHandlers } from "@mosaic/rpc";
 import { anAgent, FakeClock, stubHandlers } from "@mosaic/testkit";
 import { DeliveryState, type SendRequest, WatchReceiptsResponseSchema } from "@mosaic/wire";
@@ -73,7 +73,7 @@ test("a wait that is too long is DEADLINE, and one that is cut short is the call
   const { fleet } = opened({
     async *watchReceipts(_request, { signal }) {
       yield receiptFrame("m-1", DeliveryState.QUEUED);
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   await using _ = fleet;

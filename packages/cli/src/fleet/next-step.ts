@@ -28,7 +28,7 @@ export function nextStep(item: StepFacts, notLive: NotLive | undefined): NextSte
       if (item.state === "waiting") return anywhere(`mosaic agent attach ${address}`);
       return item.boot_enable_warning ? onItsHost("mosaic fleet install-systemd") : undefined;
     case "host-lost":
-      return anywhere("mosaic host list");
+      return anywhere(`mosaic host describe ${item.tenant_id === "" ? item.host : `${item.tenant_id}/${item.host}`}`);
     case "not-in-roster":
       return onItsHost("mosaic agent roster");
     case "no-session":

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { passThroughTracer, silentLog } from "@mosaic/core";
+import { aborted, passThroughTracer, silentLog } from "@mosaic/core";
 import { createFleetCa, type FleetCa, fixedIdentity, issueLeaf, newKey, publicKeyOf } from "@mosaic/identity";
 import { formatEndpoint, LiveStreams, parseEndpoint, serveFleet } from "@mosaic/rpc";
 import { aHostStatus, stubHandlers } from "@mosaic/testkit";
@@ -32,7 +32,7 @@ async function serve(stack: AsyncDisposableStack, ca?: FleetCa): Promise<string>
       yield create(WatchResponseSchema, { frame: { case: "reset", value: { epoch: "e" } } });
       yield create(WatchResponseSchema, { frame: { case: "host", value: status } });
       yield create(WatchResponseSchema, { frame: { case: "snapshotEnd", value: {} } });
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   const served = { handlers, streams: new LiveStreams(), tracer: passThroughTracer, log: silentLog };

@@ -46,6 +46,7 @@ test("where nobody answers one step says so, and the rest is skipped", async () 
   assert.equal(verdict, "unreachable");
   assert.deepEqual(outcomes(steps).slice(0, 3), ["connect failed", "certificate skipped", "health skipped"]);
   assert.equal(steps[0]?.code, "NOT_SERVED");
+  assert.equal(steps[0]?.next, "mosaic gateway status  # on that host");
 });
 
 test("who answers and is not believed is refused, which is something else than unreachable", async () => {

@@ -90,11 +90,15 @@ async function timed<T>(
     const [outcome, text, next = ""] = found(value);
     return { step: { step, outcome, ms, found: text, code: "", next }, value };
   } catch (thrown) {
-    const { code, message, hint = "" } = MosaicError.from(thrown);
+    const { code, message, hint } = MosaicError.from(thrown);
     if (code === "CANCELLED") throw thrown;
-    return { step: { step, outcome: "failed", ms: elapsedMs(), found: message, code, next: hint }, value: undefined };
+    const next = hint ?? (code === "NOT_SERVED" ? NOBODY_THERE : "");
+    return { step: { step, outcome: "failed", ms: elapsedMs(), found: message, code, next }, value: undefined };
   }
 }
+
+/** Whether it is a daemon that does not run, or the way to it, is told on the other side of the way. */
+const NOBODY_THERE = "mosaic gateway status  # on that host";
 
 /** Renewal comes at half of a certificate's life; what has less than this left is not being renewed. */
 const LEAST_LEFT_SHARE = 0.25;

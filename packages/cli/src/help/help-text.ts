@@ -33,6 +33,7 @@ export function groupHelp(path: readonly string[], commands: readonly Command[],
     section("Commands", entries, columns),
     section("Flags of every command", GLOBAL_FLAGS.map(flagEntry), columns),
     isRoot ? section("Exit codes", EXIT_CODE_TEXT, columns) : "",
+    isRoot ? section("To begin with", FIRST_COMMANDS, columns) : "",
     `More about one of them: mosaic ${isRoot ? "<command>" : `${path.join(" ")} <verb>`} --help`,
   ]);
 }
@@ -62,6 +63,13 @@ export function argumentForm(argument: Argument): string {
   const name = `${argument.name}${argument.isMany ? "…" : ""}`;
   return argument.isOptional ? `[${name}]` : `<${name}>`;
 }
+
+/** Stands last, where the prompt is: the list above it is longer than a screen. */
+const FIRST_COMMANDS: readonly (readonly [string, string])[] = [
+  ["mosaic demo run", "a fleet of three hosts on this machine, to look at"],
+  ["mosaic status", "how this host and its fleet stand, and what needs a hand"],
+  ["mosaic doctor", "what is wrong here, and what to type next"],
+];
 
 /** The exit codes in words. */
 export const EXIT_CODE_TEXT: readonly (readonly [string, string])[] = [

@@ -32,7 +32,8 @@ function outputOf(descriptor: number, open: () => NodeJS.WriteStream, stop: Abor
     opened ??= open().on("error", (error: NodeJS.ErrnoException) => {
       // Nothing can be said to a reader that is gone; whatever still runs for its sake ends.
       if (error.code === "EPIPE" || error.code === "EIO") stop.abort(new OutputClosed("nobody reads the output"));
-      else throw error;
+      else if (descriptor === 1) stop.abort(outputFailed(error));
+      // Of stderr only the talk is lost: what was asked for goes on, and its exit code says how it went.
     });
     return opened;
   };
@@ -52,6 +53,21 @@ function outputOf(descriptor: number, open: () => NodeJS.WriteStream, stop: Abor
       return { [Symbol.dispose]: () => void stream().off("resize", listener) };
     },
   };
+}
+
+/** Says at once that the answer can't be written, on a full disk for example: the command may be over by now, and its exit code 0. */
+function outputFailed(error: NodeJS.ErrnoException): MosaicError {
+  const failed = new MosaicError("MACHINE", `cannot write the output: ${error.message}`);
+  process.once("exit", (code) => {
+    if (code === 0) process.exitCode = failed.exitCode;
+  });
+  try {
+    // Asked for only here: on the way to an answer nothing else needs it.
+    process.getBuiltinModule("node:fs").writeSync(2, `mosaic: ${failed.message}\nhint: see what is full: df -h\n`);
+  } catch {
+    // Both may go to the same full disk; the exit code is left to say it.
+  }
+  return failed;
 }
 
 const lazily = {

@@ -32,7 +32,8 @@ function outcomeText(fleet: HostFleet, outcomes: readonly Outcome[], isDryRun: b
   const rows = outcomes.map(({ name, outcome, detail, hint }): TableRow => {
     const tone = outcome === "failed" ? "bad" : outcome === "already running" || outcome === "not running" ? "faint" : "good";
     const why = [detail, hint === "" ? "" : `(${hint})`].filter((part) => part !== "").join(" ");
-    return { kind: "cells", cells: [{ text: plainText(name) }, { text: outcome, tone }, { text: plainText(why) }] };
+    const word = isDryRun && DONE.has(outcome) ? `would be ${outcome}` : outcome;
+    return { kind: "cells", cells: [{ text: plainText(name) }, { text: word, tone }, { text: plainText(why) }] };
   });
   const columns = [{ title: "AGENT" }, { title: "OUTCOME" }, { title: "", canBeCut: false }];
   const { lines } = renderTable(columns, rows, { columns: undefined, style: view.style });
@@ -40,6 +41,9 @@ function outcomeText(fleet: HostFleet, outcomes: readonly Outcome[], isDryRun: b
   const count = `${outcomes.length} ${outcomes.length === 1 ? "agent" : "agents"}, kept ${how}.`;
   return `${lines.join("\n")}\n${isDryRun ? "Nothing was done: --dry-run. " : ""}${count}\n`;
 }
+
+/** What a dry run only says that it would do. */
+const DONE: ReadonlySet<Outcome["outcome"]> = new Set(["started", "stopped", "restarted"]);
 
 // Whoever starts agents without systemd is to know what will not happen.
 function durabilityNotes(fleet: HostFleet): string[] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { aborted } from "@mosaic/core";
 import { MosaicError } from "@mosaic/core/light";
 import { connectInMemory } from "@mosaic/rpc";
 import { FakeClock, stubHandlers } from "@mosaic/testkit";
@@ -25,7 +26,7 @@ async function follow(calls: readonly (readonly Told[] | MosaicError)[], { isSil
       if (told instanceof MosaicError) throw told;
       for (const each of told) yield create(ReadLogResponseSchema, each);
       if (asked.length < calls.length && !isSilent) return;
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     },
   });
   await using connection = connectInMemory(handlers);

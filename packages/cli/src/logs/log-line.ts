@@ -1,3 +1,4 @@
+import { parseMapping } from "@mosaic/core/light";
 import { AGGREGATOR_UNIT, type GatewayRole } from "@mosaic/lifecycle";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -17,7 +18,7 @@ export interface LogLine {
 /** Reads a line of a daemon's log: its own JSON, or, when it died, whatever was written instead.
  *  @param atUnixMs when it was written down, for a line that says no time */
 export function parseLogLine(text: string, daemon: GatewayRole, atUnixMs: number | null = null): LogLine {
-  const said = parseObject(text);
+  const said = parseMapping(text);
   // What is no JSON is a program's last words: a stack, or why it could not start.
   if (!said) return { time_unix_ms: atUnixMs, level: "error", daemon, message: text, fields: {} };
   const { level, time, role: _role, msg = "", ...fields } = said;
@@ -32,7 +33,7 @@ export function parseLogLine(text: string, daemon: GatewayRole, atUnixMs: number
 
 /** Reads an entry as `journalctl --output=json` prints it; undefined for what is none. */
 export function parseJournalEntry(text: string): LogLine | undefined {
-  const entry = parseObject(text);
+  const entry = parseMapping(text);
   if (!entry) return undefined;
   // What systemd says of a unit names it otherwise than what the unit says itself.
   const { MESSAGE: message, __REALTIME_TIMESTAMP: micros, USER_UNIT: about, _SYSTEMD_USER_UNIT: unit = about } = entry;
@@ -63,14 +64,4 @@ function levelOf(level: unknown): LogLevel {
 function levelOfPriority(priority: unknown): LogLevel {
   const number = Number(priority ?? 6);
   return number <= 3 ? "error" : number === 4 ? "warn" : number === 7 ? "debug" : "info";
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // Anything may be written to a log.
-    return undefined;
-  }
 }

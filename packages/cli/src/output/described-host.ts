@@ -1,6 +1,7 @@
 import type { TextView } from "../command.ts";
 import type { DescribedHost, HostDescribeAnswer } from "../fleet/host-describe.ts";
 import type { HostRoute } from "../fleet/host-list.ts";
+import { hostSteps } from "../fleet/host-steps.ts";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { ageText, waitText } from "./age-text.ts";
 import { plainText } from "./plain-text.ts";
@@ -44,7 +45,17 @@ function factsOf(host: DescribedHost): [title: string, text: string][] {
     ["version", host.version],
     ["clock", host.clock_unix_ms === null ? "" : `${clockText(host.clock_unix_ms)} by its own`],
     ["revision", host.as_of_rev === 0 ? "" : String(host.as_of_rev)],
+    ...stepsOf(host),
   ];
+}
+
+// Behind everything, where the prompt is: whoever reads this at night types what stands last.
+function stepsOf(host: DescribedHost): [title: string, text: string][] {
+  const steps = hostSteps(host);
+  if (!steps) return [];
+  const there = steps.there === "" ? [] : [`on ${host.host}: ${steps.there}`];
+  const next = [...steps.here, ...there].map((text): [string, string] => ["next", text]);
+  return [...next, ["more", `docs/runbook.md, ${host.state}`]];
 }
 
 // A clock may say anything, also what no calendar has.

@@ -1,4 +1,5 @@
 import type { MosaicError } from "@mosaic/core/light";
+import { hintOf } from "./hint-of.ts";
 import { plainText } from "./plain-text.ts";
 
 /** An error for people: what failed, and what to type next. Its text may come from another machine, so it is made safe line
@@ -6,7 +7,8 @@ import { plainText } from "./plain-text.ts";
  *  @param isVerbose also what caused it, down to the first stack */
 export function errorText(error: MosaicError, isVerbose: boolean): string {
   const lines = [...error.message.split("\n").map((line, index) => (index === 0 ? `mosaic: ${line}` : `  ${line}`))];
-  if (error.hint) lines.push(...error.hint.split("\n").map((line) => `hint: ${line}`));
+  const hint = hintOf(error);
+  if (hint) lines.push(...hint.split("\n").map((line) => `hint: ${line}`));
   if (isVerbose) lines.push(`code: ${error.code}`, ...causesOf(error));
   return `${lines.map(plainText).join("\n")}\n`;
 }

@@ -2,6 +2,7 @@ import type { TextView } from "../command.ts";
 import type { HostListAnswer, ListedHost } from "../fleet/host-list.ts";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { ageText, waitText } from "./age-text.ts";
+import { bareReason } from "./bare-reason.ts";
 import { plainText } from "./plain-text.ts";
 import { answererLines, missingText } from "./ps-footer.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
@@ -15,13 +16,16 @@ const COLUMNS: readonly Column[] = [
   { title: "AGENTS", dropRank: 2 },
   { title: "VERSION", dropRank: 4 },
   { title: "ADDRESS", dropRank: 3 },
-  { title: "NOTES", dropRank: 1, canBeCut: true },
 ];
+const NOTES: Column = { title: "NOTES", dropRank: 1, canBeCut: true };
+/** Why a host is lost is worth more than its address, which `host describe` tells too. */
+const REASONS: Column = { ...NOTES, leastWidth: 30 };
 
 /** Draws the hosts for people, with a last line that says whether all of them answer. */
 export function hostTable(answer: HostListAnswer, maxAgeMs: number | undefined, view: TextView): string {
   const hasVia = answer.hosts.some((host) => viaText(host) !== "");
-  const columns = hasVia ? [...COLUMNS.slice(0, -1), VIA, ...COLUMNS.slice(-1)] : COLUMNS;
+  const notes = answer.hosts.every(isAnswering) ? NOTES : REASONS;
+  const columns = [...COLUMNS, ...(hasVia ? [VIA] : []), notes];
   const rows = answer.hosts.map((host) => rowOf(host, hasVia));
   const { lines, hidden } = renderTable(columns, rows, view);
   const answering = answer.hosts.filter(isAnswering).length;
@@ -55,7 +59,7 @@ function rowOf(host: ListedHost, hasVia: boolean): TableRow {
 }
 
 function notesOf(host: ListedHost): string {
-  const why = host.detail || host.code;
+  const why = bareReason(host);
   const retry = host.retry_in_ms === null ? "" : `retry in ${waitText(host.retry_in_ms)}`;
   const conditions = host.conditions.map(({ type, message }) => (message === "" ? type : `${type}: ${message}`));
   return [[why, retry].filter((part) => part !== "").join(", "), ...conditions].filter((part) => part !== "").join("; ");

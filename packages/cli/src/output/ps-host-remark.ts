@@ -1,5 +1,7 @@
+import { isAnswering } from "../fleet/ps-answer.ts";
 import type { PsHost } from "../fleet/ps-host.ts";
 import { ageText, waitText } from "./age-text.ts";
+import { bareReason } from "./bare-reason.ts";
 import { plainText } from "./plain-text.ts";
 import type { TableRow } from "./table.ts";
 
@@ -10,7 +12,8 @@ export function hostRemark(host: PsHost, facts: { hasRows: boolean; isTooOld: bo
   if (text === "") return undefined;
   const tone = host.state === "LIVE" ? "good" : "mesh";
   const cells = [host.tenant_id, host.host, "", ""].map((part) => ({ text: part === "" ? "-" : plainText(part) }));
-  return { kind: "remark", cells: [...cells, { text: plainText(host.state), tone }], text: plainText(text) };
+  const short = isAnswering(host) ? {} : { short: plainText(shortText(host, facts.hasRows)) };
+  return { kind: "remark", cells: [...cells, { text: plainText(host.state), tone }], text: plainText(text), ...short };
 }
 
 function liveText(host: PsHost, { hasRows, isTooOld }: { hasRows: boolean; isTooOld: boolean }): string {
@@ -22,11 +25,23 @@ function liveText(host: PsHost, { hasRows, isTooOld }: { hasRows: boolean; isToo
 
 function lostText(host: PsHost, hasRows: boolean): string {
   // It answers: when it was last seen is not the news.
-  if (host.state === "DRAINING" && host.detail !== "") return [host.detail, ...restOf(host, hasRows)].join("; ");
-  const seen = host.age_ms === null ? "never seen" : `last seen ${ageText(host.age_ms)} ago`;
+  if (isAnswering(host) && host.detail !== "") return [host.detail, ...restOf(host, hasRows)].join("; ");
   const why = host.detail || host.code;
-  const retry = host.retry_in_ms === null ? "" : `, retry in ${waitText(host.retry_in_ms)}`;
-  return [`${seen}${why === "" ? "" : `: ${why}`}${retry}`, ...restOf(host, hasRows)].join("; ");
+  return [`${seenText(host)}${why === "" ? "" : `: ${why}`}${retryText(host)}`, ...restOf(host, hasRows)].join("; ");
+}
+
+// On a narrow terminal the reason is what may not be cut off.
+function shortText(host: PsHost, hasRows: boolean): string {
+  const why = bareReason(host);
+  return [`${why === "" ? "" : `${why}, `}${seenText(host)}${retryText(host)}`, ...restOf(host, hasRows)].join("; ");
+}
+
+function seenText({ age_ms: ageMs }: PsHost): string {
+  return ageMs === null ? "never seen" : `last seen ${ageText(ageMs)} ago`;
+}
+
+function retryText({ retry_in_ms: retryInMs }: PsHost): string {
+  return retryInMs === null ? "" : `, retry in ${waitText(retryInMs)}`;
 }
 
 function restOf(host: PsHost, hasRows: boolean): string[] {

@@ -74,6 +74,22 @@ team-a  gamma  -          -         UNREACHABLE  last seen 14m ago: connect time
   );
 });
 
+test("where a lost host's line does not fit, the reason comes first and its address goes", () => {
+  const lost = hostJson("beta", {
+    state: "HOST_STATE_UNREACHABLE",
+    ageMs: "28000",
+    address: "http://127.0.0.1:38731",
+    detail: "http://127.0.0.1:38731: connection refused",
+    retryInMs: 2000,
+  });
+  const lineOf = (columns?: number) => draw([lost], [], columns === undefined ? {} : { columns }).split("\n")[1] ?? "";
+  assert.match(lineOf(), /UNREACHABLE {2}last seen 28s ago: http:\/\/127\.0\.0\.1:38731: connection refused, retry in 2s$/);
+  assert.match(lineOf(120), /last seen 28s ago: http:\/\/127\.0\.0\.1:38731: connection refused, retry in 2s$/);
+  assert.match(lineOf(80), /UNREACHABLE {2}connection refused, last seen 28s/);
+  assert.match(lineOf(60), /UNREACHABLE {2}connection refu…$/);
+  assert.ok(lineOf(60).length <= 60);
+});
+
 test("on a narrower terminal the notes are cut first", () => {
   assert.equal(
     draw(fleet, [lead, coder, reviewer], { columns: 102 }),
@@ -94,7 +110,7 @@ test("on a narrow one columns go, and the last line names them", () => {
 team-a  alpha  lead       claude    working   hook 2s
 team-a  alpha  coder0     codex     waiting   hook 41s      approval: r…
 team-a  beta   reviewer0  pi        idle      file 9s       BOOT-ENABLE…
-team-a  gamma  -          -         UNREACHABLE  last seen 14m ago: con…
+team-a  gamma  -          -         UNREACHABLE  connect timeout, last…
 3 agents on 2 of 3 hosts. INCOMPLETE: 1 unreachable. Not shown: SYSTEMD PID IDLE (--wide).
 `,
   );

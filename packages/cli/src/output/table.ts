@@ -10,12 +10,15 @@ export interface Column {
   readonly dropRank?: number;
   /** May be cut with `…` down to `MIN_CUT_WIDTH` before any column goes. Only the last column should. */
   readonly canBeCut?: boolean;
+  /** How far it may be cut before another column goes. Default: `MIN_CUT_WIDTH`. */
+  readonly leastWidth?: number;
 }
 
-/** One line of a table: cells by column, or the first few cells and then free text over the rest of the line. */
+/** One line of a table: cells by column, or the first few cells and then free text over the rest of the line, or its short form
+ *  where it does not fit. */
 export type TableRow =
   | { readonly kind: "cells"; readonly cells: readonly Cell[] }
-  | { readonly kind: "remark"; readonly cells: readonly Cell[]; readonly text: string };
+  | { readonly kind: "remark"; readonly cells: readonly Cell[]; readonly text: string; readonly short?: string };
 
 /** Text that is safe to print, with what it means. */
 export interface Cell {
@@ -71,7 +74,7 @@ function fittingColumns(columns: readonly Column[], widths: readonly number[], l
 
 function leastWidth(columns: readonly Column[], widths: readonly number[], shown: readonly number[]): number {
   const least = shown.map((index) =>
-    columns[index]?.canBeCut ? Math.min(MIN_CUT_WIDTH, widths[index] ?? 0) : (widths[index] ?? 0),
+    columns[index]?.canBeCut ? Math.min(columns[index].leastWidth ?? MIN_CUT_WIDTH, widths[index] ?? 0) : (widths[index] ?? 0),
   );
   return least.reduce((sum, width) => sum + width, GAP.length * Math.max(0, shown.length - 1));
 }
@@ -86,8 +89,14 @@ function drawRow(row: TableRow, shown: readonly number[], widths: readonly numbe
     const isRagged = index === last && row.kind === "cells";
     pieces.push({ ...cell, text: isRagged ? (cell?.text ?? "") : padToWidth(cell?.text ?? "", widths[index] ?? 0) });
   }
-  if (row.kind === "remark") pieces.push({ text: GAP }, { text: row.text });
+  if (row.kind === "remark") pieces.push({ text: GAP }, { text: remarkText(row, widthOf(pieces), layout.columns) });
   return paint(pieces, layout);
+}
+
+// The short form begins with what matters most, so that the edge takes the least of it.
+function remarkText({ text, short }: Extract<TableRow, { kind: "remark" }>, before: number, limit: number | undefined): string {
+  if (short === undefined || limit === undefined) return text;
+  return before + GAP.length + cellWidth(text) > limit ? short : text;
 }
 
 /** Puts the pieces together, cutting at the edge before any colour is put on. */

@@ -72,10 +72,10 @@ function nobodyAnswers(places: readonly Place[], refusals: readonly MosaicError[
 
 function hintFor(places: readonly Place[]): string {
   if (places.every((place) => place.via === "aggregator")) {
-    return "start mosaic-aggregator on this host, or name one with --endpoint or MOSAIC_ENDPOINT";
+    return "start mosaic-aggregator on this host (mosaic gateway status says how it stands), or name one with --endpoint or MOSAIC_ENDPOINT";
   }
   if (places.some((place) => place.via === undefined)) return "check the address given by --endpoint or MOSAIC_ENDPOINT";
-  return "start mosaic-node on this host, or name a FleetService with --endpoint; check --mosaic-home";
+  return "start mosaic-node on this host (mosaic gateway status says how it stands), or name a FleetService with --endpoint; check --mosaic-home";
 }
 
 function socketIn(globals: GlobalOptions, name: string): Endpoint {

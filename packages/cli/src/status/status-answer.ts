@@ -61,7 +61,7 @@ function attentionOf({ node, fleet, problem }: Situation): readonly Attention[] 
   if (!fleet) return [{ about: "this host", what: problem?.message ?? "nobody answers", next: "mosaic doctor" }];
   const isAlone = fleet.via === "direct" && !node.answers;
   return [
-    ...(isAlone ? [{ about: "this host", what: "its node does not run", next: "mosaic gateway start" }] : []),
+    ...(isAlone ? [{ about: "this host", what: "its node does not run", next: startOf(fleet) }] : []),
     ...fleet.conditions.map(({ type, message }) => ({ about: type, what: message, next: "mosaic host list --all-hosts" })),
     ...silentOf(fleet).map(({ tenant_id, host, state, detail }) => ({
       about: `${tenant_id}/${host}`,
@@ -75,6 +75,12 @@ function attentionOf({ node, fleet, problem }: Situation): readonly Attention[] 
     ),
     ...fleet.judged.flatMap((judged) => agentAttention(judged, fleet)),
   ];
+}
+
+// Without systemd nothing keeps a node but a terminal, or whatever else the host has for it.
+function startOf({ hosts }: FleetSituation): string {
+  const hasSystemd = hosts.every(({ conditions }) => conditions.every(({ type }) => type !== "NO_SYSTEMD"));
+  return hasSystemd ? "mosaic gateway start" : "mosaic-node";
 }
 
 // Of a host that does not answer each agent is as unknown as the next: the host stands there once.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MosaicError } from "@mosaic/core";
 import { fetchPackage, lookUpVersion, type NpmWorld } from "./npm-registry.ts";
 
 function npm(answer: { stdout?: string; stderr?: string; exitCode?: number }): NpmWorld & { readonly asked: string[] } {
@@ -32,6 +33,15 @@ test("npm's failure is told in its own words, with the ways that need no registr
     return true;
   });
   await assert.rejects(lookUpVersion("latest", npm({ stdout: "" })), { code: "MACHINE", message: /told no version/ });
+});
+
+test("a registry that says nothing is named, with the ways that need none", async () => {
+  const silent = { ...npm({}), runTool: () => Promise.reject(new MosaicError("DEADLINE", '"npm" did not end within 30000 ms')) };
+  await assert.rejects(lookUpVersion("latest", silent), (error: Error & { hint?: string }) => {
+    assert.equal(error.message, "npm had no answer of its registry about mosaic-fleet@latest within 30 s");
+    assert.match(error.hint ?? "", /mosaic rollback/);
+    return true;
+  });
 });
 
 test("npm puts the package where it is told to, and runs none of its scripts", async () => {

@@ -21,7 +21,12 @@ const OFFLINE = `without a registry: mosaic upgrade ./${PACKAGE_NAME}-<version>.
  *  @throws MosaicError MACHINE when npm is not there, does not answer or has no such version */
 export async function lookUpVersion(spec: string, { runTool, env, cwd, signal }: NpmWorld): Promise<string> {
   const argv = ["npm", "view", `${PACKAGE_NAME}@${spec}`, "version", "--json", "--loglevel=error"] as const;
-  const end = await runTool({ argv, env, cwd, signal, timeoutMs: VIEW_MS });
+  const end = await runTool({ argv, env, cwd, signal, timeoutMs: VIEW_MS }).catch((thrown) => {
+    const error = MosaicError.from(thrown);
+    if (error.code !== "DEADLINE") throw error;
+    const message = `npm had no answer of its registry about ${PACKAGE_NAME}@${spec} within ${VIEW_MS / 1000} s`;
+    throw new MosaicError("MACHINE", message, { hint: OFFLINE, cause: error });
+  });
   if (end.exitCode !== 0) throw toolFailure(`npm does not know ${PACKAGE_NAME}@${spec}`, end, OFFLINE);
   const told: unknown = JSON.parse(end.stdout || "null");
   // A range fits several: the last one is the newest.

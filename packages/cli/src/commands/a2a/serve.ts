@@ -1,4 +1,4 @@
-import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
+import { aborted, EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import { parseEndpoint } from "@mosaic/rpc/plain-unary";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
@@ -21,7 +21,7 @@ export async function run({ flags, globals }: Invocation, io: Io, deps: CommandD
   const told = { schema: "mosaic.a2a.serve/1", url: server.url, token_file: isOpen ? null : tokenFile };
   const text = `serving A2A at ${server.url}/agents${isOpen ? "" : `, with the token in ${tokenFile}`}; Ctrl-C ends it`;
   io.stdout.write(globals.isJson ? `${JSON.stringify(told)}\n` : `${text}\n`);
-  await untilStopped(io.signal);
+  await aborted(io.signal);
   return { exitCode: EXIT_CODES.ok };
 }
 
@@ -31,12 +31,5 @@ function listenOn(text: string): { readonly hostname: string; readonly port: num
   if (endpoint.kind === "tcp") return endpoint;
   throw new MosaicError("USAGE", `--listen: not an address to listen on: ${JSON.stringify(text.slice(0, 200))}`, {
     hint: `write --listen ${DEFAULT_LISTEN}; for other machines put a proxy with TLS before it`,
-  });
-}
-
-function untilStopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

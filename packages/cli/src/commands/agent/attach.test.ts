@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
+import { aborted } from "@mosaic/core";
 import { MosaicError } from "@mosaic/core/light";
 import type { FleetHandlers, Takeover } from "@mosaic/rpc";
 import { type AttachTerminalResponse, AttachTerminalResponseSchema } from "@mosaic/wire";
@@ -115,7 +116,7 @@ test("a server that hangs does not keep whoever leaves", async () => {
   const { io, running } = start(async function* (_takeover, { signal }) {
     yield attached();
     yield screen("ready");
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await aborted(signal);
   });
   await io.stdout.shows(/ready/);
   io.press("\x1d");
@@ -134,7 +135,7 @@ test("without a terminal, on a dumb one, or for JSON it is refused, with what to
 test("without a daemon it says how to start one", async () => {
   const io = memoryIo({ terminal });
   assert.equal(await runCli(["agent", "attach", "lead"], io, { deps: { remote: memoryRemote({}) } }), 4);
-  assert.match(io.stderr.text, /hint: mosaic fleet start\n/);
+  assert.match(io.stderr.text, /hint: mosaic gateway start; .*: mosaic-node\n/);
 });
 
 test("a server that answers with something else is a fault, and the screen is left alone", async () => {

@@ -70,7 +70,7 @@ test("without a daemon nobody knows, and it says how to start one", async () => 
   const io = memoryIo();
   const exitCode = await runCli(["agent", "approvals", "list"], io, { deps: { remote: memoryRemote({}) } });
   assert.equal(exitCode, 4);
-  assert.match(io.stderr.text, /hint: mosaic fleet start\n/);
+  assert.match(io.stderr.text, /hint: mosaic gateway start; .*: mosaic-node\n/);
 });
 
 test("the fields of mosaic.agent.approvals/1", async () => {

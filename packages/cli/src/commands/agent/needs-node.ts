@@ -10,6 +10,9 @@ export async function needingNode<T>(what: string, places: readonly Place[], wor
     const isWithout = thrown instanceof MosaicError && thrown.code === "NOT_SERVED" && places.some(({ via }) => via === "node");
     if (!isWithout) throw thrown;
     const message = `${what} goes through this host's node, which keeps the record of it: ${thrown.message}`;
-    throw new MosaicError("NOT_SERVED", message, { hint: "mosaic fleet start", cause: thrown });
+    throw new MosaicError("NOT_SERVED", message, { hint: HOW_TO_START, cause: thrown });
   }
 }
+
+// To start the fleet starts its agents, and no node where systemd keeps none.
+const HOW_TO_START = "mosaic gateway start; on a host without systemd, in a terminal of its own: mosaic-node";

@@ -68,7 +68,7 @@ test("the fields of mosaic.agent.reset/1", async () => {
 test("without a daemon it says how to start one", async () => {
   const { exitCode, stderr } = await reset(["lead", "--new"], {});
   assert.equal(exitCode, 4);
-  assert.match(stderr, /hint: mosaic fleet start\n/);
+  assert.match(stderr, /hint: mosaic gateway start; .*: mosaic-node\n/);
 });
 
 test("an attempt of unknown outcome names the way to repeat it", async () => {

@@ -38,7 +38,7 @@ test("an agent whose host does not answer is shown as last known, and the exit c
   const { exitCode, stdout } = await status("coder0", { [AGGREGATOR]: fleet });
   assert.equal(exitCode, 4);
   assert.match(stdout, /^team-a\/gamma\/coder0 {2}STALE {2}claude/);
-  assert.match(stdout, /^ {2}next {7}mosaic host list$/m);
+  assert.match(stdout, /^ {2}next {7}mosaic host describe team-a\/gamma$/m);
   assert.match(stdout, /^host team-a\/gamma: UNREACHABLE: last seen 14m ago: connect timeout$/m);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
+import { aborted } from "@mosaic/core";
 import { MosaicError } from "@mosaic/core/light";
 import type { FleetHandlers } from "@mosaic/rpc";
 import { type TailRequest, type TailResponse, TailResponseSchema } from "@mosaic/wire";
@@ -55,7 +56,7 @@ test("--follow prints as lines come, until Ctrl-C, which ends the call at the se
   const { io, running } = start(["lead", "--follow"], async function* (_request, { signal }) {
     try {
       yield lines(["first"], true);
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      await aborted(signal);
     } finally {
       end();
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, fromJson, type MessageInitShape } from "@bufbuild/protobuf";
-import { FleetLog, MosaicError, serveWatch } from "@mosaic/core";
+import { aborted, FleetLog, MosaicError, serveWatch } from "@mosaic/core";
 import { systemClock } from "@mosaic/host/system-clock";
 import {
   AgentSchema,
@@ -171,7 +171,7 @@ test("a view that does not add up is thrown away and asked for anew", async () =
           },
           rev: 1n,
         });
-        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        await aborted(signal);
       },
     },
   };

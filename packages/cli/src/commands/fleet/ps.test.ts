@@ -59,7 +59,7 @@ test("nobody there is exit 4, with what to do", async () => {
   assert.deepEqual([exitCode, stdout], [4, ""]);
   assert.equal(
     stderr,
-    `mosaic: no daemon answers at ${AGGREGATOR} (ENOENT)\nhint: start mosaic-aggregator on this host, or name one with --endpoint or MOSAIC_ENDPOINT\n`,
+    `mosaic: no daemon answers at ${AGGREGATOR} (ENOENT)\nhint: start mosaic-aggregator on this host (mosaic gateway status says how it stands), or name one with --endpoint or MOSAIC_ENDPOINT\n`,
   );
 });
 

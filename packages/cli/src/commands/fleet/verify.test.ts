@@ -91,7 +91,10 @@ test("with --all-hosts a host that does not answer is a failure: 3, or 4 when no
   const partial = { hosts: [hostJson("alpha"), lost], agents: [lead, agentJson("gamma", "far")] };
   const { exitCode, stdout } = await verify("--all-hosts", [partial]);
   assert.equal(exitCode, 3);
-  assert.match(stdout, /^not live {2}team-a\/gamma\/far: its host can't be vouched for now; .*; next: mosaic host list$/m);
+  assert.match(
+    stdout,
+    /^not live {2}team-a\/gamma\/far: its host can't be vouched for now; .*; next: mosaic host describe team-a\/gamma$/m,
+  );
   assert.match(stdout, /^host team-a\/gamma: UNREACHABLE: last seen 14m ago: connect timeout$/m);
   assert.match(stdout, /\n1 of 2 agents are live\. INCOMPLETE: 1 of 2 hosts did not answer\.\n$/);
   assert.equal((await verify("--all-hosts", [{ hosts: [lost], agents: [] }])).exitCode, 4);

@@ -30,24 +30,26 @@ const stranger = sighting(
 const own = sighting("desk-3", "agg-1", { port: 8788 }, "role=aggregator");
 
 /** Multicast DNS that hears these, and has that problem on its only link. */
-function multicast(sightings: readonly Sighting[], problem?: string): Omit<DiscoverDeps, "clock"> {
+function multicast(sightings: readonly Sighting[], problem?: string): Omit<DiscoverDeps, "clock"> & { heard: Promise<void> } {
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
   const provider: DiscoveryProvider = {
     name: "avahi",
     ended: new Promise(() => {}),
     async browse(listener) {
       for (const each of sightings) listener.onFound(each);
       if (problem !== undefined) listener.onProblem({ link: eth0, reason: problem });
+      resolve();
       return { async [Symbol.asyncDispose]() {} };
     },
     advertise: () => assert.fail("nobody announces here"),
     async [Symbol.asyncDispose]() {},
   };
-  return { openProvider: async () => provider, listLinks: () => [eth0] };
+  return { openProvider: async () => provider, listLinks: () => [eth0], heard };
 }
 
 async function look(
   line: string,
-  heard: Omit<DiscoverDeps, "clock">,
+  network: ReturnType<typeof multicast>,
   servers: Record<string, MemoryServer> = {},
   interrupts = false,
 ) {
@@ -56,12 +58,12 @@ async function look(
     if (command.path.join(" ") !== "gateway discover") return command;
     return {
       ...command,
-      load: async () => ({ run: (...[one, world, deps]: Parameters<typeof discover>) => discover(one, world, deps, heard) }),
+      load: async () => ({ run: (...[one, world, deps]: Parameters<typeof discover>) => discover(one, world, deps, network) }),
     };
   });
   const argv = ["gateway", "discover", ...(interrupts ? [] : ["--timeout", "1ms"]), ...line.split(" ").filter(Boolean)];
   const running = runCli(argv, io, { commands: commands as typeof COMMANDS, deps: { remote: memoryRemote(servers) } });
-  if (interrupts) setTimeout(() => io.interrupt(new MosaicError("CANCELLED", "interrupted")), 50);
+  if (interrupts) void network.heard.then(() => io.interrupt(new MosaicError("CANCELLED", "interrupted")));
   return { exitCode: await running, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 

@@ -1,11 +1,10 @@
 import { EXIT_CODES } from "@mosaic/core/light";
-import type { CommandDeps, CommandResult, Invocation, TextView } from "../../command.ts";
+import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { GatewayItem } from "../../gateway/gateway-item.ts";
 import { readGateway } from "../../gateway/gateway-status.ts";
+import { gatewayStatusText } from "../../gateway/status-text.ts";
 import type { Io } from "../../io/io.ts";
 import { openGatewayHost } from "../../local/open-gateway.ts";
-import { ageText } from "../../output/age-text.ts";
-import { plainText } from "../../output/plain-text.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../parse/global-options.ts";
 
 /** What `gateway status --json` prints. The names of its fields are a contract; see gateway.test.ts. */
@@ -24,34 +23,13 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
   const world = { deps, timeoutMs: invocation.globals.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal: io.signal };
   const items = await Promise.all((["node", "aggregator"] as const).map((role) => readGateway(role, host, world)));
   const complete = items.every(({ installed, answers }) => answers || !installed);
-  const { tenantId: tenant_id } = host;
+  const { tenantId: tenant_id, systemd } = host;
   const answer: GatewayStatusAnswer = { schema: "mosaic.gateway.status/1", complete, tenant_id, host: host.host, items };
   const isAnybody = items.some(({ answers }) => answers);
   return {
     exitCode: isAnybody ? (complete ? EXIT_CODES.ok : EXIT_CODES.partial) : EXIT_CODES.nobodyAnswered,
     envelope: answer,
-    text: (view) => statusText(items, view),
-    notes: host.systemd.kind === "absent" ? [`no systemd keeps the daemons here: ${host.systemd.reason}`] : [],
+    text: (view) => gatewayStatusText(items, systemd.kind === "there", view),
+    notes: systemd.kind === "absent" ? [`no systemd keeps the daemons here: ${systemd.reason}`] : [],
   };
-}
-
-function statusText(items: readonly GatewayItem[], { style }: TextView): string {
-  const blocks = items.map((item) => {
-    const kept = item.installed ? `${item.active || "inactive"}, ${item.enabled || "not enabled"}` : "not installed";
-    const since = item.uptime_ms === null ? "" : `, up ${ageText(item.uptime_ms)}`;
-    const answer = item.answers ? style("good", `answers`) : style(item.installed ? "bad" : "faint", "does not answer");
-    const who = item.answers
-      ? ` (version ${item.version}, process ${item.pid}${since})`
-      : item.installed
-        ? `: ${item.detail}`
-        : "";
-    const lines = [
-      `${style("strong", `mosaic-${item.role}`)}  ${answer}${plainText(who)}`,
-      `  unit    ${plainText(`${item.unit}: ${kept}`)}`,
-      `  listen  ${plainText([item.socket, ...item.listen].join(" "))}`,
-      ...(item.next === "" ? [] : [`  next    ${plainText(item.next)}`]),
-    ];
-    return lines.join("\n");
-  });
-  return `${blocks.join("\n\n")}\n`;
 }

@@ -165,7 +165,7 @@ test("membership is asked of an aggregator only, never of the node of this host"
   const io = memoryIo();
   const remote = memoryRemote({ [NODE]: { unary: { DrainHost: () => assert.fail() } } });
   assert.equal(await runCli(["host", "drain", "alpha"], io, { deps: { remote } }), 4);
-  assert.match(io.stderr.text, /start mosaic-aggregator on this host, or name one/);
+  assert.match(io.stderr.text, /start mosaic-aggregator on this host \(.*\), or name one/);
 });
 
 test("a host is described with why it is lost first, its agents by state, and every way to it", async () => {
@@ -215,6 +215,9 @@ test("a host is described with why it is lost first, its agents by state, and ev
   version      1.2.3
   clock        2025-11-21 09:34:00 UTC by its own
   revision     7
+  next         mosaic gateway probe --endpoint http://beta.test:8787
+  next         on beta: mosaic doctor
+  more         docs/runbook.md, UNREACHABLE
 
 MEMBERSHIP_FROZEN: connection refused
 `,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { type ErrorCode, MosaicError } from "@mosaic/core";
+import { aborted, type ErrorCode, MosaicError } from "@mosaic/core";
 import { LogLevel, type ReadLogRequest, type ReadLogResponse, ReadLogResponseSchema } from "@mosaic/wire";
 import { runCli } from "../../cli.ts";
 import { memoryIo } from "../../io/memory-io.ts";
@@ -21,9 +21,8 @@ const logOf = (tenantId: string, host: string, time: number, message: string, of
   };
 
 const failing = (code: ErrorCode, message: string): Told =>
-  // biome-ignore lint/correctness/useYield: it fails at once.
   async function* () {
-    throw new MosaicError(code, message);
+    yield Promise.reject(new MosaicError(code, message));
   };
 
 interface Fleet {
@@ -99,7 +98,8 @@ test("one that can't be read is named with the reason: exit 3; none that can: ex
 
 test("a daemon that does not answer in time is one that is missing", async () => {
   const hangs: Told = async function* (_request, signal) {
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    yield* [];
+    await aborted(signal);
   };
   const { end } = await logs("--timeout 200ms", { logs: { alpha: logOf("team-a", "alpha", 1, "slow"), beta: hangs, hub: HUB } });
   const { exitCode, stderr } = await end();
@@ -166,11 +166,11 @@ test("following prints the beginning by time, then lines as they come, with a ma
     await more.promise;
     const later = { timeUnixMs: BigInt(NOON), level: LogLevel.INFO, message: "new" };
     yield create(ReadLogResponseSchema, { missed: 4n, lines: [later] });
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
   };
   const stays: Told = async function* (request, signal) {
     yield* logOf("team-a", "alpha", 2000, "second")(request, signal);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
   };
   const { io, end } = await logs("--follow --role node", { logs: { alpha: stays, beta, hub: HUB } });
   await io.stdout.shows(/beta {3}node {8}old.*\n.*alpha {2}node {8}second/);

@@ -8,6 +8,7 @@ import { FollowPrinter } from "../../logs/follow-printer.ts";
 import type { LogLevel } from "../../logs/log-line.ts";
 import { findTargets, type LogTarget, type LogTargets } from "../../logs/log-targets.ts";
 import { fleetLogText } from "../../logs/log-text.ts";
+import { nothingFound } from "../../logs/nothing-found.ts";
 import { clockNotes, readFleetLogs } from "../../logs/read-fleet-logs.ts";
 import { exitCodeOf, isKeptBack, type MissingLog, targetName, toMissing } from "../../logs/read-target.ts";
 import { textView } from "../../output/print-result.ts";
@@ -42,6 +43,7 @@ export async function runFleetLogs(
   const timeoutMs = globals.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const question = { lines, level, timeoutMs, isFollowing: flags.boolean("follow") };
   const role = flags.text("role") as GatewayRole | undefined;
+  const asked = { role, level };
   const selection = { tenants: flags.texts("tenant"), hosts: flags.texts("host"), role, timeoutMs };
   const find = (places: readonly Place[]) => findTargets(places, selection, deps);
   const found = await find(placesFor("all-hosts", globals));
@@ -49,7 +51,7 @@ export async function runFleetLogs(
     name: "ReadLog",
     signal: io.signal,
     async work(client, signal) {
-      if (!question.isFollowing) return answerOf(found, await readFleetLogs(client, { ...found, ...question, signal }), role);
+      if (!question.isFollowing) return answerOf(found, await readFleetLogs(client, { ...found, ...question, signal }), asked);
       const { style } = textView(io, globals.noColor);
       const isJsonLines = flags.boolean("jsonl") || globals.isJson;
       const printer = new FollowPrinter({ io, style, isJsonLines, lines, nameOf: namesOf(found.targets) });
@@ -63,7 +65,7 @@ export async function runFleetLogs(
 function answerOf(
   { isWhole, targets }: LogTargets,
   { items, failures, answered }: Awaited<ReturnType<typeof readFleetLogs>>,
-  role: GatewayRole | undefined,
+  { role, level }: { readonly role: GatewayRole | undefined; readonly level: LogLevel },
 ): CommandResult {
   const isAsked = role === "aggregator";
   const missing = failures.filter(({ target, error }) => isAsked || !isKeptBack(target, error));
@@ -92,7 +94,7 @@ function answerOf(
       ...missing.map(({ target, error }) => `mosaic: ${missingText(targetName(target), error.message)}`),
       ...clockNotes(answered),
       ...(targets.length === 0 ? [`mosaic: there is no ${role ?? "daemon"} whose log could be read`] : []),
-      ...(items.length === 0 && answered.length > 0 ? [`nothing is there: ${answer.sources.join(", ")}`] : []),
+      ...(items.length === 0 && answered.length > 0 ? [nothingFound(level, answer.sources)] : []),
     ],
   };
 }

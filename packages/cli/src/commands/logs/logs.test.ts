@@ -45,6 +45,14 @@ test("the logs of both daemons are one, by time, with what else was said; last w
   assert.match((await logs(folder, "--level warn --role aggregator")).stdout, /^\S+ {2}warn {3}aggregator {2}slow\n$/);
 });
 
+test("a log without a line of the level that was asked for is not called empty", async (context) => {
+  const folder = await home(context);
+  await writeFile(join(folder, "node.log"), `${line(30, "serves")}\n`);
+  assert.equal((await logs(folder, "--level warn")).stderr, `no line of level warn or above: ${join(folder, "node.log")}\n`);
+  await writeFile(join(folder, "node.log"), "");
+  assert.equal((await logs(folder, "")).stderr, `nothing is there: ${join(folder, "node.log")}\n`);
+});
+
 test("what a daemon wrote can't act on a terminal", async (context) => {
   const folder = await home(context);
   await writeFile(join(folder, "node.log"), `${line(30, "\u001b]0;owned\u0007", { x: "\u202e" })}\n`);

@@ -6,6 +6,7 @@ import type { Io } from "../../io/io.ts";
 import { fileSource, journalSource, type LogSource } from "../../local/log-source.ts";
 import { isAtLeast, type LogLevel, type LogLine } from "../../logs/log-line.ts";
 import { logText } from "../../logs/log-text.ts";
+import { nothingFound } from "../../logs/nothing-found.ts";
 import { safeJson } from "../../output/plain-text.ts";
 import { textView } from "../../output/print-result.ts";
 
@@ -48,7 +49,7 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
     envelope: answer,
     lines: () => items,
     text: ({ style }) => items.map((line) => logText(line, style)).join(""),
-    notes: items.length > 0 ? [] : [`nothing is there: ${answer.sources.join(", ")}`],
+    notes: items.length > 0 ? [] : [nothingFound(level, answer.sources)],
   };
 }
 
