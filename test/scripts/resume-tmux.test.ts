@@ -24,7 +24,7 @@ test("without systemd an agent that was killed or ended is started with its conv
   assert.match(running.stderr, /^what runs already goes on with its conversation; .*: mosaic fleet restart lead --fresh$/m);
   assert.equal(existsSync(sessionFile), true);
   await host.mosaic("agent stop lead");
-  assert.match((await host.mosaic("agent start lead --fresh --dry-run")).stdout, /^lead +started/m);
+  assert.match((await host.mosaic("agent start lead --fresh --dry-run")).stdout, /^lead +would be started/m);
   assert.equal(existsSync(sessionFile), true, "a dry run forgets nothing");
   assert.equal((await host.mosaic("agent start lead --fresh")).exitCode, 0);
   await until(/^ready/m);

@@ -8,6 +8,7 @@ import {
   sessionNameOf,
   type TerminalServer,
 } from "@mosaic/core";
+import { PokedLoop } from "./poked-loop.ts";
 import { SessionRecording, type SessionRecordingDeps } from "./recording/session-recording.ts";
 
 export interface RecorderDeps extends SessionRecordingDeps {
@@ -59,18 +60,18 @@ class RunningRecorder implements Recorder {
   /** Agents that are to be left alone for a while, with the monotonic time until when. */
   readonly #waiting = new Map<string, number>();
   readonly #ending = new Map<Promise<void>, string>();
-  #isTouched = false;
-  #wake = () => {};
-  readonly #loop: Promise<void>;
+  readonly #loop: PokedLoop;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
-    this.#loop = this.#run();
+    this.#loop = new PokedLoop({ clock: deps.clock, pauseMs: () => LOOK_MS, work: () => this.#lookAndRest() });
+    // The first look is now.
+    this.#loop.poke();
+    this.#loop.start();
   }
 
   touch(): void {
-    this.#isTouched = true;
-    this.#wake();
+    this.#loop.poke();
   }
 
   problems(): ReadonlyMap<string, string> {
@@ -79,28 +80,20 @@ class RunningRecorder implements Recorder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    this.#wake();
-    await this.#loop;
+    await this.#loop[Symbol.asyncDispose]();
     for (const agent of [...this.#running.keys()]) this.#end(agent);
     const patience = new AbortController();
     const ended = Promise.all(this.#ending.keys()).then(() => patience.abort());
     await Promise.race([ended, this.#deps.clock.sleep(END_MS, patience.signal)]);
   }
 
-  async #run(): Promise<void> {
+  async #lookAndRest(): Promise<void> {
     const { clock, log } = this.#deps;
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      this.#isTouched = false;
-      await this.#look().catch((thrown: unknown) => {
-        if (!signal.aborted) log.debug({ error: MosaicError.from(thrown).message }, "can't see which sessions to record");
-      });
-      await clock.sleep(LEAST_PAUSE_MS, signal);
-      if (this.#isTouched || signal.aborted) continue;
-      const pause = new AbortController();
-      this.#wake = () => pause.abort();
-      await clock.sleep(LOOK_MS, pause.signal);
-    }
+    await this.#look().catch((thrown: unknown) => {
+      if (!signal.aborted) log.debug({ error: MosaicError.from(thrown).message }, "can't see which sessions to record");
+    });
+    await clock.sleep(LEAST_PAUSE_MS, signal);
   }
 
   async #look(): Promise<void> {

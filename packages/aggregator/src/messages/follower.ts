@@ -1,4 +1,5 @@
 import { type Clock, hostKeyOf, isFinal, type Log, type StoredMessage } from "@mosaic/core";
+import { statusNameOf } from "@mosaic/rpc";
 import { DeliveryState } from "@mosaic/wire";
 import type { Upstream } from "../upstream.ts";
 import { type Routes, wayTo } from "./message-route.ts";
@@ -58,15 +59,19 @@ class Streams implements Follower {
 
   #follow(upstream: Upstream): void {
     const run = this.#run(upstream)
-      .catch((thrown: unknown) =>
-        this.#deps.log.info({ member: upstream.member.name, error: String(thrown) }, "receipts stopped"),
-      )
+      .catch((thrown: unknown) => this.#sayWhy(upstream, thrown))
       .finally(() => {
         this.#followed.delete(upstream);
         // One that came while this ended.
         this.wake();
       });
     this.#followed.set(upstream, run);
+  }
+
+  // Only we cancel, when nothing is left to follow or this stops: a connection that broke is UNAVAILABLE.
+  #sayWhy(upstream: Upstream, thrown: unknown): void {
+    const level = statusNameOf(thrown) === "CANCELLED" ? "debug" : "info";
+    this.#deps.log[level]({ member: upstream.member.name, error: String(thrown) }, "receipts stopped");
   }
 
   // The pause comes last, so that one that fails at once is not tried without a break.
@@ -91,19 +96,24 @@ class Streams implements Follower {
     const { outbox } = this.#deps;
     const slots = new Slots(WRITTEN_AT_ONCE);
     let failure: unknown;
-    for await (const { receipt } of upstream.client.watchReceipts({}, { signal: call.signal })) {
-      // The stream stands: what came about between our look and that no stream tells (docs/adr/0028).
-      if (!receipt) void this.#lookOrSay(upstream, call.signal);
-      if (!receipt || !outbox.get(receipt.messageId)) continue;
-      await slots.enter();
-      void outbox
-        .learn(receipt)
-        .catch((thrown: unknown) => {
-          // What could not be written is told again by the next stream.
-          failure ??= thrown;
-          call.abort();
-        })
-        .finally(() => slots.leave());
+    try {
+      for await (const { receipt } of upstream.client.watchReceipts({}, { signal: call.signal })) {
+        // The stream stands: what came about between our look and that no stream tells (docs/adr/0028).
+        if (!receipt) void this.#lookOrSay(upstream, call.signal);
+        if (!receipt || !outbox.get(receipt.messageId)) continue;
+        await slots.enter();
+        void outbox
+          .learn(receipt)
+          .catch((thrown: unknown) => {
+            // What could not be written is told again by the next stream.
+            failure ??= thrown;
+            call.abort();
+          })
+          .finally(() => slots.leave());
+      }
+    } catch (thrown) {
+      // What made us cancel the call says more than that it was cancelled.
+      throw failure ?? thrown;
     }
     if (failure !== undefined) throw failure;
   }

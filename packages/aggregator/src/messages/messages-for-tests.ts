@@ -21,7 +21,7 @@ const HOSTS = ["alpha", "beta"] as const;
 /** An aggregator over two hosts with durable messages of their own. */
 export async function fleet(
   stack: AsyncDisposableStack,
-  { clock = new FakeClock(), store = memoryMessageStore(), down = [] as string[] } = {},
+  { clock = new FakeClock(), store = memoryMessageStore(), down = [] as string[], log = silentLog } = {},
 ) {
   const audit = new RecordingAudit();
   const inboxes = { alpha: new FakeInbox(), beta: new FakeInbox() };
@@ -42,7 +42,7 @@ export async function fleet(
     const openMembership = async () => ({ value: members, problem: undefined, reload: async () => {}, [Symbol.dispose]() {} });
     const deps = {
       clock,
-      log: silentLog,
+      log,
       tracer: new RecordingTracer(),
       random: () => 1,
       newId: () => "e",

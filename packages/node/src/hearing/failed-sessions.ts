@@ -1,4 +1,5 @@
 import { type Clock, type Log, MosaicError, type WatchedFiles } from "@mosaic/core";
+import { PokedLoop } from "../poked-loop.ts";
 import { isSessionId } from "./session-file.ts";
 
 export interface FailedSessionsDeps {
@@ -20,17 +21,15 @@ const LOOK_EVERY_MS = 60_000;
  *  run directory, until somebody takes it away. */
 export class FailedSessions implements AsyncDisposable {
   readonly #deps: FailedSessionsDeps;
-  readonly #stop = new AbortController();
+  readonly #loop: PokedLoop;
   readonly #following: Disposable;
   #failed: ReadonlyMap<string, string> = new Map();
-  #loop: Promise<void> = Promise.resolve();
-  #isPoked = false;
-  #wake = () => {};
 
   constructor(deps: FailedSessionsDeps) {
     this.#deps = deps;
+    this.#loop = new PokedLoop({ clock: deps.clock, pauseMs: () => LOOK_EVERY_MS, work: () => this.#read() });
     this.#following = deps.files.onChange(deps.runDirectory, (entry) => {
-      if (entry === undefined || entry.endsWith(SUFFIX)) this.#poke();
+      if (entry === undefined || entry.endsWith(SUFFIX)) this.#loop.poke();
     });
   }
 
@@ -42,29 +41,12 @@ export class FailedSessions implements AsyncDisposable {
   /** Reads what is there; then goes on looking. */
   async start(): Promise<void> {
     await this.#read();
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#following[Symbol.dispose]();
-    this.#stop.abort();
-    this.#wake();
-    await this.#loop;
-  }
-
-  #poke(): void {
-    this.#isPoked = true;
-    this.#wake();
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const timer = new AbortController();
-      this.#wake = () => timer.abort();
-      if (!this.#isPoked) await this.#deps.clock.sleep(LOOK_EVERY_MS, timer.signal);
-      this.#isPoked = false;
-      if (!this.#stop.signal.aborted) await this.#read();
-    }
+    await this.#loop[Symbol.asyncDispose]();
   }
 
   async #read(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Clock, type Log, MosaicError, type SpoolFolder } from "@mosaic/core";
 import { type Agent, Evidence } from "@mosaic/wire";
 import type { MannersOf } from "../delivery/manners.ts";
+import { PokedLoop } from "../poked-loop.ts";
 import type { AgentReports } from "./agent-reports.ts";
 import type { ProcessRoll } from "./process-roll.ts";
 
@@ -26,49 +27,33 @@ const AGAIN_MS = 1000;
  *  can't be understood is set aside and holds nothing up. */
 export class Spool implements AsyncDisposable {
   readonly #deps: SpoolDeps;
-  readonly #stop = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #loop: PokedLoop;
+  #pauseMs = LOOK_EVERY_MS;
   #following: Disposable | undefined;
-  #isPoked = false;
   /** When rows were last asked for, on the monotonic clock. */
   #rowsAtMs: number;
-  #wake = () => {};
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
     this.#rowsAtMs = deps.clock.monotonicMs();
+    this.#loop = new PokedLoop({ clock: deps.clock, pauseMs: () => this.#pauseMs, work: () => this.#look() });
   }
 
   /** Reads what waits; then goes on reading what comes. */
   async start(): Promise<void> {
     // Before the reading: what comes during it is read by the loop.
-    this.#following = this.#deps.folder.onChange(() => this.#poke());
-    await this.#readAll();
-    this.#loop = this.#run();
+    this.#following = this.#deps.folder.onChange(() => this.#loop.poke());
+    await this.#look();
+    this.#loop.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#following?.[Symbol.dispose]();
-    this.#stop.abort();
-    this.#wake();
-    await this.#loop;
+    await this.#loop[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<void> {
-    let pauseMs = LOOK_EVERY_MS;
-    while (!this.#stop.signal.aborted) {
-      const timer = new AbortController();
-      this.#wake = () => timer.abort();
-      if (!this.#isPoked) await this.#deps.clock.sleep(pauseMs, timer.signal);
-      this.#isPoked = false;
-      if (this.#stop.signal.aborted) return;
-      pauseMs = (await this.#readAll()) ? LOOK_EVERY_MS : AGAIN_MS;
-    }
-  }
-
-  #poke(): void {
-    this.#isPoked = true;
-    this.#wake();
+  async #look(): Promise<void> {
+    this.#pauseMs = (await this.#readAll()) ? LOOK_EVERY_MS : AGAIN_MS;
   }
 
   /** @returns false: something could not be taken now */
@@ -78,7 +63,7 @@ export class Spool implements AsyncDisposable {
       for (;;) {
         const names = await folder.list(PORTION);
         for (const name of names) {
-          if (this.#stop.signal.aborted) return true;
+          if (this.#loop.isStopped) return true;
           await this.#take(name);
         }
         if (names.length < PORTION) return true;

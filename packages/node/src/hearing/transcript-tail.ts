@@ -1,4 +1,5 @@
 import { type Clock, type GrowingFiles, type Log, MosaicError } from "@mosaic/core";
+import { PokedLoop } from "../poked-loop.ts";
 import type { TranscriptPosition } from "./last-words.ts";
 
 export interface TranscriptTailDeps {
@@ -21,20 +22,18 @@ const LF = 0x0a;
 /** Takes the lines that are appended to one file, each once it is whole. */
 export class TranscriptTail implements AsyncDisposable {
   readonly #deps: TranscriptTailDeps;
-  readonly #stop = new AbortController();
+  readonly #loop: PokedLoop;
   readonly #path: string;
   #nextByte: number;
   /** True within a line of which the beginning is not known, or not wanted. */
   #isSkipping = false;
-  #loop: Promise<void> = Promise.resolve();
   #following: Disposable | undefined;
-  #isPoked = false;
-  #wake = () => {};
 
   constructor(deps: TranscriptTailDeps, { path, nextByte }: TranscriptPosition) {
     this.#deps = deps;
     this.#path = path;
     this.#nextByte = nextByte;
+    this.#loop = new PokedLoop({ clock: deps.clock, pauseMs: () => LOOK_EVERY_MS, work: () => this.#readOn() });
   }
 
   /** Behind the last line that was taken, or that is being taken. */
@@ -44,29 +43,14 @@ export class TranscriptTail implements AsyncDisposable {
 
   /** Reads what is there, then what comes. */
   async start(): Promise<void> {
-    this.#following = this.#deps.files.onGrowth(this.#path, () => {
-      this.#isPoked = true;
-      this.#wake();
-    });
+    this.#following = this.#deps.files.onGrowth(this.#path, () => this.#loop.poke());
     await this.#readOn();
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#following?.[Symbol.dispose]();
-    this.#stop.abort();
-    this.#wake();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const timer = new AbortController();
-      this.#wake = () => timer.abort();
-      if (!this.#isPoked) await this.#deps.clock.sleep(LOOK_EVERY_MS, timer.signal);
-      this.#isPoked = false;
-      if (!this.#stop.signal.aborted) await this.#readOn();
-    }
+    await this.#loop[Symbol.asyncDispose]();
   }
 
   async #readOn(): Promise<void> {
@@ -84,7 +68,7 @@ export class TranscriptTail implements AsyncDisposable {
       this.#nextByte = size - MAX_BEHIND_BYTES;
       this.#isSkipping = true;
     }
-    while (!this.#stop.signal.aborted && (await this.#readChunk(CHUNK_BYTES))) {}
+    while (!this.#loop.isStopped && (await this.#readChunk(CHUNK_BYTES))) {}
   }
 
   /** @returns false: there is no whole line more */
@@ -93,7 +77,7 @@ export class TranscriptTail implements AsyncDisposable {
     const lastEnd = bytes.lastIndexOf(LF);
     if (lastEnd < 0) return await this.#withoutEnd(bytes.length, maxBytes);
     let start = 0;
-    for (let end = bytes.indexOf(LF); end >= 0 && !this.#stop.signal.aborted; end = bytes.indexOf(LF, start)) {
+    for (let end = bytes.indexOf(LF); end >= 0 && !this.#loop.isStopped; end = bytes.indexOf(LF, start)) {
       await this.#takeLine(bytes.subarray(start, end), end + 1 - start);
       start = end + 1;
     }
