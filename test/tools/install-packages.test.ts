@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
+interface Terminal {
+  readonly isTTY: boolean;
+  write(text: string): void;
+}
+
 interface InstallModule {
-  installIfNeeded(root: string, say: (line: string) => void): Promise<void>;
+  installIfNeeded(root: string, say: (line: string) => void, terminal?: Terminal): Promise<void>;
 }
 
 const modulePath = new URL("../../packages/cli/tools/install-packages.mjs", import.meta.url).href;
@@ -14,6 +19,7 @@ const { installIfNeeded }: InstallModule = await import(modulePath);
 /** Notes each call, and leaves what `npm ci` would. */
 const fakeNpm = `const { appendFileSync, cpSync, mkdirSync } = require("node:fs");
 appendFileSync("calls", process.argv.slice(2).join(" ") + "\\n");
+while (require("node:fs").existsSync("wait")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
 if (require("node:fs").existsSync("fail")) { console.log("npm says why"); process.exit(7); }
 mkdirSync("node_modules", { recursive: true });
 cpSync("package-lock.json", "node_modules/.package-lock.json");
@@ -93,4 +99,26 @@ test("when npm fails, what it printed is told with the next thing to type, and n
     /npm says why\ncannot install packages: npm ci ended with 7\nhint: .*npm ci/,
   );
   assert.equal(existsSync(join(folder.path, "node_modules/.mosaic-install")), false);
+});
+
+test("a terminal is told on one line that the installation goes on, and the line is wiped away at its end", async () => {
+  using folder = clone();
+  const wait = folder.write("wait", "");
+  let shown = "";
+  const said: string[] = [];
+  const write = (text: string) => {
+    shown += text;
+    if (text.includes(" 1 s")) rmSync(wait);
+  };
+  process.env.TERM = "xterm";
+  await installIfNeeded(folder.path, (line) => said.push(line), { isTTY: true, write });
+  assert.match(shown, /^\r\x1b\[Kmosaic: installing packages… 0 s\r\x1b\[Kmosaic: installing packages… 1 s.*\r\x1b\[K$/);
+  assert.match(said.join(), /^installed packages in \d+ s$/);
+});
+
+test("without a terminal it is said once that packages are installed", async () => {
+  using folder = clone();
+  const said: string[] = [];
+  await installIfNeeded(folder.path, (line) => said.push(line), { isTTY: false, write: () => assert.fail("written") });
+  assert.match(said.join(), /^installing packages…,installed packages in \d+ s$/);
 });

@@ -20,16 +20,17 @@ const npmArguments = [
 /** Installs the packages that package-lock.json names, unless they are there.
  *  @param {string} root folder of the clone
  *  @param {(line: string) => void} say progress, for a person
+ *  @param {{ isTTY?: boolean, write(text: string): unknown }} terminal where a line shows that it goes on, if it is a terminal
  *  @returns {Promise<void>}
  *  @throws {Error} with what npm printed, when npm fails. */
-export async function installIfNeeded(root, say) {
+export async function installIfNeeded(root, say, terminal = process.stderr) {
   const stampPath = join(root, "node_modules", ".mosaic-install");
   const wanted = installFingerprint(root);
   if (readIfThere(stampPath) === wanted) return;
   const onWait = (owner) => say(`waiting for another install (${owner})`);
   await withLock(join(root, ".cache", "install.lock"), onWait, async () => {
     if (readIfThere(stampPath) === wanted) return;
-    if (!isInstalled(root)) await npmInstall(root, say);
+    if (!isInstalled(root)) await npmInstall(root, say, terminal);
     writeFileSync(stampPath, wanted);
   });
 }
@@ -64,17 +65,34 @@ function isForAnotherPlatform(entry, installed) {
   return !includes(entry.os, process.platform) || !includes(entry.cpu, process.arch) || entry.libc !== undefined;
 }
 
-async function npmInstall(root, say) {
-  say("installing packages…");
+async function npmInstall(root, say, terminal) {
   const startedAtMs = Date.now();
+  const wipe = showSeconds("installing packages…", say, terminal);
   const [program, ...before] = npmCommand();
-  const { code, output } = await runQuietly(program, [...before, ...npmArguments], root);
+  const { code, output } = await runQuietly(program, [...before, ...npmArguments], root).finally(wipe);
   if (code !== 0) {
     throw new Error(
       `${output.trimEnd()}\ncannot install packages: npm ci ended with ${code}\nhint: check that the package registry answers, then type: npm ci`,
     );
   }
   say(`installed packages in ${Math.round((Date.now() - startedAtMs) / 1000)} s`);
+}
+
+/** On a slow network it takes minutes: a terminal is told that it goes on, on one line that is drawn over; elsewhere it is said once.
+ *  @returns {() => void} wipes that line away */
+function showSeconds(what, say, terminal) {
+  if (!terminal.isTTY || process.env.TERM === "dumb") {
+    say(what);
+    return () => {};
+  }
+  let seconds = 0;
+  const draw = () => terminal.write(`\r\x1b[Kmosaic: ${what} ${seconds++} s`);
+  draw();
+  const ticking = setInterval(draw, 1000);
+  return () => {
+    clearInterval(ticking);
+    terminal.write("\r\x1b[K");
+  };
 }
 
 /** The npm that started us, on the Node that it runs on: our own may be the one in node_modules, which is about to go. */

@@ -48,7 +48,7 @@ export const demoCommands: readonly Command[] = [
     path: ["demo", "ps"],
     summary: "lists the processes of a demo, so that you can kill one",
     description:
-      "Every daemon with its role, host, pid, endpoint and home. To see the agents, point fleet ps at the demo's folder with --mosaic-home.",
+      "Every daemon with its role, host, pid, endpoint and home; one that was stopped (kill -STOP) is marked, with what makes it go on. To see the agents, point fleet ps at the demo's folder with --mosaic-home.",
     args: [],
     flags: [DIR_FLAG],
     examples: [{ line: "mosaic demo ps --json", does: "the same for a script" }],

@@ -14,6 +14,7 @@ const SOURCE_LABEL: Flag = {
   default: "<hostname>:operator",
   help: "who asks, for the audit",
 };
+const BEGINNING = "Of the id the beginning is enough when no other of the newest thousand messages begins so.";
 const WHERE = "It asks --endpoint, else MOSAIC_ENDPOINT, else the aggregator of this host, else its node.";
 
 /** `mosaic message …` */
@@ -50,7 +51,7 @@ export const messageCommands: readonly Command[] = [
   {
     path: ["message", "show"],
     summary: "shows one message: every step with its evidence, and the time between steps",
-    description: `Of the id the beginning is enough when no other of the newest thousand messages begins so. It exits with 3 when the agent's host does not answer and something may still happen to the message. ${WHERE}`,
+    description: `${BEGINNING} It exits with 3 when the agent's host does not answer and something may still happen to the message. ${WHERE}`,
     args: [ID],
     flags: [{ name: "text", kind: "boolean", help: "with its text" }, ALL_HOSTS],
     examples: [
@@ -63,7 +64,7 @@ export const messageCommands: readonly Command[] = [
   {
     path: ["message", "cancel"],
     summary: "gives a message up that was not typed yet",
-    description: `It exits with 1 when the message was typed, or had ended, before: what is typed can't be taken back. It can be repeated. ${WHERE}`,
+    description: `${BEGINNING} It exits with 1 when the message was typed, or had ended, before: what is typed can't be taken back. It can be repeated. ${WHERE}`,
     args: [ID],
     flags: [SOURCE_LABEL, ALL_HOSTS],
     examples: [{ line: "mosaic message cancel 019aa5b0-2c8e-7c41-9d0e-5b8f8a3d9c11", does: "it is not wanted any more" }],
@@ -75,7 +76,7 @@ export const messageCommands: readonly Command[] = [
     summary: "sends a message again that failed or expired",
     description: [
       "Under its own id, as one more attempt that its receipt counts. One that may have been taken (UNCONFIRMED, or FAILED(INDETERMINATE) after a crash) is refused: look with `mosaic agent tail` first, and say --may-duplicate when you know that it was not.",
-      WHERE,
+      `${BEGINNING} ${WHERE}`,
     ].join("\n\n"),
     args: [ID],
     flags: [

@@ -1,5 +1,5 @@
 import { beginningOf, cellWidth, padToWidth } from "../output/cell-width.ts";
-import { cutColoured } from "../terminal/cut-coloured.ts";
+import { PLAIN, REVERSE, screenFrame } from "../terminal/screen-frame.ts";
 
 /** The local terminal, in cells. */
 export interface Size {
@@ -9,8 +9,10 @@ export interface Size {
 
 /** Puts lines on the whole terminal: as many as fit, and blanks where there are fewer. */
 export function drawLines(lines: readonly string[], { columns, rows }: Size): string {
-  const shown = Array.from({ length: rows }, (_, row) => `${cutColoured(lines[row] ?? "", columns)}${PLAIN}${CLEAR_REST}`);
-  return `${HOME}${shown.join("\r\n")}`;
+  return screenFrame(
+    Array.from({ length: rows }, (_, row) => lines[row] ?? ""),
+    columns,
+  );
 }
 
 /** A whole line in reverse. Colours of its own would end it. */
@@ -55,8 +57,4 @@ export function windowAround(selected: number, count: number, rows: number, firs
   return Math.min(Math.max(first, selected - rows + 1), last);
 }
 
-const HOME = "\x1b[H";
-const PLAIN = "\x1b[0m";
-const REVERSE = "\x1b[7m";
-const CLEAR_REST = "\x1b[K";
 const COLOURS = /\x1b\[[0-9;:]*m/g;

@@ -1,14 +1,17 @@
 import type { TextView } from "../command.ts";
+import { belowTable } from "../output/below-table.ts";
 import { plainText, safeJson } from "../output/plain-text.ts";
 import type { Tone } from "../output/style.ts";
 import type { ListedEvent } from "./listed-event.ts";
 
-/** One line for people: when, what, whom it concerns or who did it, and what there is to say of it. */
-export function eventText(item: ListedEvent, { style }: TextView): string {
+/** One line for people, or more on a terminal that is too narrow for it: when, what, whom it concerns or who did it, and what there is
+ *  to say of it. */
+export function eventText(item: ListedEvent, { style, columns }: TextView): string {
   const { at, action } = item;
   const words = item.type === "event" ? wordsOfEvent(item) : wordsOfRecord(item);
   const tone = item.type === "event" ? (TONES[action] ?? "strong") : "strong";
-  return `${style("faint", plainText(at))}  ${style(tone, plainText(action))}  ${plainText(words)}\n`;
+  const line = `${style("faint", plainText(at))}  ${style(tone, plainText(action))}  ${plainText(words)}`;
+  return `${belowTable([line], columns).join("\n")}\n`;
 }
 
 function wordsOfRecord({ actor, agent, facts }: ListedEvent): string {

@@ -1,5 +1,7 @@
 import { MosaicError } from "@mosaic/core/light";
 import { type ProgramResult, runProgram } from "@mosaic/host";
+import type { Io } from "../io/io.ts";
+import { showWaiting } from "../output/waiting-line.ts";
 
 /** How a program is run. */
 export interface ToolRun {
@@ -8,6 +10,8 @@ export interface ToolRun {
   readonly cwd?: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What it does, for a person who waits, as in `asking npm for mosaic-fleet@latest`. Undefined: it is over soon. */
+  readonly doing?: string;
 }
 
 /** Runs a program to its end. @throws MosaicError MACHINE, DEADLINE, CANCELLED as {@link runProgram} */
@@ -17,8 +21,17 @@ export type RunTool = (run: ToolRun) => Promise<ProgramResult>;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 /** Runs a program of this machine. */
-export const runTool: RunTool = ({ env, ...run }) =>
+export const runTool: RunTool = ({ env, doing: _doing, ...run }) =>
   runProgram({ ...run, env: definedOnly(env), maxOutputBytes: MAX_OUTPUT_BYTES });
+
+/** As {@link runTool}, and tells at a terminal what takes long. */
+export function tellingRunTool(isJson: boolean, io: Io): RunTool {
+  return async (run) => {
+    if (run.doing === undefined) return await runTool(run);
+    await using _waiting = showWaiting(run.doing, run.timeoutMs, isJson, io);
+    return await runTool(run);
+  };
+}
 
 /** The variables that have a value. */
 export function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

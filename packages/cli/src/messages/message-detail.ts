@@ -1,12 +1,13 @@
 import type { TextView } from "../command.ts";
 import { agentOf, elapsedMs, proofOf } from "../commands/agent/send-sentence.ts";
 import type { SentReceipt, SentStep } from "../commands/agent/sent-receipt.ts";
+import { belowTable } from "../output/below-table.ts";
 import { plainText, screenText } from "../output/plain-text.ts";
 import { hostLine } from "../output/status-text.ts";
 import { type Column, renderTable, type TableRow } from "../output/table.ts";
 import { utcText } from "../output/utc-text.ts";
+import { stateText, stateTone } from "./message-cells.ts";
 import type { MessageShowAnswer } from "./message-show.ts";
-import { stateText, stateTone } from "./message-table.ts";
 
 /** One message in full: what is known of it, and every step with what it rests on and how long it took. */
 export function messageDetail({ receipt, text, hosts }: MessageShowAnswer, view: TextView): string {
@@ -18,7 +19,7 @@ export function messageDetail({ receipt, text, hosts }: MessageShowAnswer, view:
   const steps = stepLines(receipt.steps, view);
   const silent = hosts.flatMap((host) => (host.state === "LIVE" ? [] : hostLine(host, style)));
   const body = text === null ? [] : ["", ...text.split("\n").map((line) => `  ${screenText(line)}`)];
-  return `${[head, ...facts, "", ...steps, ...body, ...(silent.length === 0 ? [] : ["", ...silent])].join("\n")}\n`;
+  return `${[head, ...facts, "", ...steps, ...body, ...(silent.length === 0 ? [] : ["", ...belowTable(silent, view.columns)])].join("\n")}\n`;
 }
 
 function factsOf(receipt: SentReceipt): [string, string][] {

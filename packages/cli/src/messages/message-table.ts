@@ -2,30 +2,31 @@ import type { TextView } from "../command.ts";
 import { agentOf } from "../commands/agent/send-sentence.ts";
 import type { SentReceipt } from "../commands/agent/sent-receipt.ts";
 import { ageText } from "../output/age-text.ts";
+import { belowTable, notShown } from "../output/below-table.ts";
 import { plainText } from "../output/plain-text.ts";
 import { missingText } from "../output/ps-footer.ts";
 import { hostLine } from "../output/status-text.ts";
-import type { Tone } from "../output/style.ts";
 import { type Column, renderTable, type TableRow } from "../output/table.ts";
+import { evidenceText, stateText, stateTone } from "./message-cells.ts";
 import type { MessageListAnswer } from "./message-list.ts";
+import { narrowMessages, reasonOf } from "./narrow-messages.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "MESSAGE" },
   { title: "AGENT" },
   { title: "STATE", minWidth: 8 },
-  { title: "EVIDENCE", dropRank: 3 },
-  { title: "AGE", minWidth: 3, dropRank: 2 },
-  { title: "NOTES", dropRank: 1, canBeCut: true },
+  { title: "EVIDENCE" },
+  { title: "AGE", minWidth: 3 },
+  { title: "NOTES", dropRank: 1 },
 ];
 
 /** Draws messages for people, with the hosts that did not answer and a last line that says whether these are all.
  *  @param nowUnixMs by the clock of this machine */
 export function messageTable(answer: MessageListAnswer, nowUnixMs: number, view: TextView): string {
-  const { lines, hidden } = renderTable(
-    COLUMNS,
-    answer.items.map((item) => rowOf(item, nowUnixMs)),
-    view,
-  );
+  const rows = answer.items.map((item) => rowOf(item, nowUnixMs));
+  const whole = renderTable(COLUMNS, rows, view);
+  const { lines, hidden, isIdCut } =
+    whole.hidden.length > 0 ? narrowMessages(answer.items, nowUnixMs, view) : { ...whole, isIdCut: false };
   const count = answer.items.length;
   const gaps = missingText(answer, undefined);
   const footer = [
@@ -33,27 +34,11 @@ export function messageTable(answer: MessageListAnswer, nowUnixMs: number, view:
     ...(answer.truncated ? ["There are more: --limit."] : []),
     ...(gaps === "" ? [] : [`${view.style("bad", "INCOMPLETE")}: ${gaps}.`]),
     ...(answer.via === "node" ? ["via: node (this host only)."] : []),
-    ...(hidden.length > 0 && count > 0 ? [view.style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
+    ...(isIdCut ? [view.style("faint", "Of an id the beginning is enough.")] : []),
+    ...(count > 0 ? notShown(hidden, view.style) : []),
   ].join(" ");
   const hosts = answer.hosts.flatMap((host) => (host.state === "LIVE" ? [] : hostLine(host, view.style)));
-  return `${[...(count === 0 ? [] : lines), ...hosts, footer].join("\n")}\n`;
-}
-
-/** A state with its reason, as one word: `FAILED(DRAFT)`. */
-export function stateText({ state, reason }: Pick<SentReceipt, "state" | "reason">): string {
-  return plainText(reason === null ? state : `${state}(${reason})`);
-}
-
-/** How a state looks. */
-export function stateTone(receipt: Pick<SentReceipt, "state" | "held">): { tone?: Tone } {
-  const tone = receipt.held === "" ? TONES[receipt.state] : "attention";
-  return tone ? { tone } : {};
-}
-
-/** What the furthest state rests on; `-` for what Mosaic did itself. */
-export function evidenceText({ state, steps }: Pick<SentReceipt, "state" | "steps">): string {
-  const evidence = steps.findLast((step) => step.state === state)?.evidence ?? "none";
-  return evidence === "none" ? "-" : plainText(evidence);
+  return `${[...(count === 0 ? [] : lines), ...belowTable([...hosts, footer], view.columns)].join("\n")}\n`;
 }
 
 function rowOf(item: SentReceipt, nowUnixMs: number): TableRow {
@@ -70,16 +55,7 @@ function rowOf(item: SentReceipt, nowUnixMs: number): TableRow {
   };
 }
 
-function notesOf({ held, detail, attempt, source_label }: SentReceipt): string {
-  const told = held === "" ? detail : `held: ${held}`;
-  const tries = attempt > 1 ? `attempt ${attempt}` : "";
-  return [told, tries, source_label === "" ? "" : `from ${source_label}`].filter((part) => part !== "").join("; ");
+function notesOf(item: SentReceipt): string {
+  const from = item.source_label === "" ? "" : `from ${item.source_label}`;
+  return [reasonOf(item), from].filter((part) => part !== "").join("; ");
 }
-
-const TONES: Readonly<Record<string, Tone>> = {
-  ACCEPTED: "good",
-  ANSWERED: "good",
-  UNCONFIRMED: "attention",
-  FAILED: "bad",
-  EXPIRED: "bad",
-};

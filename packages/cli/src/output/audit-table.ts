@@ -1,5 +1,6 @@
 import type { TextView } from "../command.ts";
 import type { AuditListAnswer } from "../commands/audit/audit-record.ts";
+import { belowTable } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
 import { utcText } from "./utc-text.ts";
@@ -32,7 +33,7 @@ export function auditTable({ items, path, unreadable_count }: AuditListAnswer, v
   );
   const { lines } = renderTable(COLUMNS, rows, view);
   const count = `${items.length} ${items.length === 1 ? "record" : "records"}.${unreadable}`;
-  return `${[...lines, count].join("\n")}\n`;
+  return `${[...lines, ...belowTable([count], view.columns)].join("\n")}\n`;
 }
 
 function factsText(facts: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,6 @@
 import type { TextView } from "../command.ts";
 import type { DiscoverAnswer, DiscoveredItem } from "../fleet/discover-answer.ts";
+import { belowTable, notShown } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
 
@@ -18,15 +19,15 @@ const COLUMNS: readonly Column[] = [
 export function discoverTable(answer: DiscoverAnswer, view: TextView): string {
   const { items, interfaces, by } = answer;
   const places = `on ${interfaces.map(plainText).join(", ")}${by === "avahi" ? " (through avahi-daemon)" : ""}`;
-  if (items.length === 0) return `No daemon announces itself ${places}.\n`;
+  if (items.length === 0) return `${belowTable([`No daemon announces itself ${places}.`], view.columns).join("\n")}\n`;
   const { lines, hidden } = renderTable(COLUMNS, items.map(rowOf), view);
   const enrolled = items.filter((item) => item.enrolled).length;
   const footer = [
     `${items.length} ${items.length === 1 ? "daemon" : "daemons"} ${places}, ${enrolled} enrolled.`,
     ...(answer.complete ? [] : [`${view.style("bad", "INCOMPLETE")}.`]),
-    ...(hidden.length > 0 ? [view.style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
+    ...notShown(hidden, view.style),
   ].join(" ");
-  return `${[...lines, footer].join("\n")}\n`;
+  return `${[...lines, ...belowTable([footer], view.columns)].join("\n")}\n`;
 }
 
 function rowOf(item: DiscoveredItem): TableRow {

@@ -38,9 +38,14 @@ test("on a terminal of 80 columns the reason of a lost host is worth more than a
   const lines = draw([alpha, beta], 80);
   assert.doesNotMatch(lines[0] ?? "", /ADDRESS/);
   assert.match(lines[2] ?? "", /connection refused, retry in/);
-  assert.match(lines[3] ?? "", /Not shown: VERSION ADDRESS \(--wide\)/);
+  assert.match(lines.slice(3).join("\n"), /Not shown: VERSION ADDRESS\n {2}\(--wide\)\.\n$/);
 });
 
 test("of hosts that all answer the addresses stay", () => {
   assert.match(draw([alpha], 80)[0] ?? "", /ADDRESS/);
+});
+
+test("of hosts that answer the name of a condition fits, however long", () => {
+  const full = hostJson("alpha", { address, conditions: [{ type: "STORE_UNAVAILABLE", message: "the disk is full" }] });
+  assert.match(draw([full], 80)[1] ?? "", / STORE_UNAVAILABLE:/);
 });

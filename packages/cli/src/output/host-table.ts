@@ -3,6 +3,7 @@ import type { HostListAnswer, ListedHost } from "../fleet/host-list.ts";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { ageText, waitText } from "./age-text.ts";
 import { bareReason } from "./bare-reason.ts";
+import { belowTable, notShown } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { answererLines, missingText } from "./ps-footer.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
@@ -24,7 +25,7 @@ const REASONS: Column = { ...NOTES, leastWidth: 30 };
 /** Draws the hosts for people, with a last line that says whether all of them answer. */
 export function hostTable(answer: HostListAnswer, maxAgeMs: number | undefined, view: TextView): string {
   const hasVia = answer.hosts.some((host) => viaText(host) !== "");
-  const notes = answer.hosts.every(isAnswering) ? NOTES : REASONS;
+  const notes = answer.hosts.every(isAnswering) ? { ...NOTES, leastWidth: namesWidth(answer.hosts) } : REASONS;
   const columns = [...COLUMNS, ...(hasVia ? [VIA] : []), notes];
   const rows = answer.hosts.map((host) => rowOf(host, hasVia));
   const { lines, hidden } = renderTable(columns, rows, view);
@@ -35,9 +36,15 @@ export function hostTable(answer: HostListAnswer, maxAgeMs: number | undefined, 
     `${answering} of ${total} ${total === 1 ? "host answers" : "hosts answer"}.`,
     ...(gaps === "" ? [] : [`${view.style("bad", "INCOMPLETE")}: ${gaps}.`]),
     ...(answer.via === "node" ? ["via: node (this host only)."] : []),
-    ...(hidden.length > 0 ? [view.style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
+    ...notShown(hidden, view.style),
   ].join(" ");
-  return `${[...(total === 0 ? [] : lines), ...answererLines(answer, view.style), footer].join("\n")}\n`;
+  const below = belowTable([...answererLines(answer, view.style), footer], view.columns);
+  return `${[...(total === 0 ? [] : lines), ...below].join("\n")}\n`;
+}
+
+/** So wide that what a host has is told by its name at least: `CLOCK_SKEW:…`. */
+function namesWidth(hosts: readonly ListedHost[]): number {
+  return Math.max(...hosts.map(({ conditions: [first] }) => (first?.type.length ?? 0) + 2), 12);
 }
 
 function rowOf(host: ListedHost, hasVia: boolean): TableRow {

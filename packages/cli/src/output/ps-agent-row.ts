@@ -16,7 +16,8 @@ export const PS_COLUMNS: readonly Column[] = [
   { title: "SYSTEMD", dropRank: 5 },
   { title: "PID", minWidth: 5, dropRank: 6 },
   { title: "IDLE", dropRank: 4 },
-  { title: "NOTES", dropRank: 1, canBeCut: true },
+  // A count of held messages, or the name of a condition, fits.
+  { title: "NOTES", dropRank: 1, canBeCut: true, leastWidth: 16 },
 ];
 
 /** One agent as a line of the table.

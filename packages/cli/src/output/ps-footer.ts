@@ -9,6 +9,7 @@ import {
 } from "../fleet/ps-answer.ts";
 import type { PsCondition } from "../fleet/ps-host.ts";
 import { ageText } from "./age-text.ts";
+import { notShown } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import type { Style } from "./style.ts";
 
@@ -29,7 +30,7 @@ export function psFooter(
     count,
     ...(gaps === "" ? [] : [`${style("bad", "INCOMPLETE")}: ${gaps}.`]),
     ...(answer.via === "direct" ? ["via: direct (without a node)."] : []),
-    ...(hidden.length > 0 ? [style("faint", `Not shown: ${hidden.join(" ")} (--wide).`)] : []),
+    ...notShown(hidden, style),
   ];
   return parts.join(" ");
 }

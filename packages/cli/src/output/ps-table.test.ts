@@ -90,15 +90,15 @@ test("where a lost host's line does not fit, the reason comes first and its addr
   assert.ok(lineOf(60).length <= 60);
 });
 
-test("on a narrower terminal the notes are cut first", () => {
+test("on a narrower terminal the notes are cut first, and no shorter than says something", () => {
   assert.equal(
     draw(fleet, [lead, coder, reviewer], { columns: 102 }),
-    `TENANT  HOST   AGENT      RUNTIME   STATE     HEARTBEAT     SYSTEMD          PID    IDLE  NOTES
-team-a  alpha  lead       claude    working   hook 2s       active/enabled   4121   0s
-team-a  alpha  coder0     codex     waiting   hook 41s      active/enabled   4188   41s   approval: r…
-team-a  beta   reviewer0  pi        idle      file 9s       active/disabled  977    4m    BOOT-ENABLE…
+    `TENANT  HOST   AGENT      RUNTIME   STATE     HEARTBEAT     SYSTEMD          IDLE  NOTES
+team-a  alpha  lead       claude    working   hook 2s       active/enabled   0s
+team-a  alpha  coder0     codex     waiting   hook 41s      active/enabled   41s   approval: run tests
+team-a  beta   reviewer0  pi        idle      file 9s       active/disabled  4m    BOOT-ENABLE DRIFT(…
 team-a  gamma  -          -         UNREACHABLE  last seen 14m ago: connect timeout, retry in 22s
-3 agents on 2 of 3 hosts. INCOMPLETE: 1 unreachable.
+3 agents on 2 of 3 hosts. INCOMPLETE: 1 unreachable. Not shown: PID (--wide).
 `,
   );
 });
@@ -106,12 +106,13 @@ team-a  gamma  -          -         UNREACHABLE  last seen 14m ago: connect time
 test("on a narrow one columns go, and the last line names them", () => {
   assert.equal(
     draw(fleet, [lead, coder, reviewer], { columns: 72 }),
-    `TENANT  HOST   AGENT      RUNTIME   STATE     HEARTBEAT     NOTES
-team-a  alpha  lead       claude    working   hook 2s
-team-a  alpha  coder0     codex     waiting   hook 41s      approval: r…
-team-a  beta   reviewer0  pi        idle      file 9s       BOOT-ENABLE…
-team-a  gamma  -          -         UNREACHABLE  connect timeout, last…
-3 agents on 2 of 3 hosts. INCOMPLETE: 1 unreachable. Not shown: SYSTEMD PID IDLE (--wide).
+    `TENANT  HOST   AGENT      STATE     HEARTBEAT     NOTES
+team-a  alpha  lead       working   hook 2s
+team-a  alpha  coder0     waiting   hook 41s      approval: run tests
+team-a  beta   reviewer0  idle      file 9s       BOOT-ENABLE DRIFT(stu…
+team-a  gamma  -          UNREACHABLE  connect timeout, last seen 14m a…
+3 agents on 2 of 3 hosts. INCOMPLETE: 1 unreachable. Not shown: RUNTIME
+  SYSTEMD PID IDLE (--wide).
 `,
   );
 });
@@ -121,7 +122,10 @@ test("who and what an agent is stays to the last", () => {
     draw([hostJson("alpha")], [lead], { columns: 30 }),
     `TENANT  HOST   AGENT  STATE
 team-a  alpha  lead   working
-1 agent on 1 of 1 host. Not shown: RUNTIME HEARTBEAT SYSTEMD PID IDLE NOTES (--wide).
+1 agent on 1 of 1 host. Not
+  shown: RUNTIME HEARTBEAT
+  SYSTEMD PID IDLE NOTES
+  (--wide).
 `,
   );
   for (const line of draw(fleet, [lead], { columns: 12 }).split("\n").slice(0, 3)) assert.ok(line.length <= 12, line);

@@ -2,6 +2,7 @@ import type { TextView } from "../command.ts";
 import { isTooOld, type PsAnswer } from "../fleet/ps-answer.ts";
 import type { PsHost } from "../fleet/ps-host.ts";
 import type { PsItem } from "../fleet/ps-item.ts";
+import { belowTable } from "./below-table.ts";
 import { agentCells, PS_COLUMNS } from "./ps-agent-row.ts";
 import { answererLines, psFooter, scopeLines } from "./ps-footer.ts";
 import { hostRemark } from "./ps-host-remark.ts";
@@ -15,7 +16,7 @@ export interface PsTableOptions {
  *  whether this is everything. */
 export function psTable(answer: PsAnswer, options: PsTableOptions, view: TextView): string {
   const { lines, remarks, footer } = psTableLines(answer, options, view);
-  return `${[...lines, ...remarks, footer].join("\n")}\n`;
+  return `${[...lines, ...belowTable([...remarks, footer], view.columns)].join("\n")}\n`;
 }
 
 export interface PsTableLines {

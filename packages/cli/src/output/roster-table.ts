@@ -1,5 +1,6 @@
 import type { TextView } from "../command.ts";
 import type { LimitsJson, RosterAnswer, RosterItem } from "../fleet/roster-answer.ts";
+import { belowTable, notShown } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { type Column, renderTable, type TableRow } from "./table.ts";
 
@@ -18,8 +19,8 @@ export function rosterTable(answer: RosterAnswer, view: TextView): string {
   const { lines, hidden } = renderTable(COLUMNS, answer.items.map(rowOf), view);
   const count = `${answer.items.length} ${answer.items.length === 1 ? "agent" : "agents"}`;
   const where = plainText(`${answer.tenant_id}/${answer.host} on tmux socket ${answer.tmux.socket_name}, from ${answer.path}.`);
-  const gap = hidden.length === 0 ? "" : ` Not shown: ${hidden.join(" ")} (--json).`;
-  return `${[...lines, `${count} of ${where}${gap}`].join("\n")}\n`;
+  const footer = [`${count} of ${where}`, ...notShown(hidden, view.style, "--json")].join(" ");
+  return `${[...lines, ...belowTable([footer], view.columns)].join("\n")}\n`;
 }
 
 function rowOf(item: RosterItem): TableRow {

@@ -5,15 +5,19 @@ import type { PsSystemd } from "../fleet/ps-item.ts";
 import type { StatusReading } from "../fleet/status-answer.ts";
 import type { JudgedItem, StatusHeartbeat, StatusItem, StatusPane } from "../fleet/status-item.ts";
 import { ageText } from "./age-text.ts";
+import { belowTable } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { hostRemark } from "./ps-host-remark.ts";
 import type { Style, Tone } from "./style.ts";
 
 /** Draws agents in detail: a few lines each, and a last line that counts them. */
-export function statusText({ answer, judged }: StatusReading, { style }: TextView): string {
+export function statusText({ answer, judged }: StatusReading, { style, columns }: TextView): string {
   const isFar = answer.via === "aggregator";
   const blocks = judged.map((each) => agentBlock(each, isFar, style));
-  const remarks = answer.hosts.flatMap((host) => hostLine(host, style));
+  const remarks = belowTable(
+    answer.hosts.flatMap((host) => hostLine(host, style)),
+    columns,
+  );
   const liveCount = answer.items.filter((item) => item.live).length;
   const total = answer.items.length;
   const via = answer.via === "direct" ? " via: direct (without a node)." : "";

@@ -1,11 +1,12 @@
 import { formatAddress } from "@mosaic/core/light";
 import type { TextView } from "../command.ts";
 import { silentHosts, type Verdict } from "../fleet/verify-answer.ts";
+import { belowTable } from "./below-table.ts";
 import { plainText } from "./plain-text.ts";
 import { hostLine, stepText } from "./status-text.ts";
 
 /** One line for each agent that is not live and each host that has something to say, and a last line with the sum. */
-export function verifyText({ answer, judged }: Verdict, { style }: TextView): string {
+export function verifyText({ answer, judged }: Verdict, { style, columns }: TextView): string {
   const isFar = answer.via === "aggregator";
   const agents = judged
     .filter(({ item }) => !item.live)
@@ -15,7 +16,8 @@ export function verifyText({ answer, judged }: Verdict, { style }: TextView): st
       const told = plainText(`${formatAddress({ tenantId, host, name })}: ${why}`);
       return `${style("bad", "not live")}  ${told}${step === "" ? "" : `; next: ${step}`}`;
     });
-  return `${[...agents, ...answer.hosts.flatMap((host) => hostLine(host, style)), sumOf({ answer })].join("\n")}\n`;
+  const below = [...answer.hosts.flatMap((host) => hostLine(host, style)), sumOf({ answer })];
+  return `${[...agents, ...belowTable(below, columns)].join("\n")}\n`;
 }
 
 function sumOf({ answer }: Pick<Verdict, "answer">): string {

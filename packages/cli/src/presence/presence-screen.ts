@@ -4,7 +4,7 @@ import type { Io } from "../io/io.ts";
 import { ageText, waitText } from "../output/age-text.ts";
 import { plainText } from "../output/plain-text.ts";
 import { textView } from "../output/print-result.ts";
-import { cutColoured } from "../terminal/cut-coloured.ts";
+import { screenEnd, screenFrame } from "../terminal/screen-frame.ts";
 import { openScreen } from "../terminal/screen-session.ts";
 import { ASK_AGAIN_MS, followPresence, type PresenceStep } from "./follow-presence.ts";
 import type { PresenceAnswer } from "./presence-answer.ts";
@@ -73,17 +73,18 @@ function frame({ answer, atMs, gone, lost }: Shown, noColor: boolean, io: Io): s
   const columns = view.columns ?? 80;
   const { body, missing, last } = presenceParts(answer, view);
   const left = gone.map((name) => `${view.style("bad", "REMOVED")}  ${plainText(name)}: no host of this fleet any more`);
-  const rows = Math.max(2, (io.stdout.rows ?? 24) - 1);
-  // Who is missing is never pushed off the screen by who is there, nor the other way round.
-  const below = fit([...missing, ...left], Math.ceil(rows / 2), "hosts that do not answer", view);
-  const above = fit(body, rows - below.length, "lines", view);
   const age = ageText(io.clock.monotonicMs() - atMs);
   const state =
     lost === undefined
       ? ""
       : `${view.style("bad", "CONNECTION LOST")}: ${plainText(lost)}, this is ${age} old, retry in ${waitText(ASK_AGAIN_MS)}. `;
-  const lines = [...above, ...below, `${state}${last} q quits.`];
-  return `${HOME}${lines.map((line) => `${cutColoured(line, columns)}${PLAIN}${CLEAR_REST}`).join("\r\n")}${CLEAR_BELOW}`;
+  const height = io.stdout.rows ?? 24;
+  const end = screenEnd([], `${state}${last} q quits.`, { columns, rows: height });
+  const rows = Math.max(2, height - end.length);
+  // Who is missing is never pushed off the screen by who is there, nor the other way round.
+  const below = fit([...missing, ...left], Math.ceil(rows / 2), "hosts that do not answer", view);
+  const above = fit(body, rows - below.length, "lines", view);
+  return screenFrame([...above, ...below, ...end], columns);
 }
 
 function fit(lines: readonly string[], room: number, what: string, { style }: TextView): readonly string[] {
@@ -91,8 +92,3 @@ function fit(lines: readonly string[], room: number, what: string, { style }: Te
   const kept = Math.max(0, room - 1);
   return [...lines.slice(0, kept), style("faint", `… ${lines.length - kept} more ${what}`)];
 }
-
-const HOME = "\x1b[H";
-const PLAIN = "\x1b[0m";
-const CLEAR_REST = "\x1b[K";
-const CLEAR_BELOW = "\x1b[J";

@@ -1,6 +1,7 @@
 import type { TextView } from "../command.ts";
 import { isAnswering } from "../fleet/ps-answer.ts";
 import { ageText } from "../output/age-text.ts";
+import { belowTable } from "../output/below-table.ts";
 import { plainText } from "../output/plain-text.ts";
 import { type Column, renderTable, type TableRow } from "../output/table.ts";
 import type { PresenceAnswer, PresentAtTerminal, PresentCaller, PresentDaemon } from "./presence-answer.ts";
@@ -17,7 +18,8 @@ const CALLERS: readonly Column[] = [
 export function presenceText(answer: PresenceAnswer, view: TextView): string {
   const { body, missing, last } = presenceParts(answer, view);
   const gap = body.length === 0 || missing.length === 0 ? [] : [""];
-  return [...body, ...gap, ...missing, "", last].map((line) => `${line}\n`).join("");
+  const below = [...belowTable(missing, view.columns), "", ...belowTable([last], view.columns)];
+  return [...body, ...gap, ...below].map((line) => `${line}\n`).join("");
 }
 
 /** The same in its parts, each of lines: the daemons with a blank line between them, the hosts that do not answer, the end. */
@@ -39,7 +41,8 @@ function daemonLines(daemon: PresentDaemon, view: TextView): string[] {
   const rows = callers.map(callerRow);
   const { lines } =
     rows.length === 0 ? { lines: [`  ${view.style("faint", "nobody called lately")}`] } : renderTable(CALLERS, rows, view);
-  return [head, ...lines, ...terminals.map((one) => terminalText(one, view))];
+  const taken = terminals.map((one) => terminalText(one, view));
+  return [head, ...lines, ...belowTable(taken, view.columns)];
 }
 
 function callerRow({ subject, kind, carrier, relayed_by, streams, last_method, last_call_age_ms }: PresentCaller): TableRow {

@@ -1,6 +1,6 @@
 import { beginningOf, padToWidth } from "../output/cell-width.ts";
-import { cutColoured } from "./cut-coloured.ts";
 import type { RemoteScreen } from "./remote-screen.ts";
+import { PLAIN, REVERSE, screenLine } from "./screen-frame.ts";
 
 export interface LocalSize {
   readonly columns: number;
@@ -15,7 +15,7 @@ export function drawScreen(screen: RemoteScreen, status: string, size: LocalSize
   let drawn = HIDE_CURSOR;
   for (let row = 0; row < shownRows; row++) {
     const line = screen.lines[top + row];
-    drawn += `${moveTo(row, 0)}${PLAIN}${line === undefined ? "" : cutColoured(line, Math.min(size.columns, screen.columns))}${PLAIN}${CLEAR_REST}`;
+    drawn += `${moveTo(row, 0)}${screenLine(line ?? "", Math.min(size.columns, screen.columns))}`;
   }
   drawn += `${moveTo(size.rows - 1, 0)}${REVERSE}${padToWidth(beginningOf(status, size.columns), size.columns)}${PLAIN}`;
   return drawn + placeCursor(screen, top, shownRows, size);
@@ -37,8 +37,5 @@ function moveTo(row: number, column: number): string {
   return `\x1b[${row + 1};${column + 1}H`;
 }
 
-const PLAIN = "\x1b[0m";
-const REVERSE = "\x1b[7m";
-const CLEAR_REST = "\x1b[K";
 const HIDE_CURSOR = "\x1b[?25l";
 const SHOW_CURSOR = "\x1b[?25h";

@@ -32,7 +32,7 @@ async function fetched({ runTool, env, signal, say }: InstallWorld, packageFolde
   const flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const end = await runTool({
     argv: ["npm", "install", "--prefix", packageFolder, ...flags, spec],
-    ...{ env, signal, timeoutMs: NPM_MS, cwd: packageFolder },
+    ...{ env, signal, timeoutMs: NPM_MS, cwd: packageFolder, doing: `getting ${spec} from npm` },
   }).catch((thrown: unknown) => {
     if (MosaicError.from(thrown).code === "CANCELLED") throw thrown;
     // No npm, or one that hangs: the Node at hand will do.

@@ -21,7 +21,14 @@ const OFFLINE = `without a registry: mosaic upgrade ./${PACKAGE_NAME}-<version>.
  *  @throws MosaicError MACHINE when npm is not there, does not answer or has no such version */
 export async function lookUpVersion(spec: string, { runTool, env, cwd, signal }: NpmWorld): Promise<string> {
   const argv = ["npm", "view", `${PACKAGE_NAME}@${spec}`, "version", "--json", "--loglevel=error"] as const;
-  const end = await runTool({ argv, env, cwd, signal, timeoutMs: VIEW_MS }).catch((thrown) => {
+  const end = await runTool({
+    argv,
+    env,
+    cwd,
+    signal,
+    timeoutMs: VIEW_MS,
+    doing: `asking npm for ${PACKAGE_NAME}@${spec}`,
+  }).catch((thrown) => {
     const error = MosaicError.from(thrown);
     if (error.code !== "DEADLINE") throw error;
     const message = `npm had no answer of its registry about ${PACKAGE_NAME}@${spec} within ${VIEW_MS / 1000} s`;
@@ -42,7 +49,8 @@ export async function lookUpVersion(spec: string, { runTool, env, cwd, signal }:
 export async function fetchPackage(spec: string, folder: string, { runTool, env, cwd, signal }: NpmWorld): Promise<string> {
   const flags = ["--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder];
   const argv = ["npm", "pack", `${PACKAGE_NAME}@${spec}`, ...flags] as const;
-  const end = await runTool({ argv: [argv[0], ...argv.slice(1)], env, cwd, signal, timeoutMs: FETCH_MS });
+  const doing = `getting ${PACKAGE_NAME}@${spec} from npm`;
+  const end = await runTool({ argv: [argv[0], ...argv.slice(1)], env, cwd, signal, timeoutMs: FETCH_MS, doing });
   if (end.exitCode !== 0) throw toolFailure(`npm could not get ${PACKAGE_NAME}@${spec}`, end, OFFLINE);
   const [packed] = JSON.parse(end.stdout) as { filename?: string }[];
   if (packed?.filename) return join(folder, packed.filename);

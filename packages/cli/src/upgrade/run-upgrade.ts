@@ -1,7 +1,7 @@
 import { MosaicError } from "@mosaic/core/light";
 import type { CommandDeps, CommandResult, Invocation } from "../command.ts";
 import type { Io } from "../io/io.ts";
-import { runTool } from "../local/run-tool.ts";
+import { tellingRunTool } from "../local/run-tool.ts";
 import { plainText } from "../output/plain-text.ts";
 import { beginUpgrade } from "./begin-upgrade.ts";
 import { cleanStaging } from "./install-version.ts";
@@ -25,7 +25,7 @@ export async function runUpgrade(
 ): Promise<CommandResult> {
   const { layout, word, isDryRun } = options;
   const say = (line: string) => io.stderr.write(`mosaic: ${plainText(line)}\n`);
-  const world = { layout, runTool, env: io.env, signal: io.signal, say };
+  const world = { layout, runTool: tellingRunTool(invocation.globals.isJson, io), env: io.env, signal: io.signal, say };
   const run: UpgradeRun = { ...options, invocation, io, deps, world, wish: parseWish(word, io.cwd, layout) };
   assertOwnWay(run);
   if (isDryRun) return await planUpgrade(run);

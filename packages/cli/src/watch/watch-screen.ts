@@ -5,7 +5,7 @@ import { waitText } from "../output/age-text.ts";
 import { plainText } from "../output/plain-text.ts";
 import { textView } from "../output/print-result.ts";
 import { psTableLines } from "../output/ps-table.ts";
-import { cutColoured } from "../terminal/cut-coloured.ts";
+import { screenEnd, screenFrame } from "../terminal/screen-frame.ts";
 import { openScreen } from "../terminal/screen-session.ts";
 import { feedAnswer } from "./feed-answer.ts";
 import type { FeedStep, FleetFeed } from "./fleet-feed.ts";
@@ -62,17 +62,13 @@ function frame(feed: FleetFeed, lost: Extract<FeedStep, { kind: "lost" }> | unde
   const columns = view.columns ?? 80;
   const answer = feedAnswer(feed, options, io.clock.monotonicMs());
   const { lines, remarks, footer } = psTableLines(answer, options, { ...view, columns });
-  const room = Math.max(1, (io.stdout.rows ?? 24) - 1 - remarks.length);
-  const shown =
-    lines.length <= room ? lines : [...lines.slice(0, room - 1), view.style("faint", `… ${lines.length - room + 1} more lines`)];
   const gone = lost
     ? `${view.style("bad", "CONNECTION LOST")}: ${plainText(lost.detail)}, retry in ${waitText(lost.retryInMs)}. `
     : "";
-  const last = cutColoured(`${gone}${footer} q quits.`, columns);
-  return `${HOME}${[...shown, ...remarks.map((line) => cutColoured(line, columns)), last].map((line) => `${line}${PLAIN}${CLEAR_REST}`).join("\r\n")}${CLEAR_BELOW}`;
+  const rows = io.stdout.rows ?? 24;
+  const below = screenEnd(remarks, `${gone}${footer} q quits.`, { columns, rows });
+  const room = Math.max(1, rows - below.length);
+  const shown =
+    lines.length <= room ? lines : [...lines.slice(0, room - 1), view.style("faint", `… ${lines.length - room + 1} more lines`)];
+  return screenFrame([...shown, ...below], columns);
 }
-
-const HOME = "\x1b[H";
-const PLAIN = "\x1b[0m";
-const CLEAR_REST = "\x1b[K";
-const CLEAR_BELOW = "\x1b[J";

@@ -60,7 +60,7 @@ test("the screen is drawn with its colours and a status line, and only with thos
   await io.stdout.shows(/WATCHING/);
   const drawn = io.stdout.text.slice(ENTER.length);
   assert.ok(io.stdout.text.startsWith(ENTER));
-  assert.match(drawn, /\x1b\[1;1H\x1b\[0m\x1b\[31mred\x1b\[0m\x1b\[0m\x1b\[K\x1b\[2;1H\x1b\[0mtwo\x1b\[0m\x1b\[K/);
+  assert.match(drawn, /\x1b\[1;1H\x1b\[0m\x1b\[K\x1b\[31mred\x1b\[0m\x1b\[0m\x1b\[2;1H\x1b\[0m\x1b\[Ktwo\x1b\[0m/);
   assert.match(
     drawn,
     /\x1b\[4;1H\x1b\[7m WATCHING team-a\/alpha\/lead · 120x3 · read-only · q quits {3}\x1b\[0m\x1b\[2;3H\x1b\[\?25h$/,

@@ -151,7 +151,7 @@ test("JSON lines are hosts, agents and a summary, in that order", async () => {
 test("on a narrow terminal columns go; --wide keeps them", async () => {
   const servers = { [AGGREGATOR]: serving(whole) };
   const terminal = { columns: 50, rows: 20 };
-  assert.match((await ps("--all-hosts --no-color", servers, { terminal })).stdout, /Not shown: .*PID/);
+  assert.match((await ps("--all-hosts --no-color", servers, { terminal })).stdout, /Not shown: .*PID/s);
   assert.match((await ps("--all-hosts --no-color --wide", servers, { terminal })).stdout, /^TENANT .* PID .*NOTES$/m);
 });
 

@@ -86,3 +86,24 @@ test("an unknown id is exit 1, with the server's hint", async () => {
   assert.equal((await message(["cancel", "m-1"], unknown)).exitCode, 1);
   assert.match((await message(["retry", "m-1"], unknown)).stderr, /hint: see mosaic message list/);
 });
+
+test("of the id the beginning is enough, as message list shows it on a narrow terminal", async () => {
+  const io = memoryIo();
+  const whole = "01a201c8-4e9e-7ee7-b3db-806d199f18c3";
+  const [unknown, asked]: [MosaicError, unknown[]] = [new MosaicError("MESSAGE_NOT_FOUND", "no such message"), []];
+  const answer = ({ messageId }: { messageId: string }) => {
+    asked.push(messageId);
+    if (messageId !== whole) throw unknown;
+    return { receipt: { ...cancelled, messageId } };
+  };
+  const ListMessages = ({ messageIds = [] }: { messageIds?: string[] }) => ({
+    messages: messageIds.length === 0 || messageIds.includes(whole) ? [{ receipt: { ...cancelled, messageId: whole } }] : [],
+  });
+  const unary = { CancelMessage: answer, RetryMessage: answer, ListMessages } as never;
+  const remote = memoryRemote({ [AGGREGATOR]: { unary } });
+  assert.equal(await runCli(["message", "cancel", "01a201c8-4e9e"], io, { deps: { remote } }), 0);
+  await runCli(["message", "retry", "01a201c8-4e9e"], io, { deps: { remote } });
+  assert.deepEqual(asked, ["01a201c8-4e9e", whole, "01a201c8-4e9e", whole]);
+  assert.equal(await runCli(["message", "cancel", "02"], io, { deps: { remote } }), 1);
+  assert.match(io.stderr.text, /no message "02" is known/);
+});

@@ -2,7 +2,8 @@ import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { CancelMessageRequestJson, CancelMessageResponseJson } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
-import { stateText } from "../../messages/message-table.ts";
+import { byBeginning } from "../../messages/by-beginning.ts";
+import { stateText } from "../../messages/message-cells.ts";
 import { plainText } from "../../output/plain-text.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../parse/global-options.ts";
 import { askFirst, placesFor } from "../../remote/endpoints.ts";
@@ -20,15 +21,16 @@ export interface MessageCancelAnswer {
 
 /** Gives a message up that was not typed yet. To repeat it changes nothing. */
 export async function run({ args, flags, globals }: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
-  const request: CancelMessageRequestJson = {
-    messageId: args[0] ?? "",
-    sourceLabel: flags.text("source-label") ?? `${io.hostName()}:operator`,
-  };
+  const sourceLabel = flags.text("source-label") ?? `${io.hostName()}:operator`;
   const places = placesFor(flags.boolean("all-hosts") ? "all-hosts" : "anywhere", globals);
   const timeoutMs = globals.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const reply = await askFirst(places, (place) =>
-    deps.remote.unary<CancelMessageResponseJson>(place.endpoint, "CancelMessage", request, timeoutMs),
-  );
+  const cancel = async (messageId: string) => {
+    const request: CancelMessageRequestJson = { messageId, sourceLabel };
+    return await askFirst(places, (place) =>
+      deps.remote.unary<CancelMessageResponseJson>(place.endpoint, "CancelMessage", request, timeoutMs),
+    );
+  };
+  const reply = await byBeginning(args[0] ?? "", cancel, { places, timeoutMs }, deps);
   if (!reply.receipt) throw new MosaicError("INTERNAL", "the server was told to give the message up and gave no receipt");
   const receipt = toSentReceipt(reply.receipt);
   const cancelled = receipt.state === "FAILED" && receipt.reason === "CANCELLED";

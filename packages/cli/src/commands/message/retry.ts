@@ -2,7 +2,8 @@ import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { RetryMessageRequestJson, RetryMessageResponseJson } from "@mosaic/wire";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
-import { stateText } from "../../messages/message-table.ts";
+import { byBeginning } from "../../messages/by-beginning.ts";
+import { stateText } from "../../messages/message-cells.ts";
 import { plainText } from "../../output/plain-text.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../parse/global-options.ts";
 import { askFirst, placesFor } from "../../remote/endpoints.ts";
@@ -20,18 +21,19 @@ export interface MessageRetryAnswer {
 
 /** Sends a message again under its own id, as one more attempt. */
 export async function run({ args, flags, globals }: Invocation, io: Io, deps: CommandDeps): Promise<CommandResult> {
-  const request: RetryMessageRequestJson = {
-    messageId: args[0] ?? "",
-    sourceLabel: flags.text("source-label") ?? `${io.hostName()}:operator`,
-    mayDuplicate: flags.boolean("may-duplicate"),
-  };
+  const sourceLabel = flags.text("source-label") ?? `${io.hostName()}:operator`;
+  const mayDuplicate = flags.boolean("may-duplicate");
   const places = placesFor(flags.boolean("all-hosts") ? "all-hosts" : "anywhere", globals);
   const timeoutMs = globals.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const reply = await askFirst(places, (place) =>
-    deps.remote.unary<RetryMessageResponseJson>(place.endpoint, "RetryMessage", request, timeoutMs),
-  ).catch((thrown: unknown) => {
-    throw withLook(MosaicError.from(thrown), request.messageId ?? "");
-  });
+  const retry = async (messageId: string) => {
+    const request: RetryMessageRequestJson = { messageId, sourceLabel, mayDuplicate };
+    return await askFirst(places, (place) =>
+      deps.remote.unary<RetryMessageResponseJson>(place.endpoint, "RetryMessage", request, timeoutMs),
+    ).catch((thrown: unknown) => {
+      throw withLook(MosaicError.from(thrown), messageId);
+    });
+  };
+  const reply = await byBeginning(args[0] ?? "", retry, { places, timeoutMs }, deps);
   if (!reply.receipt) throw new MosaicError("INTERNAL", "the server was told to try the message again and gave no receipt");
   const receipt = toSentReceipt(reply.receipt);
   const retried = !isAtEnd(receipt) && receipt.state !== "UNCONFIRMED";

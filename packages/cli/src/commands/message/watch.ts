@@ -3,7 +3,7 @@ import type { CommandDeps, CommandResult, Invocation, TextView } from "../../com
 import type { Io } from "../../io/io.ts";
 import { findMessage } from "../../messages/find-message.ts";
 import { isToAgent, selectorOf } from "../../messages/message-agents.ts";
-import { evidenceText, stateText, stateTone } from "../../messages/message-table.ts";
+import { evidenceText, stateText, stateTone } from "../../messages/message-cells.ts";
 import { followReceipts } from "../../messages/receipt-feed.ts";
 import { plainText, safeJson } from "../../output/plain-text.ts";
 import { textView } from "../../output/print-result.ts";

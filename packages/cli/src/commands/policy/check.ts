@@ -2,6 +2,7 @@ import { EXIT_CODES } from "@mosaic/core/light";
 import { MATRIX } from "@mosaic/identity";
 import type { CommandResult, Invocation, TextView } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
+import { belowTable } from "../../output/below-table.ts";
 import { plainText } from "../../output/plain-text.ts";
 import { type Column, renderTable, type TableRow } from "../../output/table.ts";
 import { readPolicy } from "./read-policy.ts";
@@ -41,5 +42,5 @@ function policyTable({ items, path }: PolicyAnswer, view: TextView): string {
       cells: [{ text: who, tone: "strong" }, { text: role }, { text: tenant_id ?? "(all)" }, { text: may.join(" ") }],
     }),
   );
-  return `${[...renderTable(COLUMNS, rows, view).lines, count].join("\n")}\n`;
+  return `${[...renderTable(COLUMNS, rows, view).lines, ...belowTable([count], view.columns)].join("\n")}\n`;
 }

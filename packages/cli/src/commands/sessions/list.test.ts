@@ -59,3 +59,14 @@ test("without recordings it says how there come to be some", async (context) => 
   assert.equal(await ended, 0);
   assert.match(io.stdout.text, /^No recordings\. .* recording: \{\}\n$/);
 });
+
+test("on 60 columns whether it is being written stays, and the size goes and is named", async (context) => {
+  const home = await recordingsHome(context);
+  await home.add(`reviewer0/${FIRST}`, { text: "x".repeat(1234), modifiedUnixMs: STARTED + 61_000 });
+  const { io, ended } = home.run(["list"], { clock, terminal: { columns: 60, rows: 24 }, env: { NO_COLOR: "1" } });
+  assert.equal(await ended, 0);
+  assert.match(
+    io.stdout.text,
+    /^ID +AGENT +AGE +LENGTH +STATE\n.* finished\n1 recording, 1\.2 kB\. Not shown: SIZE \(--wide\)\.\n$/,
+  );
+});

@@ -2,6 +2,7 @@ import type { RecordingFile } from "@mosaic/core/recordings";
 import type { CommandResult, Invocation, TextView } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
 import { ageText } from "../../output/age-text.ts";
+import { belowTable, notShown } from "../../output/below-table.ts";
 import { plainText } from "../../output/plain-text.ts";
 import { sizeText } from "../../output/size-text.ts";
 import { type Column, renderTable, type TableRow } from "../../output/table.ts";
@@ -48,14 +49,17 @@ export function toListedRecording(file: RecordingFile): ListedRecording {
 const COLUMNS: readonly Column[] = [
   { title: "ID" },
   { title: "AGENT" },
+  // The id begins with the time.
   { title: "AGE", dropRank: 2 },
-  { title: "LENGTH", dropRank: 1 },
-  { title: "SIZE" },
-  { title: "STATE", dropRank: 3 },
+  { title: "LENGTH", dropRank: 3 },
+  { title: "SIZE", dropRank: 4 },
+  { title: "STATE", dropRank: 1 },
 ];
 
+const NO_RECORDINGS = "No recordings. An agent is recorded when its entry in the roster has: recording: {}";
+
 function recordingTable(items: readonly ListedRecording[], bytes: number, nowUnixMs: number, view: TextView): string {
-  if (items.length === 0) return "No recordings. An agent is recorded when its entry in the roster has: recording: {}\n";
+  if (items.length === 0) return `${belowTable([NO_RECORDINGS], view.columns).join("\n")}\n`;
   const rows = items.map(
     (item): TableRow => ({
       kind: "cells",
@@ -70,5 +74,7 @@ function recordingTable(items: readonly ListedRecording[], bytes: number, nowUni
     }),
   );
   const count = `${items.length} ${items.length === 1 ? "recording" : "recordings"}, ${sizeText(bytes)}.`;
-  return `${[...renderTable(COLUMNS, rows, view).lines, count].join("\n")}\n`;
+  const { lines, hidden } = renderTable(COLUMNS, rows, view);
+  const footer = [count, ...notShown(hidden, view.style)].join(" ");
+  return `${[...lines, ...belowTable([footer], view.columns)].join("\n")}\n`;
 }

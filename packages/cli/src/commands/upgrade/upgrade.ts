@@ -1,7 +1,7 @@
 import { EXIT_CODES, MosaicError } from "@mosaic/core/light";
 import type { CommandDeps, CommandResult, Invocation } from "../../command.ts";
 import type { Io } from "../../io/io.ts";
-import { runTool } from "../../local/run-tool.ts";
+import { tellingRunTool } from "../../local/run-tool.ts";
 import { readIntent } from "../../upgrade/intent.ts";
 import { currentVersion, layoutOf } from "../../upgrade/layout.ts";
 import { listVersions } from "../../upgrade/list-versions.ts";
@@ -27,6 +27,7 @@ export async function run(invocation: Invocation, io: Io, deps: CommandDeps): Pr
   if (isList) return listVersions(layout, readIntent(layout), notes);
   if (isCheck) {
     const current = currentVersion(layout) ?? VERSION;
+    const runTool = tellingRunTool(invocation.globals.isJson, io);
     const world = { runTool, env: io.env, cwd: io.env["HOME"] ?? "/", signal: io.signal };
     const latest = await lookUpVersion(args[0] ?? "latest", world);
     return checkAnswer(current, latest, [...notes, ...halfDoneNotes(layout)]);
