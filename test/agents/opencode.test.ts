@@ -52,6 +52,33 @@ test("opencode: texts typed while it works are accepted at once, and end with th
   for (const text of ["second", "third"]) assert.equal(model.timesReceived(text), 1);
 });
 
+// What docs/adr/0039 rests on.
+test(
+  "opencode: in a conversation a second Enter sends nothing twice, also to one that hung at the first",
+  options,
+  async (context) => {
+    const { model, opencode } = await started(context);
+    await asks(opencode, model, "warm up");
+    const lines = async () => (await opencode.screen()).lines;
+    await eventually("it shows an empty composer", async () => adapter.composerOn?.(await lines()) !== undefined, PATIENCE_MS);
+    assert.equal(adapter.composerOn?.(await lines()), adapter.submit?.enterAgainIn);
+    await opencode.type("entered twice");
+    await opencode.press("Enter");
+    await answers(opencode, await accepts(opencode, "entered twice"));
+    await opencode.paste("while it hangs");
+    await eventually("the text shows", async () => adapter.draftOn?.(await lines()) === "while it hangs", PATIENCE_MS);
+    const { pid } = await opencode.pane();
+    process.kill(pid, "SIGSTOP");
+    for (const key of ["Enter", "Enter"]) await opencode.press(key);
+    process.kill(pid, "SIGCONT");
+    await answers(opencode, await accepts(opencode, "while it hangs"));
+    await opencode.press("Enter");
+    await asks(opencode, model, "and on");
+    const received = model.requests.filter(({ isSideJob }) => !isSideJob).length;
+    assert.deepEqual([received, model.timesReceived("entered twice"), model.timesReceived("while it hangs")], [4, 1, 1]);
+  },
+);
+
 test("opencode: an interrupt breaks the turn, and is no failure", options, async (context) => {
   const { model, opencode } = await started(context);
   await asks(opencode, model, "warm up");
