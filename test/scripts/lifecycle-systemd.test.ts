@@ -150,7 +150,12 @@ test(
     const head = (await readFile(roster, "utf8")).split("agents:")[0];
     await writeFile(roster, `${head}agents:\n  - ${sleeper("lead")}\n`);
     const socketName = /socket_name: (\S+)/.exec(head ?? "")?.[1] ?? "";
-    context.after(() => host.mosaic("fleet stop --holder --project-state"));
+    // At the end of this function: what runs after the test finds the home gone, and the tmux server would stay for ever.
+    await using _server = {
+      async [Symbol.asyncDispose]() {
+        assert.equal((await host.mosaic("fleet stop --holder --project-state")).exitCode, 0);
+      },
+    };
 
     const ps = async () => await host.json<PsAnswer>("fleet ps --project-state");
     assert.deepEqual(
