@@ -60,6 +60,15 @@ const reasonsNot: Readonly<Record<string, (host: DeliveryHost) => unknown>> = {
     const { paneId } = host.terminal.pane("lead");
     host.clients = [{ name: "desk", paneId, lastKeyUnixMs: host.clock.nowUnixMs() + 1 }];
   },
+  "it is taken while that is looked at": (host) => {
+    // Who is attached is asked right before.
+    Object.defineProperty(host, "clients", {
+      get: () => {
+        void host.accept("hello", "t-1");
+        return [];
+      },
+    });
+  },
   "its process is gone": (host) => {
     host.terminal.killProcess("lead");
     host.showPane("lead");
