@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "@mosaic/core/light";
+import { aborted, EXIT_CODES } from "@mosaic/core/light";
 import type { TextView } from "../command.ts";
 import type { Io } from "../io/io.ts";
 import { ageText, waitText } from "../output/age-text.ts";
@@ -45,7 +45,7 @@ export async function watchPresenceOnScreen(ask: () => Promise<PresenceAnswer>, 
     using _resizes = io.stdout.onResize(draw);
     isOpen = true;
     draw();
-    const end = await Promise.race([session.ended, interrupted(until), following.then(() => "interrupted" as const)]);
+    const end = await Promise.race([session.ended, aborted(until), following]);
     over.abort();
     io.signal.throwIfAborted();
     return end === "quit" ? EXIT_CODES.ok : EXIT_CODES.interrupted;
@@ -60,12 +60,6 @@ function next(before: Shown | undefined, step: PresenceStep, gone: GoneHosts, io
   if (step.kind === "lost") return before && { ...before, lost: step.error.message };
   gone.take(step.answer);
   return { answer: step.answer, atMs: io.clock.monotonicMs(), gone: gone.names, lost: undefined };
-}
-
-function interrupted(signal: AbortSignal): Promise<"interrupted"> {
-  const { promise, resolve } = Promise.withResolvers<"interrupted">();
-  signal.addEventListener("abort", () => resolve("interrupted"), { once: true });
-  return promise;
 }
 
 function frame({ answer, atMs, gone, lost }: Shown, noColor: boolean, io: Io): string {
